@@ -1,0 +1,70 @@
+# Telecine: `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CLIENTS := $(VENV)/clients
+CLIP := $(VENV)/clips/bigbuckbunny.mp4
+PYTEST_ARGS ?= -n 2 --dist worksteal
+
+.PHONY: help setup demo serve test test-fast check fmt lint types floors sizes docs bench lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Install everything into .venv (nothing outside it)
+
+$(STAMP): requirements/lock.txt pyproject.toml scripts/setup
+	@scripts/setup "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(CLIP): requirements/clips.txt scripts/clips | $(STAMP)
+	@scripts/clips "$(BIN)/python" "$(dir $@)"
+
+$(CLIENTS)/awscli/bin/aws: requirements/awscli.txt scripts/clients | $(STAMP)
+	@scripts/clients "$(PYTHON)" "$(CLIENTS)"
+
+demo: $(STAMP) $(CLIP) ## Transcode a real clip under a service role (FILE=path for your own, KEEP=1 to keep the server)
+	@$(BIN)/telecine demo --file "$(or $(FILE),$(CLIP))" $(if $(KEEP),--keep)
+
+serve: $(STAMP) ## Run the server in the foreground on ./telecine-data (DIR=path for another place)
+	@$(BIN)/telecine serve --data-dir "$(or $(DIR),$(HOME)/.local/share/telecine)"
+
+test: $(STAMP) $(CLIP) $(CLIENTS)/awscli/bin/aws ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
+	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" $(BIN)/pytest $(PYTEST_ARGS)
+
+test-fast: $(STAMP) ## Run the tests that need no video
+	@$(BIN)/pytest $(PYTEST_ARGS) -m "not media and not slow" --ignore=tests/acceptance
+
+check: lint types floors sizes docs ## Lint, types, floors, file sizes, generated documents
+
+fmt: $(STAMP) ## Format the code
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+lint: $(STAMP)
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy --no-error-summary
+
+floors: $(STAMP)
+	@$(BIN)/lint-imports --no-cache | tail -4
+
+sizes: $(STAMP)
+	@$(BIN)/python scripts/sizes.py
+
+docs: $(STAMP)
+	@$(BIN)/python scripts/compatibility.py --check
+
+bench: $(STAMP) $(CLIP) ## Measure: one JSON line a figure
+	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" $(BIN)/python -m benchmarks
+
+lock: $(STAMP) ## Resolve the dependencies anew into requirements/
+	@scripts/lock "$(BIN)"
+
+clean: ## Remove .venv and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis dist

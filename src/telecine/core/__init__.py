@@ -1,0 +1,1 @@
+"""Values that every floor shares: ARNs, names, ids, time, errors, pages. Standard library only."""

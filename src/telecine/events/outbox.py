@@ -1,0 +1,100 @@
+"""The outbox: events in the order in which they were written, in the EventBridge envelope.
+
+An event stands in the same transaction as the change it tells of: neither can exist without the other. Readers ask
+for what comes after a position.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, insert, select
+
+from telecine.core.names import AccountId
+from telecine.db import Json, Moment, metadata
+
+OUTBOX = Table(
+    "events_outbox",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("time", Moment, nullable=False),
+    Column("account", String(12), nullable=False),
+    Column("region", String(32), nullable=False),
+    Column("source", String(128), nullable=False),
+    Column("detail_type", String(128), nullable=False),
+    Column("resources", Json, nullable=False),
+    Column("detail", Json, nullable=False),
+    Index("ix_events_outbox_time", "time"),
+    sqlite_autoincrement=True,  # a position is never used twice, also after rows were purged
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One event, as EventBridge would carry it."""
+
+    id: str
+    """A UUID."""
+    time: datetime
+    account: AccountId
+    region: str
+    source: str
+    """`aws.mediaconvert`."""
+    detail_type: str
+    """`MediaConvert Job State Change`."""
+    resources: tuple[str, ...]
+    """ARNs of what it is about."""
+    detail: Mapping[str, Any]
+
+    def envelope(self) -> dict[str, Any]:
+        """The JSON document that a consumer of EventBridge gets."""
+        return {
+            "version": "0",
+            "id": self.id,
+            "detail-type": self.detail_type,
+            "source": self.source,
+            "account": self.account,
+            "time": self.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self.region,
+            "resources": list(self.resources),
+            "detail": dict(self.detail),
+        }
+
+
+def append(connection: Connection, event: Event) -> None:
+    """Write `event` in the caller's transaction."""
+    connection.execute(
+        insert(OUTBOX).values(
+            id=event.id,
+            time=event.time,
+            account=event.account,
+            region=event.region,
+            source=event.source,
+            detail_type=event.detail_type,
+            resources=list(event.resources),
+            detail=dict(event.detail),
+        )
+    )
+
+
+def read(connection: Connection, *, after: int = 0, limit: int = 1000) -> Sequence[tuple[int, Event]]:
+    """Up to `limit` events behind position `after`, oldest first, each with its position."""
+    rows = connection.execute(select(OUTBOX).where(OUTBOX.c.position > after).order_by(OUTBOX.c.position).limit(limit))
+    return [
+        (
+            row.position,
+            Event(
+                id=row.id,
+                time=row.time,
+                account=AccountId(row.account),
+                region=row.region,
+                source=row.source,
+                detail_type=row.detail_type,
+                resources=tuple(row.resources),
+                detail=row.detail,
+            ),
+        )
+        for row in rows
+    ]

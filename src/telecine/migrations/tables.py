@@ -1,0 +1,10 @@
+"""Every table of the house, gathered into one metadata."""
+
+from telecine.db import metadata
+from telecine.events import outbox
+from telecine.services.iam import tables as iam
+from telecine.services.mediaconvert import tables as mediaconvert
+from telecine.services.s3 import tables as s3
+from telecine.services.sts import tables as sts
+
+__all__ = ["iam", "mediaconvert", "metadata", "outbox", "s3", "sts"]

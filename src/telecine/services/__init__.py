@@ -1,0 +1,1 @@
+"""The AWS services: vertical slices of one shape, each standing on the database and on `contract`."""

@@ -1,0 +1,126 @@
+"""What every service is made of: the call it gets, its operations, and who may call them.
+
+A service is data: a table of operations (functions of its face, the call and the parsed parameters) and a table of
+access rows that name, per operation, the actions, resources and condition keys which `policy.evaluate` decides on.
+No operation looks at who calls: that has been decided before it runs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from telecine.core.errors import ApiError
+from telecine.core.names import AccessKeyId, AccountId, Region, RequestId
+from telecine.policy import Context, Principal, ResourcePolicy
+from telecine.wire.http import Sink
+from telecine.wire.validate import Violation
+
+Params = dict[str, Any]
+"""A parsed input, by the model's member names (`{"UserName": …}`): what boto3 shows."""
+
+Result = Mapping[str, Any]
+"""An output by the model's member names; a streaming member holds a `wire.http.Source`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Who signed a request, as authentication found out."""
+
+    principal: Principal
+    user_id: str
+    """`aws:userid`: `AIDA…`, `AROA…:session`, the account id for root; empty for anonymous callers."""
+    access_key_id: AccessKeyId | None
+    identity_id: str | None = None
+    """The unique id of the user or role whose identity policies apply; None for root and anonymous callers."""
+    context: Context = field(default_factory=dict)
+    """Condition keys that come with the principal: `aws:username`, `aws:PrincipalArn`, `aws:TokenIssueTime`, …."""
+    session_policies: tuple[str, ...] | None = None
+    """Session policy documents as given to STS; None when there were none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SigningKey:
+    """An access key with what authentication needs to know of it."""
+
+    access_key_id: AccessKeyId
+    secret_access_key: str = field(repr=False)
+    caller: Caller
+    is_active: bool = True
+    """False for a long-term key that was made inactive."""
+    token_digest: bytes | None = field(default=None, repr=False)
+    """SHA-256 of the session token that must come with a temporary key; None for long-term keys."""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One authenticated call, without its parameters."""
+
+    caller: Caller
+    account: AccountId
+    """The account that the call acts in: the caller's own."""
+    region: Region
+    request_id: RequestId
+    now: datetime
+    base_url: str
+    """Our own address as the caller sees it."""
+    source_ip: str
+    user_agent: str
+    is_secure: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """One thing that must be allowed before an operation runs."""
+
+    action: str
+    """`service:Operation` in the model's spelling."""
+    resource: str = "*"
+    """The ARN it acts on; `*` for actions without resource-level permissions."""
+    resource_account: AccountId | None = None
+    """The account that owns the resource; None means the caller's own."""
+    context: Context = field(default_factory=dict)
+    """Condition keys of this request beside the global ones."""
+    resource_policy: ResourcePolicy | None = None
+    """The policy that stands on the resource (bucket policy, trust policy), with the rule how it counts."""
+
+
+F = TypeVar("F")
+
+Needs = Callable[[F, Call, Params], Sequence[Need]]
+Operation = Callable[[F, Call, Params], Result]
+StreamOperation = Callable[[F, Call, Params], Sink]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Generic[F]):
+    """One AWS service, ready to be called by the edge."""
+
+    name: str
+    """The signing name: `iam`, `sts`, `s3`, `mediaconvert`."""
+    face: F
+    operations: Mapping[str, Operation[F]]
+    """Operations by name, called with the whole body parsed."""
+    streams: Mapping[str, StreamOperation[F]] = field(default_factory=dict)
+    """Operations whose body comes in blocks (PutObject, UploadPart): they open a sink."""
+    access: Mapping[str, Needs[F]]
+    """For each operation what must be allowed. An operation without a row cannot be called (a ratchet test)."""
+    invalid: Callable[[Sequence[Violation]], ApiError]
+    """How this service words violations of its model's constraints."""
+    regions: tuple[str, ...] = ()
+    """Regions a signature may be scoped to beside the server's own (IAM and STS: `us-east-1`)."""
+
+
+def always(action: str) -> Needs[Any]:
+    """The access row of an action without resource-level permissions: `action` on `*`."""
+
+    def needs(_face: object, _call: Call, _params: Params) -> Sequence[Need]:
+        return (Need(action=action),)
+
+    return needs
+
+
+def nothing_needed(_face: object, _call: Call, _params: Params) -> Sequence[Need]:
+    """The access row of sts:GetCallerIdentity, which AWS allows to every authenticated caller."""
+    return ()

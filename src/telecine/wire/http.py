@@ -1,0 +1,75 @@
+"""HTTP as values: what a client sent and what it gets, with bodies that may come and go in blocks."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+BLOCK_BYTES = 1 << 20
+"""Streams move in blocks of about this size: one thread hop a block does not show at 1 MiB, at 64 KiB it does."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Source(Protocol):
+    """A body that is read block by block: an object on its way to a client."""
+
+    length: int
+    """How many bytes will come, all told."""
+
+    def read(self) -> bytes:
+        """The next block, at most `BLOCK_BYTES`; empty at the end."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and the like; called once, also when the client left early."""
+        ...
+
+
+class Sink(Protocol):
+    """A body that is written block by block: an object on its way from a client."""
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+    def finish(self) -> dict[str, object]:
+        """All bytes were written: make them count, and return the operation's result (the output shape's members)."""
+        ...
+
+    def abort(self) -> None:
+        """The body did not arrive whole: leave no trace. Called instead of `finish`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpRequest:
+    """The head of a request, undecoded: signatures are computed over exactly these characters."""
+
+    method: str
+    raw_path: str
+    """The path as on the wire, percent-encoded, without the query."""
+    raw_query: str
+    """What follows the `?`, or an empty string."""
+    headers: Headers
+    """Names in lower case, in wire order, duplicates kept."""
+    scheme: str = "http"
+    client_address: str = "127.0.0.1"
+
+    def header(self, name: str) -> str | None:
+        """The value of the lower-case `name`; duplicates joined with a comma; None when absent."""
+        values = [value for key, value in self.headers if key == name]
+        return ",".join(values) if values else None
+
+    @property
+    def base_url(self) -> str:
+        """Our own address as this client sees it, such as `http://127.0.0.1:7700`."""
+        return f"{self.scheme}://{self.header('host') or '127.0.0.1'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpResponse:
+    """An answer: `source`, when there is one, is sent instead of `body`."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    source: Source | None = field(default=None, compare=False)

