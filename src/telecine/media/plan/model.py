@@ -5,11 +5,14 @@ A plan is a pure function of settings, probes and capabilities. It is stored wit
 machine that runs it, so that the same plan gives the same bytes everywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-StepKind = Literal["encode", "mux", "segment"]
+from telecine.media.packager.manifest import HlsManifest
+from telecine.media.tracks import KeyframeGrid
+
+StepKind = Literal["analyze", "encode", "mux", "segment"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +28,7 @@ class Step:
     inputs: tuple[str, ...]
     """Workspace names that must exist before."""
     outputs: tuple[str, ...]
-    """Workspace names, or folders ending in `/`, that exist after."""
+    """Workspace names that exist after. One that ends in `/` is a folder, which must exist, empty, before."""
     needs: tuple[str, ...] = ()
     """Ids of the steps that run before."""
     work: float = 1.0
@@ -43,28 +46,46 @@ class Expectation:
     """Workspace name of an encoded (not yet packaged) track."""
     track: Literal["video", "audio"]
     frames: int | None
-    """Exact count of video packets; None for audio."""
+    """Count of video packets; None for audio."""
+    frame_tolerance: int
+    """By how many frames the count may differ: 0 unless the input's timestamps do not tell its frames exactly."""
     duration_seconds: float
     tolerance_seconds: float
-    keyframe_interval: int | None
-    """In frames: a keyframe must stand on every multiple; None when there is no grid."""
+    start_seconds: float
+    """Where the first packet is presented; audio may begin one codec frame earlier (priming)."""
+    grid: KeyframeGrid | None
+    """The frames on which a keyframe must stand; None for audio."""
     width: int | None = None
     height: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Artifact:
-    """A file of the workspace and where it is published; `*` in both for the segments of one rendition."""
+    """A file of the workspace and where it is published; with `*` in both it stands for the segments of a rendition."""
 
     source: str
-    """Workspace name, or a pattern such as `hls-0-1/main_720p_*.ts`."""
+    """Workspace name, or a pattern such as `hls-0-1/*.ts`. Workspace names are ours: no user string is in them."""
     destination: str
-    """`s3://bucket/key`; for a pattern the key's folder, ending in `/`, under which each file keeps its name."""
+    """`s3://bucket/key`; in a pattern `*` stands for what the source's `*` matched (`s3://b/out/film_720p_*.ts`)."""
     content_type: str
+    is_pattern: bool = False
+    """True when `*` is a placeholder (a user's own name may hold a `*` too)."""
     is_playlist: bool = False
     """Published after everything that is not, so that no player meets a playlist without its segments."""
     order: int = 0
     """Publication order: 0 media, 1 child playlists, 2 main playlists."""
+
+    def publications(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        """(workspace name, S3 URI) for each of the workspace's `names` that this artifact covers, in name order."""
+        if not self.is_pattern:
+            return [(self.source, self.destination)] if self.source in set(names) else []
+        head, tail = self.source.split("*")
+        start, end = self.destination.rsplit("*", 1)
+        return [
+            (name, f"{start}{name[len(head) : len(name) - len(tail)]}{end}")
+            for name in sorted(names)
+            if name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail)
+        ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +109,7 @@ class GroupPlan:
     type: str
     outputs: tuple[OutputPlan, ...]
     playlist_paths: tuple[str, ...] = ()
-    manifest: Mapping[str, Any] | None = None
+    manifest: HlsManifest | None = None
     """What `media.packager` needs to write the playlists once segments exist; None for FILE groups."""
 
 

@@ -1,0 +1,1 @@
+"""What Telecine costs, measured against a peer or a limit in the same run."""

@@ -1,0 +1,82 @@
+"""Write docs/compatibility.md from the code: every operation of the six services, every setting of a job.
+
+`--check` writes nothing and fails when the document is stale.
+"""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from telecine.wire import models
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "compatibility.md"
+
+TITLES = {
+    "mediaconvert": "MediaConvert",
+    "iam": "IAM",
+    "sts": "STS",
+    "s3": "S3",
+    "kms": "KMS",
+    "apigateway": "API Gateway",
+}
+
+
+def implemented(service: str) -> frozenset[str]:
+    """The operations of `service` that work."""
+    name = f"telecine.services.{service}"
+    if importlib.util.find_spec(name) is None:
+        return frozenset()
+    module = importlib.import_module(f"{name}.operations")
+    return frozenset(module.OPERATIONS) | frozenset(getattr(module, "STREAMS", ()))
+
+
+def _operations() -> Iterator[str]:
+    yield "## Operations\n"
+    yield "An operation that does not work yet is refused by its name, with status 501.\n"
+    yield "| service | works | of |\n|---|---|---|"
+    for service, title in TITLES.items():
+        yield f"| {title} | {len(implemented(service))} | {len(models.operations(service))} |"
+    for service, title in TITLES.items():
+        works = implemented(service)
+        yield f"\n### {title}\n\n| operation | state |\n|---|---|"
+        for operation in sorted(models.operations(service)):
+            yield f"| {operation} | {'**works**' if operation in works else 'refused by name'} |"
+
+
+def _settings() -> Iterator[str]:
+    ledger = importlib.import_module("telecine.media.validation.ledger")
+    yield "\n## Settings of a job\n"
+    yield (
+        "Paths are those of the job's JSON; `[]` stands for each element, `{}` for each key. "
+        "A member that is not listed is refused at CreateJob with its path.\n"
+    )
+    yield "| member | what is accepted |\n|---|---|"
+    for path, state in ledger.listing():
+        yield f"| `{path}` | {state} |"
+
+
+def render() -> str:
+    """The whole document."""
+    head = [
+        "# Compatibility\n",
+        "Generated from the code by `scripts/compatibility.py`; a check fails when it is stale.\n",
+    ]
+    return "\n".join([*head, *_operations(), *_settings()]) + "\n"
+
+
+def main() -> int:
+    text = render()
+    if "--check" not in sys.argv[1:]:
+        DOCUMENT.parent.mkdir(exist_ok=True)
+        DOCUMENT.write_text(text, encoding="utf-8")
+        return 0
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
+        return 0
+    print("docs/compatibility.md is stale: run .venv/bin/python scripts/compatibility.py and review its diff")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The api process: every service, behind the edge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from telecine.app.ground import Config, Ground, build_ground, root_key_path
+from telecine.core.clock import Clock, SystemClock
+from telecine.core.errors import ApiError
+from telecine.core.ids import Ids
+from telecine.edge.asgi import Application
+from telecine.edge.audit import AuditLog
+from telecine.edge.identities import Identities
+from telecine.edge.pipeline import Pipeline
+from telecine.seal import RootKey
+from telecine.services.contract import Service
+from telecine.services.iam import access as iam_access
+from telecine.services.iam import errors as iam_errors
+from telecine.services.iam import operations as iam_operations
+from telecine.services.iam.model import Bootstrap
+from telecine.services.mediaconvert import access as mediaconvert_access
+from telecine.services.mediaconvert import errors as mediaconvert_errors
+from telecine.services.mediaconvert import operations as mediaconvert_operations
+from telecine.services.s3 import access as s3_access
+from telecine.services.s3 import errors as s3_errors
+from telecine.services.s3 import operations as s3_operations
+from telecine.services.s3.objects import Objects
+from telecine.services.sts import access as sts_access
+from telecine.services.sts import errors as sts_errors
+from telecine.services.sts import operations as sts_operations
+from telecine.wire import models
+from telecine.wire.errors import Common, common
+from telecine.wire.validate import Violation, aws_sentence
+
+_GLOBAL_REGION = ("us-east-1",)
+"""IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api:
+    """Answers requests."""
+
+    application: Application
+    pipeline: Pipeline
+    ground: Ground
+    audit: AuditLog
+    bootstrap: Bootstrap | None
+    """What the first start made; None on every later one."""
+
+    def close(self) -> None:
+        """Finish what runs, write what waits."""
+        self.application.close()
+        self.audit.close()
+        self.ground.database.close()
+
+
+def build_api(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    passwords: PasswordHasher | None = None,
+) -> Api:
+    """What answers requests. The first time on a data folder it makes the root key, the schema and the account."""
+    ground = build_ground(
+        config, _root_key(config), clock=clock or SystemClock(), ids=ids or Ids(), passwords=passwords
+    )
+    bootstrap = ground.directory.bootstrap(config.account)
+    audit = AuditLog(config.data_dir / "audit", ground.clock, name="api")
+    pipeline = Pipeline(
+        services=_services(config, ground),
+        identities=Identities(
+            keys=ground.sessions.signing_key,
+            generation=ground.directory.generation,
+            policies=ground.directory.identity_policies,
+        ),
+        audit=audit,
+        clock=ground.clock,
+        ids=ground.ids,
+        account=config.account,
+        region=config.region,
+    )
+    return Api(application=Application(pipeline), pipeline=pipeline, ground=ground, audit=audit, bootstrap=bootstrap)
+
+
+def _root_key(config: Config) -> RootKey:
+    """An operator's own key must be there; ours in the data folder is made when it is not."""
+    path = root_key_path(config)
+    is_first_start = config.root_key_file is None and not path.exists()
+    return RootKey.create(path) if is_first_start else RootKey.load(path)
+
+
+def _services(config: Config, ground: Ground) -> Sequence[Service[Any]]:
+    objects = Objects(ground.database, config.data_dir / "objects", ground.clock, ground.ids, ground.pages)
+    built: list[Service[Any]] = [
+        Service(
+            name="iam",
+            face=ground.directory,
+            operations=iam_operations.OPERATIONS,
+            access=iam_access.ROWS,
+            invalid=iam_errors.invalid,
+            regions=_GLOBAL_REGION,
+        ),
+        Service(
+            name="sts",
+            face=ground.sessions,
+            operations=sts_operations.OPERATIONS,
+            access=sts_access.ROWS,
+            invalid=sts_errors.invalid,
+            regions=_GLOBAL_REGION,
+        ),
+        Service(
+            name="s3",
+            face=objects,
+            operations=s3_operations.OPERATIONS,
+            streams=s3_operations.STREAMS,
+            access=s3_access.ROWS,
+            invalid=s3_errors.invalid,
+        ),
+        Service(
+            name="mediaconvert",
+            face=ground.lifecycle,
+            operations=mediaconvert_operations.OPERATIONS,
+            access=mediaconvert_access.ROWS,
+            invalid=mediaconvert_errors.invalid,
+        ),
+    ]
+    names = {service.name for service in built}
+    return [*built, *(_announced(name) for name in models.SERVICES if name not in names)]
+
+
+def _announced(name: str) -> Service[Any]:
+    """A service that is spoken but not built: its callers are authenticated, its operations refused by name."""
+
+    def invalid(violations: Sequence[Violation]) -> ApiError:
+        return common(Common.BAD_REQUEST, name, message=aws_sentence(violations))
+
+    return Service(name=name, face=None, operations={}, access={}, invalid=invalid)

@@ -1,0 +1,84 @@
+"""What the api and the worker both stand on: configuration, database, root key, and the faces they share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from telecine.core.clock import Clock
+from telecine.core.ids import Ids
+from telecine.core.names import AccountId, Region
+from telecine.core.pages import PageTokens
+from telecine.db import Database, connect
+from telecine.migrations import upgrade
+from telecine.seal import RootKey
+from telecine.services.iam.directory import Directory
+from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.sts.sessions import Sessions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """What an operator decides."""
+
+    data_dir: Path
+    """Absolute; exists."""
+    account: AccountId
+    region: Region
+    database_url: str | None = None
+    """None means SQLite in the data folder."""
+    root_key_file: Path | None = None
+    """None means `root.key` in the data folder, made when there is none."""
+    sandbox: str = "require"
+    """`require`, `auto` or `off`."""
+    slots: int = 1
+    """How many jobs the worker runs at a time."""
+    endpoint_url: str = "http://127.0.0.1:7700"
+    """Where the worker finds S3."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """What both processes stand on."""
+
+    database: Database
+    root_key: RootKey
+    directory: Directory
+    sessions: Sessions
+    lifecycle: Lifecycle
+    pages: PageTokens
+    clock: Clock
+    ids: Ids
+
+
+def build_ground(
+    config: Config, root_key: RootKey, *, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
+) -> Ground:
+    """The database with this release's schema, and the faces that both processes use.
+
+    `passwords` hashes at the recommended cost unless a cheaper hasher is given.
+    """
+    database = open_database(config.data_dir, config.database_url)
+    upgrade(database)
+    pages = PageTokens(root_key.derive("page-tokens"))
+    directory = Directory(database, root_key, clock, ids, pages, passwords=passwords)
+    return Ground(
+        database=database,
+        root_key=root_key,
+        directory=directory,
+        sessions=Sessions(database, directory, root_key, clock, ids),
+        lifecycle=Lifecycle(database, clock, ids, pages, config.region),
+        pages=pages,
+        clock=clock,
+        ids=ids,
+    )
+
+
+def open_database(data_dir: Path, url: str | None) -> Database:
+    """The server's database, as it is: SQLite in the data folder unless `url` names another."""
+    return connect(url or f"sqlite:///{data_dir / 'telecine.db'}")
+
+
+def root_key_path(config: Config) -> Path:
+    """Where the root key is: where the operator says, or in the data folder."""
+    return config.root_key_file or config.data_dir / "root.key"

@@ -1,0 +1,5 @@
+"""`python -m telecine.cli`."""
+
+from telecine.cli import main
+
+main()

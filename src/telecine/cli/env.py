@@ -1,0 +1,57 @@
+"""`telecine env`: point any AWS client of this shell at a server."""
+
+import configparser
+import os
+import shlex
+from pathlib import Path
+
+import typer
+
+from telecine.cli import folder as data_folder
+from telecine.cli.options import DEFAULT_DATA_DIR, DataDir
+from telecine.core.errors import TelecineError
+
+app = typer.Typer(add_completion=False)
+
+_IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+"""Variables that, left over from other work, would send a client somewhere else or with a foreign token."""
+
+
+class NoCredentials(TelecineError):
+    """The data folder holds no credentials."""
+
+
+@app.command()
+def env(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+    """Print the `export AWS_…` lines that make any AWS client use this server.
+
+    Use it as: eval "$(telecine env --data-dir DIR)"
+    """
+    folder = data_folder.existing(data_dir)
+    endpoint = data_folder.read_endpoint(folder)
+    key_id, secret = _credentials(folder / "credentials")
+    for name in _IN_THE_WAY:
+        if name in os.environ:
+            typer.echo(f"unset {name}")
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint["url"],
+        "AWS_DEFAULT_REGION": endpoint["region"],
+        "AWS_REGION": endpoint["region"],
+        "AWS_ACCESS_KEY_ID": key_id,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _credentials(path: Path) -> tuple[str, str]:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(path.read_text())
+        profile = parser["default"]
+        return profile["aws_access_key_id"], profile["aws_secret_access_key"]
+    except (OSError, KeyError, configparser.Error) as error:
+        raise NoCredentials(
+            f"{path} holds no credentials. With the data folder at hand, root can always make a key: "
+            f"telecine account root --create-access-key --data-dir {path.parent}"
+        ) from error

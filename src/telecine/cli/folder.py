@@ -1,0 +1,96 @@
+"""The data folder: made on first use, held by one server at a time, and home of the files a person may look for."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from telecine.core.errors import TelecineError
+
+_ENDPOINT = "endpoint.json"
+
+
+class FolderInUse(TelecineError):
+    """Another server works on the folder."""
+
+
+class FolderUnusable(TelecineError):
+    """The folder cannot be made or written to."""
+
+
+class NoServerYet(TelecineError):
+    """No server has ever been started on the folder."""
+
+
+class FolderLock:
+    """Holds `DIR/<name>.lock` until this process ends, however it ends."""
+
+    def __init__(self, folder: Path, name: str, *, patience_seconds: float = 0.0) -> None:
+        """Raises `FolderInUse` when another process still holds it after `patience_seconds`."""
+        path = folder / f"{name}.lock"
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + patience_seconds
+        while not self._is_taken():
+            if time.monotonic() >= deadline:
+                holder = os.pread(self._descriptor, 20, 0).decode().strip() or "?"
+                os.close(self._descriptor)
+                raise FolderInUse(f"{folder} is in use by another server (process {holder}).")
+            time.sleep(0.05)
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def _is_taken(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let the next one have it."""
+        os.close(self._descriptor)
+
+
+def prepare(folder: Path) -> Path:
+    """The folder as an absolute path, made if need be (mode 0700). Raises `FolderUnusable`."""
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise FolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+    return folder
+
+
+def existing(folder: Path) -> Path:
+    """The folder of a server that has been started before, absolute. Raises `NoServerYet`."""
+    folder = folder.expanduser().absolute()
+    if not (folder / _ENDPOINT).is_file():
+        raise NoServerYet(f"No server has been started on {folder}. Run: telecine serve --data-dir {folder}")
+    return folder
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write `text` to `path`, readable by its owner alone, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def write_endpoint(folder: Path, *, url: str, account: str, region: str) -> None:
+    """Note where the server of `folder` answers, for `telecine env`."""
+    write_secret(folder / _ENDPOINT, json.dumps({"url": url, "account": account, "region": region}) + "\n")
+
+
+def read_endpoint(folder: Path) -> Mapping[str, str]:
+    """`url`, `account` and `region` of the folder's server, as it was started last. Raises `NoServerYet`."""
+    endpoint: Mapping[str, str] = json.loads((existing(folder) / _ENDPOINT).read_text())
+    return endpoint

@@ -1,0 +1,100 @@
+"""The api process: answers requests until it is told to stop."""
+
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from telecine.app.api import Api, build_api
+from telecine.cli import folder as data_folder
+from telecine.cli.log import configure
+from telecine.cli.role_config import config_of
+from telecine.cli.serve import ServeOptions, announce
+from telecine.services.iam.model import Bootstrap
+
+_log = logging.getLogger(__name__)
+
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than botocore's pool keeps a connection: a shorter one gives clients stale connections to stumble over."""
+
+_DRAIN_SECONDS = 10
+"""How long answers under way may take once we are told to stop."""
+
+_MOST_CONNECTIONS = 2000
+_TAKEOVER_SECONDS = 5.0
+"""How long a process that was killed may take to let go of the folder."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it answers, and leaving signals to us."""
+
+    def __init__(self, config: uvicorn.Config, options: ServeOptions) -> None:
+        super().__init__(config)
+        self._options = options
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self._options.is_supervised and sockets:
+            announce(self._options, sockets[0].getsockname()[1])
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn would raise the signal again after a clean stop, and we would end as if killed by it.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(self, "should_exit", True))
+        # Ctrl-C reaches the whole process group: a child waits for its supervisor's word.
+        signal.signal(
+            signal.SIGINT,
+            signal.SIG_IGN
+            if self._options.is_supervised
+            else lambda _number, _frame: setattr(self, "should_exit", True),
+        )
+        yield
+
+
+def run(options: ServeOptions, listener: socket.socket) -> None:
+    """Answer requests on `listener`."""
+    configure("api")
+    lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
+    api = build_api(config_of(options, listener.getsockname()[1]))
+    if api.bootstrap is not None:
+        _write_first_credentials(options, api.bootstrap)
+    try:
+        _server(options, api).run(sockets=[listener])
+    finally:
+        api.close()
+        lock.release()
+
+
+def _server(options: ServeOptions, api: Api) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            api.application,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # a client could choose its aws:SourceIp with X-Forwarded-For
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            limit_concurrency=_MOST_CONNECTIONS,
+        ),
+        options,
+    )
+
+
+def _write_first_credentials(options: ServeOptions, bootstrap: Bootstrap) -> None:
+    """The files of the first start: the key and the password of `admin`."""
+    data_folder.write_secret(
+        options.data_dir / "credentials",
+        "[default]\n"
+        f"aws_access_key_id = {bootstrap.key.key.access_key_id}\n"
+        f"aws_secret_access_key = {bootstrap.key.secret_access_key}\n",
+    )
+    data_folder.write_secret(options.data_dir / "console-password", f"{bootstrap.password}\n")
+    _log.info("The account %s is new: its credentials are in %s.", options.account, options.data_dir / "credentials")

@@ -1,0 +1,28 @@
+"""The worker process: runs jobs until it is told to stop."""
+
+import signal
+import socket
+
+import typer
+
+from telecine.app.worker import build_worker
+from telecine.cli import folder as data_folder
+from telecine.cli.log import configure
+from telecine.cli.role_config import config_of
+from telecine.cli.serve import ServeOptions
+
+_TAKEOVER_SECONDS = 5.0
+"""How long a process that was killed may take to let go of the folder."""
+
+
+def run(options: ServeOptions, _listener: socket.socket | None) -> None:
+    """Run jobs; what runs when we are told to stop is left to its next attempt."""
+    configure("worker")
+    lock = data_folder.FolderLock(options.data_dir, "worker", patience_seconds=_TAKEOVER_SECONDS)
+    worker, sandbox_line = build_worker(config_of(options, options.port))
+    signal.signal(signal.SIGTERM, lambda _number, _frame: worker.stop())
+    # Ctrl-C reaches the whole process group: a child waits for its supervisor's word.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if options.is_supervised else lambda _number, _frame: worker.stop())
+    typer.echo(f"The worker is ready: {sandbox_line}")
+    worker.run()
+    lock.release()

@@ -1,0 +1,273 @@
+"""The only async module: moves bytes between clients and the synchronous pipeline.
+
+No thread waits for a client. A control call's body is gathered here and the call runs as one hop to the control pool;
+blocks of an object, about 1 MiB each, take one hop each to a pool of their own, and between two blocks a stream holds
+no thread at all. A slow client costs memory for one block and nothing else, until it is too slow.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from telecine.core.errors import ApiError
+from telecine.edge import landing
+from telecine.edge.incoming import Incoming
+from telecine.edge.pipeline import Deferred, Pipeline, Upload
+from telecine.edge.stages import Identified, Routed
+from telecine.wire.errors import Common, common
+from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse, Source
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+DISCARDED_BYTES = 8 << 20
+"""After a refusal, so much of a body that nobody wants is still read, because some clients look for the answer only
+when they have sent everything; longer ones lose their connection."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How slow a client may be."""
+
+    idle_seconds: float = 30.0
+    """The longest silence."""
+    grace_seconds: float = 30.0
+    """From then on the rate counts."""
+    bytes_per_second: float = 4096.0
+    """The least average rate of a body, in either direction."""
+
+    def allows(self, seconds: float, size: int) -> bool:
+        """Whether `size` bytes in `seconds` are enough."""
+        return seconds <= self.grace_seconds + size / self.bytes_per_second
+
+    def seconds_for(self, size: int) -> float:
+        """How long a client may take for `size` bytes of an answer."""
+        return self.idle_seconds + size / self.bytes_per_second
+
+
+class ClientGone(Exception):
+    """The client hung up before its request, or our answer, was through."""
+
+
+class TooSlow(Exception):
+    """The client took longer than patience allows."""
+
+
+class TooLong(Exception):
+    """The body is longer than this operation's may be."""
+
+
+class Body:
+    """A request's body on its way in."""
+
+    def __init__(self, request: HttpRequest, receive: Receive, patience: Patience) -> None:
+        given = request.header("content-length")
+        self.length = int(given) if given is not None else None if request.header("transfer-encoding") else 0
+        """How long the client says it is; None when it does not."""
+        self.is_whole = self.length == 0
+        """Every byte of it has been received."""
+        self._is_expecting = request.header("expect") is not None
+        self._receive = receive
+        self._patience = patience
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes; a client that waits for `100 Continue` gets it now. Raises `ClientGone`, `TooSlow`."""
+        started, size = time.monotonic(), 0
+        while not self.is_whole:
+            try:
+                async with asyncio.timeout(self._patience.idle_seconds):
+                    message = await self._receive()
+            except TimeoutError as error:
+                raise TooSlow from error
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            self.is_whole = not message.get("more_body", False)
+            if not self.is_whole and not self._patience.allows(time.monotonic() - started, size):
+                raise TooSlow
+            yield chunk
+
+    async def whole(self, limit: int) -> bytes:
+        """The body in one piece. Raises `TooLong` beyond `limit`, before anything is received if the head says so."""
+        if self.length is not None and self.length > limit:
+            raise TooLong
+        body = bytearray()
+        async for chunk in self.chunks():
+            body += chunk
+            if len(body) > limit:
+                raise TooLong
+        return bytes(body)
+
+    @property
+    def must_hang_up(self) -> bool:
+        """Whether the connection is of no use after the answer, because the rest of the body stands in the way.
+
+        A client that was not told to continue may not send its body at all: its next request would be taken for it.
+        """
+        return not self.is_whole and (self._is_expecting or self.length is None or self.length > DISCARDED_BYTES)
+
+
+class Application:
+    """The ASGI application of one `Pipeline`."""
+
+    def __init__(
+        self, pipeline: Pipeline, *, control_threads: int = 8, block_threads: int = 8, patience: Patience | None = None
+    ) -> None:
+        self._pipeline = pipeline
+        self._control = ThreadPoolExecutor(control_threads, "control")
+        self._blocks = ThreadPoolExecutor(block_threads, "block")
+        self._patience = patience or Patience()
+
+    def close(self) -> None:
+        """Stop the pools once what they run has ended."""
+        self._control.shutdown()
+        self._blocks.shutdown()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"Telecine speaks HTTP, not {scope['type']}.")
+        request = _head(scope)
+        body = Body(request, receive, self._patience)
+        try:
+            response = landing.answer(request) or await self._answer(request, body)
+            await send(_start(response, must_hang_up=body.must_hang_up))
+            if response.source is None:
+                is_bodyless = request.method == "HEAD" or response.status in {204, 304}
+                await send({"type": "http.response.body", "body": b"" if is_bodyless else response.body})
+            else:
+                await self._send_source(response.source, receive, send)
+        except ClientGone:
+            _log.debug("%s %s: the client left.", request.method, request.raw_path)
+        except TooSlow:
+            _log.info("%s %s: the client was too slow, we hung up.", request.method, request.raw_path)
+
+    async def _answer(self, request: HttpRequest, body: Body) -> HttpResponse:
+        path = self._pipeline.arrive(request)
+        if isinstance(path, HttpResponse):
+            return path
+        if body.is_whole:
+            return await self._hop(self._control, self._pipeline.answer, path.identified, b"")
+        if isinstance(path, Upload):
+            taken = await self._hop(self._control, self._pipeline.open, path.identified)
+            if isinstance(taken, Incoming):
+                return await self._upload(taken, body)
+            if isinstance(taken, Deferred):
+                return await self._gather(taken.routed, body, taken.limit, partial(self._pipeline.resume, taken))
+            return taken
+        return await self._gather(path.identified, body, path.limit, partial(self._pipeline.answer, path.identified))
+
+    async def _gather(
+        self, at: Identified | Routed, body: Body, limit: int, answer: Callable[[bytes], HttpResponse]
+    ) -> HttpResponse:
+        """The answer to a control call, once its body is there."""
+        try:
+            received = await body.whole(limit)
+        except TooLong:
+            error = common(Common.BODY_TOO_LARGE, at.facts.service)
+        except TooSlow:
+            error = _request_timeout()
+        else:
+            return await self._hop(self._control, answer, received)
+        return await self._hop(self._control, self._pipeline.refuse, at, error)
+
+    async def _upload(self, incoming: Incoming, body: Body) -> HttpResponse:
+        """The answer to an upload, once its body has gone block by block into `incoming`."""
+        block = bytearray()
+        try:
+            async for chunk in body.chunks():
+                block += chunk
+                if len(block) >= BLOCK_BYTES or (body.is_whole and block):
+                    refusal = await self._store(incoming, bytes(block))
+                    if refusal is not None:
+                        return refusal
+                    block.clear()
+            return await self._hop(self._blocks, incoming.finish)
+        except TooSlow:
+            return await self._hop(self._blocks, incoming.fail, _request_timeout())
+        except (ClientGone, asyncio.CancelledError):
+            await asyncio.shield(self._hop(self._blocks, incoming.abort))
+            raise
+
+    async def _store(self, incoming: Incoming, block: bytes) -> HttpResponse | None:
+        """Hash and write a block, side by side: both let go of the interpreter's lock."""
+        _, refusal = await asyncio.gather(
+            self._hop(self._blocks, incoming.digest, block), self._hop(self._blocks, incoming.write, block)
+        )
+        return refusal
+
+    async def _send_source(self, source: Source, receive: Receive, send: Send) -> None:
+        """Send a body block by block. Raises `ClientGone` and `TooSlow`; the connection then ends in the middle."""
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            while block := await self._hop(self._blocks, source.read):
+                if gone.done():
+                    raise ClientGone
+                try:
+                    async with asyncio.timeout(self._patience.seconds_for(len(block))):
+                        await send({"type": "http.response.body", "body": block, "more_body": True})
+                except TimeoutError as error:
+                    raise TooSlow from error
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            await asyncio.shield(self._hop(self._blocks, source.close))
+
+    @staticmethod
+    def _hop(pool: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+def _head(scope: Message) -> HttpRequest:
+    client = scope.get("client")
+    return HttpRequest(
+        method=scope["method"],
+        raw_path=scope["raw_path"].decode("latin-1"),
+        raw_query=scope["query_string"].decode("latin-1"),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+        scheme=scope["scheme"],
+        client_address=client[0] if client else "",
+    )
+
+
+def _start(response: HttpResponse, *, must_hang_up: bool) -> Message:
+    headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in response.headers]
+    names = {name for name, _value in headers}
+    if b"content-length" not in names and response.status not in {204, 304}:
+        length = len(response.body) if response.source is None else response.source.length
+        headers.append((b"content-length", str(length).encode()))
+    if must_hang_up:
+        headers.append((b"connection", b"close"))
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _header_bytes(value: str) -> bytes:
+    """Header values come in as latin-1 and go out the same way; what is not latin-1 (a name in a body) as UTF-8."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _request_timeout() -> ApiError:
+    """S3's words; no other service of ours documents any."""
+    return ApiError(
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout period. "
+        "Idle connections will be closed.",
+    )

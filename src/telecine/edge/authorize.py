@@ -1,0 +1,114 @@
+"""Whether the caller may: every need of the operation's access row is decided by policy, and a denial explained."""
+
+from collections.abc import Sequence
+
+from telecine.core.errors import ApiError
+from telecine.edge.identities import Identities
+from telecine.edge.stages import Authorized, Denial, Parsed
+from telecine.policy import (
+    Context,
+    PolicySet,
+    PrincipalKind,
+    Request,
+    compile_policy,
+    denial_sentence,
+    evaluate,
+    trace,
+)
+from telecine.services.contract import Call, Caller, Need
+from telecine.wire import models
+from telecine.wire.errors import Common, common
+from telecine.wire.models import Protocol
+
+_PRINCIPAL_TYPES = {
+    PrincipalKind.ROOT: "Account",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ASSUMED_ROLE: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+"""`aws:PrincipalType` by kind of caller (IAM user guide, "AWS global condition context keys")."""
+
+
+class Denied(ApiError):
+    """The caller may not. `denial` is for the audit log; the message is all that the caller sees."""
+
+    def __init__(self, shown: ApiError, denial: Denial) -> None:
+        super().__init__(shown.code, shown.message, status=shown.status, fields=shown.fields)
+        self.denial = denial
+
+
+class Authorizer:
+    """Decides on requests with the policies of `identities`."""
+
+    def __init__(self, identities: Identities) -> None:
+        self._identities = identities
+
+    def authorize(self, parsed: Parsed) -> Authorized:
+        """The same request, allowed. Raises `Denied` for the first need that is not."""
+        signed = parsed.signed
+        needs: Sequence[Need] = signed.service.access[parsed.operation.name](
+            signed.service.face, signed.call, parsed.params
+        )
+        globals_ = global_context(signed.call, parsed) if needs else {}
+        for need in needs:
+            self._require(parsed, need, globals_)
+        return Authorized(facts=parsed.facts, parsed=parsed)
+
+    def _require(self, parsed: Parsed, need: Need, globals_: Context) -> None:
+        signed, caller = parsed.signed, parsed.signed.call.caller
+        owner = need.resource_account or signed.call.account
+        request = Request(
+            principal=caller.principal,
+            action=need.action,
+            resource=need.resource,
+            resource_account=owner,
+            context={**globals_, "aws:ResourceAccount": owner, **need.context},
+            wildcard_only_action=need.resource == "*",
+        )
+        policies = self._policies(caller, signed.generation, need)
+        decision = evaluate(request, policies)
+        if decision.is_allowed:
+            return
+        # S3 quotes the resource (IAM user guide, "Access denied error message examples"). That goes with its
+        # protocol, so that no service is named here.
+        is_quoted = models.protocol(signed.service.name) is Protocol.REST_XML
+        message = denial_sentence(request, decision, quote_resource=is_quoted)
+        raise Denied(
+            common(Common.ACCESS_DENIED, signed.service.name, message=message),
+            Denial(action=need.action, resource=need.resource, trace=trace(request, policies, decision)),
+        )
+
+    def _policies(self, caller: Caller, generation: int, need: Need) -> PolicySet:
+        identity_id = caller.identity_id
+        session = caller.session_policies
+        return PolicySet(
+            identity=() if identity_id is None else self._identities.policies(generation, identity_id),
+            session=None if session is None else tuple(compile_policy(text, name="session") for text in session),
+            resource=need.resource_policy,
+        )
+
+
+def global_context(call: Call, parsed: Parsed) -> dict[str, str | Sequence[str]]:
+    """The condition keys that every request carries (IAM user guide, "AWS global condition context keys")."""
+    caller, request = call.caller, parsed.facts.request
+    context: dict[str, str | Sequence[str]] = {
+        "aws:CurrentTime": call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(call.now.timestamp())),
+        "aws:SecureTransport": "true" if call.is_secure else "false",
+        "aws:SourceIp": call.source_ip,
+        "aws:RequestedRegion": call.region,
+        "aws:ViaAWSService": "false",
+        "aws:userid": caller.user_id,
+        "aws:PrincipalType": _PRINCIPAL_TYPES.get(caller.principal.kind, "Anonymous"),
+    }
+    if caller.principal.account:
+        context["aws:PrincipalAccount"] = caller.principal.account
+    if caller.principal.arn:
+        context["aws:PrincipalArn"] = caller.principal.arn
+    if call.user_agent:
+        context["aws:UserAgent"] = call.user_agent
+    referer = request.header("referer")
+    if referer:
+        context["aws:Referer"] = referer
+    return {**context, **caller.context}

@@ -1,0 +1,87 @@
+"""An upload between the opening of its sink and its answer."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from telecine.core.errors import ApiError
+from telecine.edge.stages import Answered, Opened, Operated, Stage
+from telecine.wire.http import HttpResponse
+
+_log = logging.getLogger(__name__)
+
+Travel = Callable[[Stage, Sequence[Callable[[Any], Stage]]], Stage]
+
+
+class Incoming:
+    """An upload under way: its sink is open, its blocks are coming."""
+
+    def __init__(self, opened: Opened, travel: Travel, serialize: Callable[[Operated], Answered]) -> None:
+        """`travel` runs stages and turns what goes wrong into an answer; `serialize` is the last stage."""
+        self._serialize = serialize
+        self._mutex = threading.Lock()  # an abort waits for the write that it overtakes
+        self._opened = opened
+        self._travel = travel
+        self._sha256 = hashlib.sha256() if opened.payload_hash is not None else None
+
+    def digest(self, block: bytes) -> None:
+        """Hash the next bytes; may run at the same time as `write`."""
+        if self._sha256 is not None:
+            self._sha256.update(block)
+
+    def write(self, block: bytes) -> HttpResponse | None:
+        """Store the next bytes. An answer means that the upload has ended here, and left nothing."""
+
+        def take(opened: Opened) -> Stage:
+            with self._mutex:
+                opened.sink.write(block)
+            return opened
+
+        reached = self._travel(self._opened, (take,))
+        if isinstance(reached, Answered):
+            self.abort()
+            return reached.response
+        return None
+
+    def finish(self) -> HttpResponse:
+        """The answer, once every byte has been written: the object exists if it is a good one."""
+        if self._sha256 is not None and self._sha256.hexdigest() != self._opened.payload_hash:
+            return self.fail(hash_mismatch(self._opened.payload_hash, self._sha256.hexdigest()))
+
+        def close(opened: Opened) -> Stage:
+            return Operated(facts=opened.facts, operation=opened.operation, result=opened.sink.finish())
+
+        return self._answer((close, self._serialize))
+
+    def fail(self, error: ApiError) -> HttpResponse:
+        """The answer to an upload that cannot be finished; nothing of it is left."""
+
+        def refuse(_opened: Opened) -> Stage:
+            raise error
+
+        self.abort()
+        return self._answer((refuse,))
+
+    def abort(self) -> None:
+        """The client is gone, or the upload failed: leave nothing."""
+        try:
+            with self._mutex:
+                self._opened.sink.abort()
+        except OSError:
+            _log.exception("The upload of request %s left a file behind.", self._opened.facts.request_id)
+
+    def _answer(self, stages: Sequence[Callable[[Any], Stage]]) -> HttpResponse:
+        reached = self._travel(self._opened, stages)
+        assert isinstance(reached, Answered)
+        return reached.response
+
+
+def hash_mismatch(signed: str | None, computed: str) -> ApiError:
+    """S3's error; of our services it alone takes the hash of the body from a header."""
+    return ApiError(
+        "XAmzContentSHA256Mismatch",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        fields={"ClientComputedContentSHA256": signed or "", "S3ComputedContentSHA256": computed},
+    )

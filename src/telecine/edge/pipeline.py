@@ -1,0 +1,302 @@
+"""The request path, as one list.
+
+    identify -> authenticate -> route -> parse -> authorize -> validate -> operate -> serialize
+
+Each stage takes what the one before it returned (`stages`). A call with a whole body goes through the list at once
+(`Pipeline.answer`). An upload stops after `validate`, when its sink is open and before a byte of its body has been
+received (`Pipeline.open`); the blocks follow (`Incoming`).
+
+Whatever goes wrong on the way becomes an answer in one place, `_travel`: an `ApiError` in AWS's words, anything else
+as an internal error that shows the request id alone.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from telecine.core.clock import Clock
+from telecine.core.errors import ApiError
+from telecine.core.ids import Ids
+from telecine.core.names import AccessKeyId, AccountId, Region
+from telecine.edge import record
+from telecine.edge.audit import Audit
+from telecine.edge.authenticate import Authenticator
+from telecine.edge.authorize import Authorizer, Denied
+from telecine.edge.identities import Identities
+from telecine.edge.incoming import Incoming, hash_mismatch
+from telecine.edge.stages import (
+    Answered,
+    Arrived,
+    Authenticated,
+    Authorized,
+    Facts,
+    Identified,
+    Opened,
+    Operated,
+    Parsed,
+    Routed,
+    Stage,
+    Validated,
+)
+from telecine.services.contract import Result, Service
+from telecine.wire import compiled, routing
+from telecine.wire.errors import Common, Refused, common, serialize
+from telecine.wire.http import HttpRequest, HttpResponse
+from telecine.wire.identify import identify
+from telecine.wire.validate import IllTyped
+
+_log = logging.getLogger(__name__)
+
+BODY_BYTES = 512 << 10
+"""How long the body of a control call may be: IAM's largest is a policy document of 131,072 characters, escaped."""
+
+LONG_BODY_BYTES: Mapping[tuple[str, str], int] = {
+    # A job's settings: the guide names no limit; the largest real ones have some 100 kB.
+    ("mediaconvert", "CreateJob"): 1536 << 10,
+    # 10,000 parts with their checksums, 1,000 keys of 1,024 escaped bytes.
+    ("s3", "CompleteMultipartUpload"): 4 << 20,
+    ("s3", "DeleteObjects"): 8 << 20,
+}
+
+_UNIDENTIFIED = "s3"
+"""In whose protocol we speak to a request that we could not make out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Whole:
+    """The body is to be received whole, up to `limit` bytes, and given to `Pipeline.answer`."""
+
+    identified: Identified
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """The request may be an upload: `Pipeline.open` decides, before anything of the body is received."""
+
+    identified: Identified
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deferred:
+    """It was no upload: the body is to be received whole, up to `limit` bytes, and given to `Pipeline.resume`."""
+
+    routed: Routed
+    limit: int
+
+
+class Pipeline:
+    """Takes requests to their answers."""
+
+    def __init__(
+        self,
+        *,
+        services: Sequence[Service[Any]],
+        identities: Identities,
+        audit: Audit,
+        clock: Clock,
+        ids: Ids,
+        account: AccountId,
+        region: Region,
+    ) -> None:
+        self._services = {service.name: service for service in services}
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+        self._account = account
+        self._region = region
+        authenticate = Authenticator(identities, region).authenticate
+        authorize = Authorizer(identities).authorize
+        self._head = (authenticate, route, admit)
+        self._upload = (parse, authorize, validate, open_sink)
+        self._rest = (check_body, parse, authorize, validate, operate, serialize_result)
+        self._whole = (*self._head, *self._rest)
+
+    def arrive(self, request: HttpRequest) -> Whole | Upload | HttpResponse:
+        """How to go on with a request whose head has arrived. Touches neither disk nor database."""
+        arrived = Arrived(facts=Facts(request=request, request_id=self._ids.request_id(), now=self._clock.now()))
+        reached = self._travel(arrived, (self._identify,))
+        if not isinstance(reached, Identified):
+            return _response(reached)
+        if reached.service.streams and request.method in {"PUT", "POST"}:
+            return Upload(identified=reached)
+        return Whole(identified=reached, limit=_longest_body(reached.service.name))
+
+    def answer(self, identified: Identified, body: bytes) -> HttpResponse:
+        """The answer to a request with its whole body."""
+        return _response(self._travel(replace(identified, body=body), self._whole))
+
+    def open(self, identified: Identified) -> Incoming | Deferred | HttpResponse:
+        """What to do with the body of a request that may be an upload; if it is one, it is authorized by now."""
+        reached = self._travel(identified, self._head)
+        if not isinstance(reached, Routed):
+            return _response(reached)
+        if not reached.is_stream:
+            return Deferred(routed=reached, limit=_body_limit(reached.facts))
+        opened = self._travel(reached, self._upload)
+        return Incoming(opened, self._travel, serialize_result) if isinstance(opened, Opened) else _response(opened)
+
+    def resume(self, deferred: Deferred, body: bytes) -> HttpResponse:
+        """The answer to a call that `open` had deferred until its body was there."""
+        return _response(self._travel(replace(deferred.routed, body=body), self._rest))
+
+    def refuse(self, at: Identified | Routed, error: ApiError) -> HttpResponse:
+        """The answer to a request whose body went wrong on its way: too long, too slow."""
+
+        def fail(_at: Identified | Routed) -> Stage:
+            raise error
+
+        return _response(self._travel(at, (fail,)))
+
+    def _identify(self, arrived: Arrived) -> Identified:
+        facts = arrived.facts
+        identified = identify(facts.request)
+        claim = identified.claim
+        facts = replace(facts, service=identified.service)
+        if claim is not None:
+            facts = replace(facts, region=claim.region, access_key_id=AccessKeyId(claim.access_key_id))
+        return Identified(facts=facts, service=self._services[identified.service], claim=claim)
+
+    def _travel(self, at: Stage, stages: Sequence[Callable[[Any], Stage]]) -> Stage:
+        """What the last of `stages` returns; an `Answered` when it is the answer, or when a stage failed."""
+        try:
+            for stage in stages:
+                at = stage(at)
+        except Refused as refusal:
+            at = self._fail(replace(at.facts, service=refusal.service), refusal.error)
+        except ApiError as error:
+            at = self._fail(at.facts, error)
+        except Exception:  # noqa: BLE001 - the edge's rim: the caller sees the request id, the log sees the rest
+            _log.exception("Request %s failed.", at.facts.request_id)
+            at = self._fail(at.facts, common(Common.INTERNAL, at.facts.service or _UNIDENTIFIED))
+        else:
+            if isinstance(at, Answered):
+                self._write_record(at.facts, None)
+        return at
+
+    def _fail(self, facts: Facts, error: ApiError) -> Answered:
+        self._write_record(facts, error)
+        request = facts.request
+        response = serialize(
+            facts.service or _UNIDENTIFIED,
+            error,
+            request_id=facts.request_id,
+            method=request.method,
+            resource=request.raw_path,
+        )
+        return Answered(facts=facts, response=response)
+
+    def _write_record(self, facts: Facts, error: ApiError | None) -> None:
+        self._audit.write(
+            record.of_call(
+                facts,
+                event_id=self._ids.uuid(),
+                account=self._account,
+                region=self._region,
+                error=error,
+                denial=error.denial if isinstance(error, Denied) else None,
+            )
+        )
+
+
+def route(signed: Authenticated) -> Routed:
+    """Which operation of the service is called."""
+    found = routing.route(signed.service.name, signed.facts.request, signed.body)
+    facts = replace(signed.facts, operation=found.operation)
+    return Routed(facts=facts, signed=signed, route=found, body=signed.body)
+
+
+def admit(routed: Routed) -> Routed:
+    """The same, when this release has the operation; else an error that names it."""
+    service, operation = routed.signed.service, routed.route.operation
+    if operation not in service.operations and operation not in service.streams:
+        raise common(Common.NOT_IMPLEMENTED, service.name, operation=operation)
+    return routed
+
+
+def check_body(routed: Routed) -> Routed:
+    """The same, when the body is not longer than it may be and is the one that was signed."""
+    body = routed.body or b""
+    if len(body) > _body_limit(routed.facts):
+        raise common(Common.BODY_TOO_LARGE, routed.facts.service)
+    signed_hash = routed.signed.payload_hash
+    if signed_hash is not None:
+        computed = hashlib.sha256(body).hexdigest()
+        if computed != signed_hash:
+            raise hash_mismatch(signed_hash, computed)
+    return routed
+
+
+def parse(routed: Routed) -> Parsed:
+    """The parameters, by the model's member names. For an upload all but its body."""
+    operation = compiled.operation(routed.signed.service.name, routed.route.operation)
+    try:
+        params = operation.parse(routed.facts.request, routed.route, routed.body or b"")
+    except IllTyped as error:
+        raise routed.signed.service.invalid(error.violations) from error
+    return Parsed(
+        facts=replace(routed.facts, params=params),
+        signed=routed.signed,
+        operation=operation,
+        params=params,
+        body=routed.body,
+    )
+
+
+def validate(authorized: Authorized) -> Validated:
+    """The same, when the parameters keep every constraint of the model; else the service's own words for it."""
+    parsed = authorized.parsed
+    violations = parsed.operation.violations(parsed.params)
+    if violations:
+        raise parsed.signed.service.invalid(violations)
+    return Validated(facts=authorized.facts, parsed=parsed)
+
+
+def operate(validated: Validated) -> Operated:
+    """What the operation returns. An upload whose body is there already goes through its sink in one piece."""
+    parsed = validated.parsed
+    service = parsed.signed.service
+    if parsed.operation.name in service.streams:
+        opened = open_sink(validated)
+        try:
+            opened.sink.write(parsed.body or b"")
+        except BaseException:
+            opened.sink.abort()
+            raise
+        result: Result = opened.sink.finish()
+    else:
+        result = service.operations[parsed.operation.name](service.face, parsed.signed.call, parsed.params)
+    return Operated(facts=validated.facts, operation=parsed.operation, result=result)
+
+
+def open_sink(validated: Validated) -> Opened:
+    """The sink that takes an upload's body."""
+    parsed = validated.parsed
+    service = parsed.signed.service
+    return Opened(
+        facts=validated.facts,
+        operation=parsed.operation,
+        payload_hash=parsed.signed.payload_hash,
+        sink=service.streams[parsed.operation.name](service.face, parsed.signed.call, parsed.params),
+    )
+
+
+def serialize_result(operated: Operated) -> Answered:
+    """The answer, in the service's protocol."""
+    response = operated.operation.serialize(operated.result, request_id=operated.facts.request_id)
+    return Answered(facts=operated.facts, response=response)
+
+
+def _response(at: Stage) -> HttpResponse:
+    assert isinstance(at, Answered), f"the request path ended at {type(at).__name__}"
+    return at.response
+
+
+def _body_limit(facts: Facts) -> int:
+    return LONG_BODY_BYTES.get((facts.service, facts.operation), BODY_BYTES)
+
+
+def _longest_body(service: str) -> int:
+    return max([BODY_BYTES, *(limit for (name, _operation), limit in LONG_BODY_BYTES.items() if name == service)])

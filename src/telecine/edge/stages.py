@@ -1,0 +1,148 @@
+"""What each stage of the request path hands to the next: frozen values, each holding what later stages need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from telecine.core.names import AccessKeyId, RequestId
+from telecine.services.contract import Call, Caller, Params, Result, Service
+from telecine.wire.compiled import CompiledOperation
+from telecine.wire.http import HttpRequest, HttpResponse, Sink
+from telecine.wire.routing import Route
+from telecine.wire.sigv4 import SignatureClaim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What is known of a request so far: all that an error's answer and the audit log may tell of it."""
+
+    request: HttpRequest
+    request_id: RequestId
+    now: datetime
+    """When the request's head had arrived."""
+    service: str = ""
+    """The signing name; empty until the request is identified."""
+    region: str = ""
+    """The region that the signature is scoped to."""
+    access_key_id: AccessKeyId | None = None
+    """As the client claims it; whether that is true is known once there is a caller."""
+    caller: Caller | None = None
+    operation: str = ""
+    params: Params = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrived:
+    """A request's head, whole."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identified:
+    """It is known which service the request is for and who claims to have signed it."""
+
+    facts: Facts
+    service: Service[Any]
+    claim: SignatureClaim | None
+    """None for an unsigned request."""
+    body: bytes | None = field(default=None, repr=False)
+    """None while not a byte of it has been received."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authenticated:
+    """The signature is good, and its key is in force."""
+
+    facts: Facts
+    service: Service[Any]
+    call: Call
+    generation: int
+    """IAM's generation at that moment: decisions are made on policies at least as new."""
+    payload_hash: str | None
+    """The SHA-256 of the body in hexadecimal as the client declares and signs it (S3), still to be compared with the
+    body; None when the signature was verified over the body itself, or leaves it open."""
+    body: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Routed:
+    """It is known which operation is called."""
+
+    facts: Facts
+    signed: Authenticated
+    route: Route
+    body: bytes | None = field(repr=False)
+
+    @property
+    def is_stream(self) -> bool:
+        """The body is an object: it comes in blocks, and goes to a sink."""
+        return self.route.operation in self.signed.service.streams
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parsed:
+    """The parameters are known by the model's member names; nobody has allowed or checked them yet."""
+
+    facts: Facts
+    signed: Authenticated
+    operation: CompiledOperation
+    params: Params = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Authorized:
+    """Every policy that has a say agrees."""
+
+    facts: Facts
+    parsed: Parsed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validated:
+    """The parameters keep every constraint of the model: the operation may run."""
+
+    facts: Facts
+    parsed: Parsed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A sink waits for the body."""
+
+    facts: Facts
+    operation: CompiledOperation
+    payload_hash: str | None
+    sink: Sink
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operated:
+    """The operation has run."""
+
+    facts: Facts
+    operation: CompiledOperation
+    result: Result
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """The answer is ready to be sent."""
+
+    facts: Facts
+    response: HttpResponse
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Denial:
+    """Why a request was not allowed; for the audit log alone, a caller sees none of it but the sentence."""
+
+    action: str
+    resource: str
+    trace: Mapping[str, Any]
+    """`policy.trace`: the deciding family, statement ids, near misses."""
+
+
+Stage = Arrived | Identified | Authenticated | Routed | Parsed | Authorized | Validated | Opened | Operated | Answered

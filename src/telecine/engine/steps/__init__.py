@@ -1,0 +1,1 @@
+"""What an attempt does, one module a step: fetch, probe, encode, verify, publish."""

@@ -1,0 +1,231 @@
+"""Media in S3, with the rights of the job's role and no others."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import boto3.exceptions
+import boto3.session
+
+from telecine.core.errors import TelecineError
+from telecine.services.sts.model import SessionCredentials
+
+# boto3 is this module's one window on AWS; these three it carries without a name of its own.
+_botocore = boto3.session.botocore
+_TransportError: type[Exception] = _botocore.exceptions.BotoCoreError
+_Config = _botocore.config.Config
+_Session = _botocore.session.Session
+
+_READ_TRIES = 4
+_FIRST_PAUSE_SECONDS = 0.2
+
+
+class StoreError(TelecineError):
+    """S3 refused or could not be reached. Steps turn it into the job's error."""
+
+    def __init__(self, operation: str, code: str, status: int, detail: str = "") -> None:
+        super().__init__(f"{operation}: {code} ({status}) {detail}".rstrip())
+        self.operation = operation
+        """`HeadObject`, `GetObject`, …"""
+        self.code = code
+        """S3's error code; `NoAnswer` when there was none."""
+        self.status = status
+        """The HTTP status, 0 without an answer."""
+
+    @property
+    def is_denied(self) -> bool:
+        return self.status == http.client.FORBIDDEN
+
+    @property
+    def is_missing(self) -> bool:
+        return self.status == http.client.NOT_FOUND
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectInfo:
+    """What a HEAD tells of an object."""
+
+    size: int
+    etag: str
+    """With its quotes, as `If-Match` wants it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One uploaded part of a multipart upload."""
+
+    number: int
+    """From 1."""
+    etag: str
+
+
+class MediaStore(Protocol):
+    """The S3 operations the engine uses. Every method raises `StoreError` and may be called from several threads.
+
+    `telecine.testing.storage` ships one that keeps its objects in a folder.
+    """
+
+    def head(self, bucket: str, key: str) -> ObjectInfo: ...
+
+    def read(self, bucket: str, key: str, *, etag: str, start: int, size: int) -> bytes:
+        """`size` bytes from `start`, all of them, of the object with this ETag; 412 when it has changed."""
+        ...
+
+    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
+        """Begin a multipart upload: its id."""
+        ...
+
+    def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part: ...
+
+    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> None:
+        """Make the object visible."""
+        ...
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None: ...
+
+    def uploads(self, bucket: str, key: str) -> tuple[str, ...]:
+        """The ids of the unfinished multipart uploads of exactly this key."""
+        ...
+
+    def delete(self, bucket: str, key: str) -> None: ...
+
+
+class S3Stores:
+    """Opens stores at one S3 address: `endpoint` for ours or another server, None for AWS itself."""
+
+    def __init__(self, endpoint: str | None, region: str) -> None:
+        # The operator's own profiles and credential files must not reach the engine, nor break it.
+        blank = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
+        self._session = boto3.session.Session(botocore_session=_Session(session_vars=blank), region_name=region)
+        self._endpoint = endpoint
+        self._lock = threading.Lock()  # making clients is not safe in several threads; using them is
+
+    def open(self, credentials: Callable[[], SessionCredentials]) -> "S3MediaStore":
+        """A store with a role's session; `credentials` gives the session of the moment, renewed when due."""
+        return S3MediaStore(self.client, credentials)
+
+    def client(self, credentials: SessionCredentials) -> Any:
+        """A boto3 S3 client that holds these credentials and looks for no others."""
+        is_local = self._endpoint is not None and urlsplit(self._endpoint).hostname in {"127.0.0.1", "::1", "localhost"}
+        config = _Config(
+            s3={"addressing_style": "path"},  # a bucket's name need not resolve as a host
+            retries={"mode": "standard", "total_max_attempts": 6},
+            max_pool_connections=16,
+            connect_timeout=10,
+            read_timeout=60,
+            proxies={} if is_local else None,  # None: the environment's, which must not catch loopback
+            # S3 servers without aws-chunked trailers exist; the signature covers the bytes anyway
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        with self._lock:
+            return self._session.client(
+                "s3",
+                endpoint_url=self._endpoint,
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key,
+                aws_session_token=credentials.session_token,
+                config=config,
+            )
+
+
+class S3MediaStore:
+    """`MediaStore` over boto3. A new client takes over when the session has been renewed."""
+
+    def __init__(
+        self, connect: Callable[[SessionCredentials], Any], credentials: Callable[[], SessionCredentials]
+    ) -> None:
+        self._connect = connect
+        self._credentials = credentials
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._key_in_use: str | None = None
+
+    def head(self, bucket: str, key: str) -> ObjectInfo:
+        answer = self._call("HeadObject", "head_object", Bucket=bucket, Key=key)
+        return ObjectInfo(size=answer["ContentLength"], etag=answer["ETag"])
+
+    def read(self, bucket: str, key: str, *, etag: str, start: int, size: int) -> bytes:
+        pause = _FIRST_PAUSE_SECONDS
+        for remaining in reversed(range(_READ_TRIES)):
+            try:
+                return self._read_once(bucket, key, etag, start, size)
+            except StoreError as problem:
+                if problem.status or not remaining:
+                    raise
+            time.sleep(pause)
+            pause *= 2
+        raise AssertionError("the last try returns or raises")
+
+    def _read_once(self, bucket: str, key: str, etag: str, start: int, size: int) -> bytes:
+        span = f"bytes={start}-{start + size - 1}"
+        answer = self._call("GetObject", "get_object", Bucket=bucket, Key=key, Range=span, IfMatch=etag)
+        # boto3 retries until the answer's headers are there; a body cut short is ours to see.
+        try:
+            data: bytes = answer["Body"].read()
+        except (_TransportError, OSError) as problem:
+            raise StoreError("GetObject", "NoAnswer", 0, str(problem)) from problem
+        if len(data) != size:
+            raise StoreError("GetObject", "NoAnswer", 0, f"{len(data)} bytes came instead of {size}")
+        return data
+
+    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
+        answer = self._call(
+            "CreateMultipartUpload", "create_multipart_upload", Bucket=bucket, Key=key, ContentType=content_type
+        )
+        return str(answer["UploadId"])
+
+    def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part:
+        answer = self._call(
+            "UploadPart", "upload_part", Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data
+        )
+        return Part(number=number, etag=answer["ETag"])
+
+    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> None:
+        self._call(
+            "CompleteMultipartUpload",
+            "complete_multipart_upload",
+            Bucket=bucket,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]},
+        )
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        self._call("AbortMultipartUpload", "abort_multipart_upload", Bucket=bucket, Key=key, UploadId=upload_id)
+
+    def uploads(self, bucket: str, key: str) -> tuple[str, ...]:
+        found: list[str] = []
+        markers: dict[str, str] = {}
+        while True:
+            answer = self._call("ListMultipartUploads", "list_multipart_uploads", Bucket=bucket, Prefix=key, **markers)
+            found += [upload["UploadId"] for upload in answer.get("Uploads", ()) if upload["Key"] == key]
+            if not answer.get("IsTruncated"):
+                return tuple(found)
+            markers = {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}
+
+    def delete(self, bucket: str, key: str) -> None:
+        self._call("DeleteObject", "delete_object", Bucket=bucket, Key=key)
+
+    def _call(self, operation: str, method: str, **arguments: object) -> Any:
+        client = self._current()
+        try:
+            return getattr(client, method)(**arguments)
+        except client.exceptions.ClientError as problem:
+            error = problem.response["Error"]
+            status = problem.response["ResponseMetadata"]["HTTPStatusCode"]
+            raise StoreError(operation, error["Code"], status, error.get("Message", "")) from problem
+        except _TransportError as problem:
+            raise StoreError(operation, "NoAnswer", 0, str(problem)) from problem
+
+    def _current(self) -> Any:
+        credentials = self._credentials()
+        with self._lock:
+            if credentials.access_key_id != self._key_in_use:
+                self._client = self._connect(credentials)
+                self._key_in_use = credentials.access_key_id
+            return self._client

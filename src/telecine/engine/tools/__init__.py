@@ -1,0 +1,1 @@
+"""Media tools as processes: where they are, how they are confined, and how they are run. Nothing else spawns."""

@@ -1,0 +1,116 @@
+"""The loop that runs jobs: claim, keep the lease, attempt, settle."""
+
+import logging
+import threading
+
+from telecine.engine.errors import AttemptStopped, JobFailed
+from telecine.engine.heartbeat import LEASE_SECONDS, Heartbeat
+from telecine.engine.owner import is_alive
+from telecine.engine.run import Engine, clean_up, run_attempt
+from telecine.engine.tools.sandbox import SandboxUnavailable
+from telecine.media.errors import MediaError
+from telecine.services.mediaconvert.lifecycle import LeaseLost
+from telecine.services.mediaconvert.model import JobClaim
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.2
+_SWEEP_SECONDS = 5.0
+_UNKNOWN_ERROR = (1999, "Unknown error")
+
+
+class Worker:
+    """Runs jobs in `slots` threads until it is told to stop."""
+
+    def __init__(self, engine: Engine, owner: str, *, slots: int = 1) -> None:
+        """`owner` names this process to others: `str(Owner.of_this_process())`."""
+        self._engine = engine
+        self._owner = owner
+        self._slots = slots
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop` is called. Jobs that run then are left to their next attempt.
+
+        Each tool is forked by its slot's thread, which waits for it: a tool cannot outlive its slot.
+        """
+        self._engine.workspaces.prepare(is_alive)
+        log.info("worker %s begins; %s", self._owner, self._engine.tools.sandbox.describe())
+        slots = [threading.Thread(target=self._work, name=f"slot-{number}") for number in range(self._slots)]
+        for slot in slots:
+            slot.start()
+        try:
+            while not self._stop.is_set():
+                self.sweep()
+                self._stop.wait(_SWEEP_SECONDS)
+        finally:
+            self.stop()
+            for slot in slots:
+                slot.join()
+
+    def stop(self) -> None:
+        """End soon: running tools are killed. May be called from another thread or a signal handler."""
+        self._stop.set()
+
+    def sweep(self) -> None:
+        """End the leases of dead workers, and take back what jobs left behind that ended without a worker."""
+        lifecycle = self._engine.lifecycle
+        try:
+            released = lifecycle.release_dead(is_alive)
+            if released:
+                log.info("ended %d leases of dead workers", released)
+            while not self._stop.is_set() and (claim := lifecycle.claim_cleanup(self._owner, LEASE_SECONDS)):
+                self._clean_up(claim)
+        except Exception:  # the rim: the next round tries again
+            log.exception("the sweep broke off")
+
+    def _clean_up(self, claim: JobClaim) -> None:
+        log.info("job %s: taking back what it left", claim.job_id)
+        try:
+            clean_up(self._engine, claim)
+        except JobFailed as problem:  # its role is gone, for example
+            log.warning("job %s: nothing could be taken back: %s", claim.job_id, problem)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            if not self.run_next():
+                self._stop.wait(_POLL_SECONDS)
+
+    def run_next(self) -> bool:
+        """Claim one job, run an attempt of it and settle how that ended; False when no job waits."""
+        try:
+            claim = self._engine.lifecycle.claim(self._owner, LEASE_SECONDS)
+            if claim is not None:
+                self._attempt(claim)
+        except Exception:  # the rim: a slot must outlive a database that is away
+            log.exception("a job could not be claimed or settled")
+            return False
+        return claim is not None
+
+    def _attempt(self, claim: JobClaim) -> None:
+        log.info("job %s: attempt %d begins", claim.job_id, claim.attempt)
+        with Heartbeat(self._engine.lifecycle, claim) as heartbeat:
+            try:
+                run_attempt(self._engine, claim, lambda: heartbeat.is_lost or self._stop.is_set())
+            except (AttemptStopped, LeaseLost):
+                log.info("job %s: attempt %d is given up", claim.job_id, claim.attempt)
+            except (JobFailed, MediaError) as problem:
+                self._fail(claim, problem.code, problem.message)
+            except SandboxUnavailable as problem:
+                self._fail(claim, 1999, str(problem))
+            except Exception:  # the rim: whatever it is, the job must end, and the user must not read our insides
+                log.exception("job %s: attempt %d broke", claim.job_id, claim.attempt)
+                self._fail(claim, *_UNKNOWN_ERROR)
+            else:
+                log.info("job %s: complete", claim.job_id)
+
+    def _fail(self, claim: JobClaim, code: int, message: str) -> None:
+        if self._stop.is_set():
+            # What fails while the server goes down, fails because of that. The next attempt will tell.
+            log.info("job %s: left to its next attempt, not failed with %d: %s", claim.job_id, code, message)
+            return
+        log.info("job %s: error %d: %s", claim.job_id, code, message)
+        try:
+            self._engine.lifecycle.fail(claim, code, message)
+        except LeaseLost:
+            log.info("job %s: it is not ours to fail any more", claim.job_id)

@@ -1,0 +1,238 @@
+"""The decision: each family of policies is analysed by itself, then `combine` says what their findings amount to.
+
+Source: IAM user guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from telecine.policy.compiled import CompiledPolicy, about, compile_policy
+from telecine.policy.decision import Answer, Decision, Family, StatementRef
+from telecine.policy.principals import Reach
+from telecine.policy.request import PrincipalKind, Request
+
+_ALLOW, _DENY, _SILENT = Answer.ALLOW, Answer.EXPLICIT_DENY, Answer.IMPLICIT_DENY
+_DIRECT = Reach.DIRECT
+_ANY_RESOURCE = "*"
+_GUESTS = (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS)
+"""Callers without an account: they have no policies of their own."""
+
+
+class ResourceRule(StrEnum):
+    """How a resource policy counts for callers of the resource's own account."""
+
+    SUFFICIENT = "sufficient"
+    """Its Allow is enough, and its silence leaves the word to the identity policies: a bucket policy."""
+    REQUIRED = "required"
+    """Without its Allow an identity policy's is void: a role's trust policy, a key policy."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResourcePolicy:
+    """The policy that stands on the resource."""
+
+    text: str
+    rule: ResourceRule
+    family: Family = Family.RESOURCE
+    """`TRUST` for a role's trust policy, whose statements name no resource."""
+    name: str = ""
+    """For explanations: the resource's ARN."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicySet:
+    """Every policy that takes part. None means that a family does not take part; an empty tuple of boundary, session
+    or endpoint policies means that it takes part and allows nothing."""
+
+    identity: tuple[CompiledPolicy, ...] = ()
+    """Of the user and its groups, or of the role."""
+    boundary: tuple[CompiledPolicy, ...] | None = None
+    session: tuple[CompiledPolicy, ...] | None = None
+    resource: ResourcePolicy | None = None
+    scp: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    """By level: root, organizational units, account. Every level must allow."""
+    rcp: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    """By level, with the full-access policy that AWS attaches to each."""
+    endpoint: tuple[CompiledPolicy, ...] | None = None
+
+
+class Finding(NamedTuple):
+    """What one family says of a request by itself."""
+
+    family: Family
+    answer: Answer
+    statement: StatementRef | None = None
+    """The Deny or the first Allow that applies."""
+    reach: Reach = Reach.DIRECT
+    """For resource policies: how directly the allowing statement names the caller."""
+
+
+class Findings(NamedTuple):
+    """What each family says; None where one does not take part."""
+
+    identity: Finding
+    boundary: Finding | None = None
+    session: Finding | None = None
+    resource: Finding | None = None
+    rule: ResourceRule | None = None
+    """How the resource policy counts."""
+    scp: Sequence[Finding] = ()
+    """One for each level."""
+    rcp: Sequence[Finding] = ()
+    endpoint: Finding | None = None
+
+
+class Scope:
+    """A request as statements look at it. Context names are lowered only when a statement asks for one."""
+
+    __slots__ = ("_context", "_names", "action", "has_boundary", "principal", "resource")
+
+    def __init__(self, request: Request, *, has_boundary: bool = False) -> None:
+        self.action = request.action
+        self.resource = _ANY_RESOURCE if request.wildcard_only_action else request.resource
+        self.principal = request.principal
+        self.has_boundary = has_boundary
+        self._context = request.context
+        self._names: dict[str, str] | None = None
+
+    def get(self, key: str) -> object:
+        """The value of the condition key `key` (lower case): a string or several; None when it is absent."""
+        names = self._names
+        if names is None:
+            names = self._names = {name.lower(): name for name in self._context}
+        name = names.get(key)
+        if name is None:
+            return None
+        if len(names) != len(self._context):
+            return self._all(key)
+        return self._context[name]
+
+    def _all(self, key: str) -> object:
+        """The value where two keys of the context differ by case alone (`…/Team`, `…/team`): all their values.
+
+        Were one of them chosen, a caller who sends both could choose which one is looked at.
+        """
+        found = [value for name, value in self._context.items() if name.lower() == key]
+        if len(found) == 1:
+            return found[0]
+        return [one for value in found for one in ((value,) if isinstance(value, str) else value)]
+
+
+def evaluate(request: Request, policies: PolicySet) -> Decision:
+    """Whether `policies` allow `request`.
+
+    Raises `MalformedPolicy` when the resource policy's text is no policy at all: nothing is allowed then, and whoever
+    stored it must know.
+    """
+    boundary, session, endpoint = policies.boundary, policies.session, policies.endpoint
+    scope = Scope(request, has_boundary=boundary is not None)
+    findings = Findings(
+        scp=[decide(Family.SCP, level, scope) for level in policies.scp] if policies.scp else (),
+        rcp=[decide(Family.RCP, level, scope) for level in policies.rcp] if policies.rcp else (),
+        endpoint=None if endpoint is None else decide(Family.ENDPOINT, endpoint, scope),
+        resource=None if policies.resource is None else decide_resource(policies.resource, scope),
+        rule=None if policies.resource is None else policies.resource.rule,
+        identity=decide(Family.IDENTITY, policies.identity, scope),
+        boundary=None if boundary is None else decide(Family.BOUNDARY, boundary, scope),
+        session=None if session is None else decide(Family.SESSION, session, scope),
+    )
+    return combine(request, findings)
+
+
+def decide(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -> Finding:
+    """What policies that apply to every caller say: the first Deny, else the first Allow, else nothing."""
+    resource = scope.resource
+    denies, allows = about(policies, scope.action)
+    for statement, name in denies:
+        if statement.applies(resource, scope):
+            return Finding(family, _DENY, statement.ref(family, name))
+    for statement, name in allows:
+        if statement.applies(resource, scope):
+            return Finding(family, _ALLOW, statement.ref(family, name))
+    return Finding(family, _SILENT)
+
+
+def decide_resource(policy: ResourcePolicy, scope: Scope) -> Finding:
+    """What the policy on the resource says: the first Deny, else the Allow that names the caller most directly."""
+    family = policy.family
+    compiled = compile_policy(policy.text, name=policy.name)
+    denies, allows = compiled.about(scope.action)
+    resource, principal = scope.resource, scope.principal
+    for statement in denies:
+        if statement.reach(principal, has_boundary=scope.has_boundary) and statement.applies(resource, scope):
+            return Finding(family, _DENY, statement.ref(family, policy.name))
+    best, reached = None, Reach.NONE
+    for statement in allows:
+        if statement.resources is None and family is not Family.TRUST:
+            continue
+        reach = statement.reach(principal, has_boundary=scope.has_boundary)
+        if reach > reached and statement.applies(resource, scope):
+            best, reached = statement, reach
+            if reach is _DIRECT:
+                break
+    if best is None:
+        return Finding(family, _SILENT, None, Reach.NONE)
+    return Finding(family, _ALLOW, best.ref(family, policy.name), reached)
+
+
+def combine(request: Request, found: Findings) -> Decision:
+    """The decision that the families' findings amount to, rule by rule as AWS states them.
+
+    Where several families deny, or several are silent, the first in this order is named: SCP, RCP, endpoint, resource,
+    identity, boundary, session.
+    """
+    scp, rcp, endpoint, resource = found.scp, found.rcp, found.endpoint, found.resource
+
+    # An explicit deny, wherever it stands, is final.
+    for finding in (*scp, *rcp, endpoint, resource, found.identity, found.boundary, found.session):
+        if finding is not None and finding.answer is _DENY:
+            return _decision(_DENY, finding)
+
+    # What an organization or an endpoint does not allow, nobody can; and neither grants anything.
+    needed: list[Finding] = [*scp, *rcp] if endpoint is None else [*scp, *rcp, endpoint]
+
+    principal = request.principal
+    is_named = resource is not None and resource.answer is _ALLOW
+    silent_resource = Finding(Family.RESOURCE, _SILENT) if resource is None else resource
+    own_account = principal.account is not None and principal.account == request.resource_account
+
+    # Services and anonymous callers have no policies of their own: the resource's must allow.
+    if principal.kind in _GUESTS:
+        return _all_of([*needed, silent_resource])
+
+    # Another account's resource, or one that nobody may use past its policy, must allow the caller ...
+    must_be_named = not own_account or found.rule is ResourceRule.REQUIRED
+    if must_be_named or is_named:
+        needed.append(silent_resource)
+
+    # ... and the account root may do everything that is left to its account.
+    if principal.kind is PrincipalKind.ROOT:
+        return _all_of(needed)
+
+    # In the same account being named is enough: the caller itself needs nothing else, a role's session only what its
+    # boundary and session policy leave. The account being named hands the word to the identity policies.
+    reach = silent_resource.reach if is_named and own_account else Reach.NONE
+    if reach < Reach.ROLE:
+        needed.append(found.identity)
+    if reach < Reach.DIRECT:
+        needed += [finding for finding in (found.boundary, found.session) if finding is not None]
+    return _all_of(needed)
+
+
+def _all_of(needed: Sequence[Finding]) -> Decision:
+    """Allowed when every one of `needed` allows; otherwise limited by the first that does not."""
+    for finding in needed:
+        if finding.answer is not _ALLOW:
+            return _decision(_SILENT, finding)
+    return Decision(
+        decision=_ALLOW,
+        blocked_by=None,
+        statements=tuple([finding.statement for finding in needed if finding.statement is not None]),
+    )
+
+
+def _decision(answer: Answer, finding: Finding) -> Decision:
+    statements = () if finding.statement is None else (finding.statement,)
+    return Decision(decision=answer, blocked_by=finding.family, statements=statements)

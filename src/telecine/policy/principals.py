@@ -1,0 +1,107 @@
+"""Who a Principal element names, and how directly: that decides what else must allow.
+
+A resource policy that names a user, or this very session, allows by itself. One that names the role behind a session
+(or the user behind a federated one) allows within boundary and session policy. One that names the account only lets the
+account decide: identity policies must allow too (IAM user guide, "Policy evaluation logic").
+"""
+
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from telecine.core.arn import Arn, MalformedArn
+from telecine.policy.document import PrincipalElement
+from telecine.policy.request import Principal, PrincipalKind
+
+
+class Reach(IntEnum):
+    """How directly a statement names the caller; the greater, the fewer other policies must allow."""
+
+    NONE = 0
+    """It names somebody else."""
+    ACCOUNT = 1
+    """Its account: identity policies, boundary and session policy must allow."""
+    ROLE = 2
+    """The role or user behind the session: boundary and session policy must allow."""
+    DIRECT = 3
+    """The caller itself, or everybody: nothing else must allow."""
+
+
+class _Names(NamedTuple):
+    """The names of a caller, by what being named so means."""
+
+    direct: frozenset[str]
+    role: frozenset[str]
+    account: frozenset[str]
+
+
+class PrincipalSet:
+    """A compiled Principal element."""
+
+    __slots__ = ("aws", "canonical", "everybody", "federated", "service")
+
+    def __init__(self, element: PrincipalElement) -> None:
+        self.everybody = "*" in element.aws
+        self.aws = frozenset(_without_path(name) for name in element.aws)
+        self.service = frozenset(element.service)
+        self.federated = frozenset(element.federated)
+        self.canonical = frozenset(element.canonical)
+
+    def reach(self, principal: Principal) -> Reach:
+        """How directly the element names `principal`. There are no wildcards inside names."""
+        if self.everybody:
+            return Reach.DIRECT
+        if principal.kind is PrincipalKind.SERVICE:
+            return Reach.DIRECT if principal.arn in self.service else Reach.NONE
+        names = _names(principal)
+        if not names.direct.isdisjoint(self.aws):
+            return Reach.DIRECT
+        if not names.role.isdisjoint(self.aws):
+            return Reach.ROLE
+        if not names.account.isdisjoint(self.aws):
+            return Reach.ACCOUNT
+        if principal.canonical_id is not None and principal.canonical_id in self.canonical:
+            return Reach.ACCOUNT
+        return Reach.NONE
+
+
+@lru_cache(maxsize=1024)
+def _names(principal: Principal) -> _Names:
+    account = set[str]()
+    partition = "aws"
+    if principal.arn is not None and principal.arn.startswith("arn:"):
+        partition = principal.arn.split(":", 2)[1]
+    if principal.account is not None:
+        account = {principal.account, f"arn:{partition}:iam::{principal.account}:root"}
+    direct = {principal.arn} if principal.arn else set()
+    role: set[str] = set()
+    unique = {principal.unique_id} if principal.unique_id else set()
+    if principal.kind is PrincipalKind.ASSUMED_ROLE:
+        role = unique | _role_of(principal.arn or "")
+    elif principal.kind is PrincipalKind.FEDERATED_USER:
+        role = unique | ({principal.issuer_arn} if principal.issuer_arn else set())
+    elif principal.kind is PrincipalKind.USER:
+        direct |= unique
+    return _Names(frozenset(direct), frozenset(role), frozenset(account))
+
+
+def _role_of(session_arn: str) -> set[str]:
+    """The role's ARN without its path, of a session `arn:aws:sts::<account>:assumed-role/<role>/<session>`."""
+    try:
+        arn = Arn.parse(session_arn)
+    except MalformedArn:
+        return set()
+    kind, _, rest = arn.resource.partition("/")
+    name, _, session = rest.partition("/")
+    if kind != "assumed-role" or not name or not session:
+        return set()
+    return {str(Arn(arn.partition, "iam", "", arn.account, f"role/{name}"))}
+
+
+def _without_path(name: str) -> str:
+    """A role's ARN without its path, which a session's ARN does not carry; anything else as it is.
+
+    Names of roles are unique in their account whatever the path, so nobody else is named by the shorter form.
+    """
+    head, kind, rest = name.partition(":role/")
+    return f"{head}{kind}{rest.rpartition('/')[2]}" if kind and head.count(":") == 4 else name

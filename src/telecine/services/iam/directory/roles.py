@@ -1,0 +1,189 @@
+"""Roles and their trust policies, whose principals are remembered by unique id."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from telecine.core.arn import Arn, MalformedArn
+from telecine.core.clock import Clock
+from telecine.core.ids import Ids
+from telecine.core.names import AccountId, UniqueId
+from telecine.core.tags import Tags
+from telecine.policy import invalid_principal
+from telecine.services.iam import errors, store
+from telecine.services.iam.directory import documents
+from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.directory.permissions import require_no_policies
+from telecine.services.iam.model import Identity, Kind, Page, PageRequest, Role, root_arn
+
+_QUOTA = 1000
+DEFAULT_SESSION_SECONDS = 3600
+
+
+class Roles:
+    """The roles of the account."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, ids: Ids) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._ids = ids
+
+    def create(
+        self,
+        account: AccountId,
+        name: str,
+        trust_policy: str,
+        *,
+        path: str = "/",
+        description: str | None = None,
+        max_session_seconds: int = DEFAULT_SESSION_SECONDS,
+        tags: Tags | None = None,
+    ) -> Role:
+        """A new role without permissions. Raises `MalformedPolicyDocument`, `EntityAlreadyExists`, `LimitExceeded`."""
+        documents.check_trust(trust_policy)
+        role = Role(
+            unique_id=self._ids.unique_id("AROA"),
+            kind=Kind.ROLE,
+            account=account,
+            name=name,
+            path=path,
+            created_at=self._clock.now().replace(microsecond=0),
+            tags=tags or {},
+            trust_policy=trust_policy,
+            trust_principals={},
+            description=description,
+            max_session_seconds=max_session_seconds,
+        )
+
+        def work(connection: Connection) -> Role:
+            if store.ROLES.find(connection, account, name) is not None:
+                raise errors.already_exists("Role", name)
+            if store.ROLES.count(connection, account) >= _QUOTA:
+                raise errors.beyond_quota("RolesPerAccount", _QUOTA)
+            bound = replace(role, trust_principals=_bind(connection, account, trust_policy))
+            store.insert_role(connection, bound)
+            return bound
+
+        return self._ledger.write(work)
+
+    def set_trust_policy(self, account: AccountId, name: str, trust_policy: str) -> None:
+        """Put another trust policy in place. Raises `NoSuchEntity`, `MalformedPolicyDocument`, `LimitExceeded`."""
+        documents.check_trust(trust_policy)
+
+        def work(connection: Connection) -> None:
+            role = store.ROLES.find(connection, account, name)
+            if role is None:
+                raise errors.no_such(Kind.ROLE, name)
+            principals = _bind(connection, account, trust_policy)
+            changes = {"trust_policy": trust_policy, "trust_principals": principals}
+            store.ROLES.update(connection, role.unique_id, changes)
+
+        self._ledger.write(work)
+
+    def find(self, account: AccountId, name: str) -> Role | None:
+        """The role of that name, written in whatever case."""
+        with self._ledger.read() as connection:
+            return _current(connection, store.ROLES.find(connection, account, name))
+
+    def get(self, account: AccountId, name: str) -> Role:
+        """The role of that name. Raises `NoSuchEntity`."""
+        role = self.find(account, name)
+        if role is None:
+            raise errors.no_such(Kind.ROLE, name)
+        return role
+
+    def by_arn(self, arn: str) -> Role | None:
+        """The role with exactly that ARN, path and case included; None also for what is no ARN of a role."""
+        try:
+            parsed = Arn.parse(arn)
+        except MalformedArn:
+            return None
+        role = self.find(AccountId(parsed.account), parsed.resource.rpartition("/")[2])
+        return role if role is not None and role.arn == arn else None
+
+    def by_id(self, unique_id: str) -> Role | None:
+        """The role with that unique id."""
+        with self._ledger.read() as connection:
+            return _current(connection, store.ROLES.by_id(connection, unique_id))
+
+    def page(self, account: AccountId, path_prefix: str, wanted: PageRequest) -> Page[Role]:
+        """Roles whose path begins with `path_prefix`, by name."""
+        return self._ledger.page(
+            f"ListRoles|{account}|{path_prefix}",
+            wanted,
+            lambda connection, after, limit: _all_current(
+                connection,
+                store.ROLES.page(connection, account, path_prefix=path_prefix, after=after, limit=limit),
+            ),
+            lambda role: role.name.lower(),
+        )
+
+    def delete(self, account: AccountId, name: str) -> None:
+        """Remove a role on which nothing hangs any more. Raises `NoSuchEntity`, `DeleteConflict`."""
+
+        def work(connection: Connection) -> None:
+            role = store.ROLES.find(connection, account, name)
+            if role is None:
+                raise errors.no_such(Kind.ROLE, name)
+            require_no_policies(connection, role)
+            store.ROLES.delete(connection, role.unique_id)
+
+        self._ledger.write(work)
+
+
+def _current(connection: Connection, role: Role | None) -> Role | None:
+    return None if role is None else _all_current(connection, [role])[0]
+
+
+def _all_current(connection: Connection, roles: Sequence[Role]) -> list[Role]:
+    """The roles with their trust policies as they read now that some principals may be gone."""
+    wanted = {unique_id for role in roles for unique_id in role.trust_principals.values()}
+    alive = store.living(connection, wanted)
+    return [
+        replace(
+            role,
+            trust_policy=documents.with_principals(
+                role.trust_policy,
+                {
+                    written: documents.current_name(written, unique_id, alive.get)
+                    for written, unique_id in role.trust_principals.items()
+                },
+            ),
+        )
+        for role in roles
+    ]
+
+
+def _bind(connection: Connection, account: AccountId, trust_policy: str) -> dict[str, UniqueId]:
+    """The unique ids of the users and roles that a trust policy names. Raises when one does not exist."""
+    bound: dict[str, UniqueId] = {}
+    for principal in documents.principals(trust_policy):
+        if principal in {"*", account, root_arn(account)}:
+            continue
+        unique_id = _entity(connection, account, principal)
+        if unique_id is None:
+            raise errors.malformed_policy(invalid_principal("AWS", principal).message)
+        bound[principal] = unique_id
+    return bound
+
+
+def _entity(connection: Connection, account: AccountId, principal: str) -> UniqueId | None:
+    try:
+        arn = Arn.parse(principal)
+    except MalformedArn:
+        return None
+    kind, _, rest = arn.resource.partition("/")
+    if arn.account != account:
+        return None  # this server has one account; nobody of another exists here
+    if arn.service == "sts" and kind == "assumed-role":
+        name = rest.partition("/")[0]
+        role = store.ROLES.find(connection, account, name)
+        return role.unique_id if role is not None and role.name == name else None
+    name = rest.rpartition("/")[2]
+    entity: Identity | None = None
+    if kind == Kind.USER:
+        entity = store.USERS.find(connection, account, name)
+    elif kind == Kind.ROLE:
+        entity = store.ROLES.find(connection, account, name)
+    return entity.unique_id if entity is not None and entity.arn == principal else None

@@ -1,0 +1,47 @@
+"""Operations on roles."""
+
+from telecine.services.contract import Call, Params, Result
+from telecine.services.iam import view
+from telecine.services.iam.directory import Directory
+from telecine.services.iam.directory.roles import DEFAULT_SESSION_SECONDS
+from telecine.services.iam.model import Page
+from telecine.services.iam.operations.parameters import page, refuse, tags
+
+
+def create_role(directory: Directory, call: Call, params: Params) -> Result:
+    refuse("CreateRole", params, "PermissionsBoundary")
+    role = directory.roles.create(
+        call.account,
+        params["RoleName"],
+        params["AssumeRolePolicyDocument"],
+        path=params.get("Path", "/"),
+        description=params.get("Description"),
+        max_session_seconds=params.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS),
+        tags=tags(params),
+    )
+    return {"Role": view.role(role)}
+
+
+def get_role(directory: Directory, call: Call, params: Params) -> Result:
+    return {"Role": view.role(directory.roles.get(call.account, params["RoleName"]))}
+
+
+def list_roles(directory: Directory, call: Call, params: Params) -> Result:
+    found = directory.roles.page(call.account, params.get("PathPrefix", "/"), page(params))
+    return view.page("Roles", [view.listed_role(role) for role in found.items], found)
+
+
+def delete_role(directory: Directory, call: Call, params: Params) -> Result:
+    directory.roles.delete(call.account, params["RoleName"])
+    return {}
+
+
+def update_assume_role_policy(directory: Directory, call: Call, params: Params) -> Result:
+    directory.roles.set_trust_policy(call.account, params["RoleName"], params["PolicyDocument"])
+    return {}
+
+
+def list_instance_profiles_for_role(directory: Directory, call: Call, params: Params) -> Result:
+    """Always empty: instance profiles belong to EC2, which is not here. Terraform asks before it deletes a role."""
+    directory.roles.get(call.account, params["RoleName"])
+    return view.page("InstanceProfiles", [], Page(items=[], marker=None))

@@ -1,0 +1,58 @@
+"""Operations on users and their access keys."""
+
+from typing import Any
+
+from telecine.services.contract import Call, Params, Result
+from telecine.services.iam import errors, view
+from telecine.services.iam.directory import Directory
+from telecine.services.iam.operations.parameters import page, refuse, tags, user_or_caller
+
+
+def create_user(directory: Directory, call: Call, params: Params) -> Result:
+    refuse("CreateUser", params, "PermissionsBoundary")
+    user = directory.users.create(call.account, params["UserName"], path=params.get("Path", "/"), tags=tags(params))
+    return {"User": view.user(user)}
+
+
+def get_user(directory: Directory, call: Call, params: Params) -> Result:
+    user = user_or_caller(directory, call, params)
+    if user is None:
+        return {"User": view.root_user(call.account, directory.accounts.created_at(call.account))}
+    return {"User": view.user(user)}
+
+
+def list_users(directory: Directory, call: Call, params: Params) -> Result:
+    found = directory.users.page(call.account, params.get("PathPrefix", "/"), page(params))
+    return view.page("Users", [view.listed_user(user) for user in found.items], found)
+
+
+def delete_user(directory: Directory, call: Call, params: Params) -> Result:
+    directory.users.delete(call.account, params["UserName"])
+    return {}
+
+
+def create_access_key(directory: Directory, call: Call, params: Params) -> Result:
+    user = user_or_caller(directory, call, params)
+    return {"AccessKey": view.new_access_key(directory.keys.create(call.account, user))}
+
+
+def list_access_keys(directory: Directory, call: Call, params: Params) -> Result:
+    user = user_or_caller(directory, call, params)
+    found = directory.keys.page(call.account, user, page(params))
+    shapes: list[dict[str, Any]] = [view.access_key(key) for key in found.items]
+    return view.page("AccessKeyMetadata", shapes, found)
+
+
+def update_access_key(directory: Directory, call: Call, params: Params) -> Result:
+    status = params["Status"]
+    if status == "Expired":
+        raise errors.invalid_status(status)
+    user = user_or_caller(directory, call, params)
+    directory.keys.set_active(call.account, user, params["AccessKeyId"], is_active=status == "Active")
+    return {}
+
+
+def delete_access_key(directory: Directory, call: Call, params: Params) -> Result:
+    user = user_or_caller(directory, call, params)
+    directory.keys.delete(call.account, user, params["AccessKeyId"])
+    return {}

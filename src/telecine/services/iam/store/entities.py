@@ -1,0 +1,143 @@
+"""Users, roles and managed policies as rows: what is found by name or id, and listed by name and path."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import update as sql_update
+
+from telecine.core.names import AccountId, UniqueId
+from telecine.services.iam import tables
+from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn
+
+T = TypeVar("T")
+
+
+class Entities(Generic[T]):
+    """One table whose rows have an account, a unique id, a name and a path."""
+
+    def __init__(self, table: Table, unique_id: str, read: Callable[[Row[Any]], T]) -> None:
+        self._table = table
+        self._unique_id = table.c[unique_id]
+        self._read = read
+
+    def insert(self, connection: Connection, name: str, values: Mapping[str, object]) -> None:
+        """Write a new row; `values` are the columns beside `name` and `name_key`."""
+        connection.execute(insert(self._table).values(name=name, name_key=name.lower(), **values))
+
+    def find(self, connection: Connection, account: AccountId, name: str) -> T | None:
+        """The entity of that name, written in whatever case."""
+        return self._one(connection, self._table.c.account == account, self._table.c.name_key == name.lower())
+
+    def by_id(self, connection: Connection, unique_id: str) -> T | None:
+        """The entity with that unique id."""
+        return self._one(connection, self._unique_id == unique_id)
+
+    def page(self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int) -> list[T]:
+        """Up to `limit` entities whose path begins with `path_prefix`, by name, behind the name key `after`."""
+        columns = self._table.c
+        rows = connection.execute(
+            select(self._table)
+            .where(columns.account == account, columns.name_key > after, begins_with(columns.path, path_prefix))
+            .order_by(columns.name_key)
+            .limit(limit)
+        )
+        return [self._read(row) for row in rows]
+
+    def count(self, connection: Connection, account: AccountId) -> int:
+        """How many the account has."""
+        query = select(func.count()).select_from(self._table).where(self._table.c.account == account)
+        return int(connection.execute(query).scalar_one())
+
+    def update(self, connection: Connection, unique_id: str, values: Mapping[str, object]) -> None:
+        """Change columns of one row."""
+        connection.execute(sql_update(self._table).where(self._unique_id == unique_id).values(**values))
+
+    def delete(self, connection: Connection, unique_id: str) -> None:
+        """Remove one row."""
+        connection.execute(sql_delete(self._table).where(self._unique_id == unique_id))
+
+    def _one(self, connection: Connection, *conditions: ColumnElement[bool]) -> T | None:
+        row = connection.execute(select(self._table).where(*conditions)).one_or_none()
+        return None if row is None else self._read(row)
+
+
+def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Whether `column` begins with `prefix`, letter for letter: SQLite's LIKE knows no case."""
+    return func.substr(column, 1, len(prefix)) == prefix
+
+
+def living(connection: Connection, unique_ids: Collection[UniqueId]) -> dict[UniqueId, str]:
+    """Of the users and roles with these unique ids those that still exist, each with its ARN now."""
+    found: dict[UniqueId, str] = {}
+    if not unique_ids:
+        return found
+    for table, column, kind in (
+        (tables.USERS, tables.USERS.c.user_id, Kind.USER),
+        (tables.ROLES, tables.ROLES.c.role_id, Kind.ROLE),
+    ):
+        query = select(column, table.c.account, table.c.path, table.c.name).where(column.in_(unique_ids))
+        for unique_id, account, path, name in connection.execute(query):
+            found[UniqueId(unique_id)] = entity_arn(account, kind, path, name)
+    return found
+
+
+def read_user(row: Row[Any]) -> User:
+    """A row of `iam_users`."""
+    return User(
+        unique_id=UniqueId(row.user_id),
+        kind=Kind.USER,
+        account=AccountId(row.account),
+        name=row.name,
+        path=row.path,
+        created_at=row.created_at,
+        tags=row.tags,
+        password_last_used=row.password_last_used,
+    )
+
+
+def _read_role(row: Row[Any]) -> Role:
+    return Role(
+        unique_id=UniqueId(row.role_id),
+        kind=Kind.ROLE,
+        account=AccountId(row.account),
+        name=row.name,
+        path=row.path,
+        created_at=row.created_at,
+        tags=row.tags,
+        trust_policy=row.trust_policy,
+        trust_principals={arn: UniqueId(unique_id) for arn, unique_id in row.trust_principals.items()},
+        description=row.description,
+        max_session_seconds=row.max_session_seconds,
+    )
+
+
+def insert_user(connection: Connection, user: User) -> None:
+    """Write a new user."""
+    USERS.insert(connection, user.name, {**_common(user), "user_id": user.unique_id})
+
+
+def insert_role(connection: Connection, role: Role) -> None:
+    """Write a new role."""
+    own = {
+        "role_id": role.unique_id,
+        "trust_policy": role.trust_policy,
+        "trust_principals": role.trust_principals,
+        "description": role.description,
+        "max_session_seconds": role.max_session_seconds,
+    }
+    ROLES.insert(connection, role.name, {**_common(role), **own})
+
+
+def _common(identity: Identity) -> dict[str, object]:
+    return {
+        "account": identity.account,
+        "path": identity.path,
+        "created_at": identity.created_at,
+        "tags": identity.tags,
+    }
+
+
+USERS: Entities[User] = Entities(tables.USERS, "user_id", read_user)
+ROLES: Entities[Role] = Entities(tables.ROLES, "role_id", _read_role)

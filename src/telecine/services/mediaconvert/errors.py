@@ -1,0 +1,112 @@
+"""MediaConvert's errors: codes, statuses and words.
+
+The messages of settings are MediaConvert's own (a JSON pointer below `settings`, a colon, the rule; several joined
+by ` | `). AWS does not document the words of its 404 and 409 answers: those are ours.
+"""
+
+import json
+from collections.abc import Sequence
+
+from telecine.core.errors import ApiError, TelecineError
+from telecine.wire.validate import Rule, Violation
+
+
+class LeaseLost(TelecineError):
+    """The claim is not the live one any more: another worker has the job, or it is canceled. Stop at once."""
+
+
+class UnknownUpload(TelecineError):
+    """An upload was reported that nobody had announced: a mistake of ours."""
+
+
+class ForbiddenTransition(TelecineError):
+    """A status was about to follow one that it may not follow: a mistake of ours, never a caller's."""
+
+
+def bad_request(message: str) -> ApiError:
+    """400 with MediaConvert's code for every wrong parameter."""
+    return ApiError("BadRequestException", message, status=400)
+
+
+def invalid(violations: Sequence[Violation]) -> ApiError:
+    """The model's constraints that a request breaks, in MediaConvert's words."""
+    return bad_request(" | ".join(sentence(violation) for violation in violations))
+
+
+def issues(found: Sequence[tuple[str, str]]) -> ApiError:
+    """Findings as (path, message) pairs, in the same form."""
+    return bad_request(" | ".join(f"{path}: {message}" for path, message in found))
+
+
+def sentence(violation: Violation) -> str:
+    """One violation as `/outputGroups/0/outputs/0/…/width: Should be less than or equal to 720`."""
+    return f"{pointer(violation.path)}: {_rule(violation)}"
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """The path as MediaConvert writes it: from below `settings`, each step after a slash; `/` for the whole."""
+    steps = path[1:] if path and path[0] == "settings" else path
+    return "/" + "/".join(str(step) for step in steps)
+
+
+def _rule(violation: Violation) -> str:
+    measure = _measure(violation.value)
+    match violation.rule:
+        case Rule.REQUIRED:
+            return f"{violation.member} is a required property"
+        case Rule.TYPE:
+            return f"Should be {violation.limit}"
+        case Rule.ENUM:
+            allowed = json.dumps(list(violation.limit), separators=(",", ":"))
+            return f"Should be equal to one of the allowed values in {allowed}"
+        case Rule.MIN:
+            return f"Should be greater than or equal to {violation.limit}"
+        case Rule.MAX:
+            return f"Should be less than or equal to {violation.limit}"
+        case Rule.MIN_LENGTH:
+            return f"Should have at least {violation.limit} {measure}"
+        case Rule.MAX_LENGTH:
+            return f"Should have at most {violation.limit} {measure}"
+        case Rule.PATTERN:
+            return f"Should match pattern {violation.limit}"
+
+
+def _measure(value: object) -> str:
+    """What the length of `value` counts; MediaConvert says "Should have at least 1 items" of a list."""
+    if isinstance(value, list):
+        return "items"
+    return "properties" if isinstance(value, dict) else "characters"
+
+
+def job_not_found(job_id: str) -> ApiError:
+    return ApiError("NotFoundException", f"The job {job_id} does not exist.", status=404)
+
+
+def queue_not_found(queue: str) -> ApiError:
+    return ApiError("NotFoundException", f"The queue {queue} does not exist.", status=404)
+
+
+def resource_not_found(arn: str) -> ApiError:
+    return ApiError("NotFoundException", f"The resource {arn} does not exist.", status=404)
+
+
+def job_is_finished(job_id: str, status: str) -> ApiError:
+    """CancelJob came after the job's end."""
+    return ApiError(
+        "ConflictException",
+        f"The job {job_id} cannot be canceled: it has already finished with status {status}.",
+        status=409,
+    )
+
+
+def job_is_publishing(job_id: str) -> ApiError:
+    """CancelJob came when the outputs were already being made visible."""
+    return ApiError(
+        "ConflictException",
+        f"The job {job_id} cannot be canceled any more: it is writing its finished outputs to their destination.",
+        status=409,
+    )
+
+
+def invalid_page_token() -> ApiError:
+    return bad_request("/nextToken: The token does not belong to this listing.")

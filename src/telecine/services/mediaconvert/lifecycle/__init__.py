@@ -1,0 +1,10 @@
+"""The life of a job, from its submission to its end: the face of MediaConvert.
+
+Operations submit, cancel and read; the engine claims, reports and settles. A status changes here and nowhere else.
+"""
+
+from telecine.services.mediaconvert.errors import LeaseLost
+from telecine.services.mediaconvert.lifecycle.face import Lifecycle
+from telecine.services.mediaconvert.lifecycle.listings import PAGE_SIZE, JobPage, JobQuery, QueuePage, QueueQuery
+
+__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueuePage", "QueueQuery"]

@@ -1,0 +1,359 @@
+"""`Lifecycle`: every change of a job, each in one transaction with its event."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from telecine.core.clock import Clock
+from telecine.core.ids import Ids
+from telecine.core.names import AccountId, QueueName, Region
+from telecine.core.pages import PageTokens
+from telecine.core.tags import Tags, problems
+from telecine.db import Database
+from telecine.services.mediaconvert import errors
+from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
+from telecine.services.mediaconvert.lifecycle import state_change
+from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings, QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle.moves import Moves
+from telecine.services.mediaconvert.model import (
+    DEFAULT_QUEUE,
+    MAX_ATTEMPTS,
+    MAX_CLEANUP_ATTEMPTS,
+    MAX_RUN_TIME,
+    TOKEN_WINDOW,
+    Job,
+    JobClaim,
+    JobStatus,
+    Outcome,
+    Progress,
+    Queue,
+    Record,
+    Submission,
+    Upload,
+    job_arn,
+)
+from telecine.services.mediaconvert.store import jobs, leases, queues, uploads
+
+_TIMED_OUT = (1522, "An internal error has occurred and your job timed out. Contact Support.")
+_UNKNOWN_ERROR = (1999, "Unknown error")
+
+
+class Lifecycle:
+    """Jobs and queues of one region."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids, pages: PageTokens, region: Region) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._pages = pages
+        self._listings = Listings(db, clock, pages, region)
+        self._moves = Moves(ids, region)
+        self.region = region
+
+    # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────
+
+    def submit(self, submission: Submission, tags: Tags) -> Job:
+        """The job that `submission` makes, or the one that its ClientRequestToken made within the last minute.
+
+        Raises NotFoundException when there is no such queue.
+        """
+
+        def work(connection: Connection) -> Job:
+            now = self._clock.now()
+            account, token = submission.account, submission.client_request_token
+            if token is not None:
+                earlier = jobs.by_token(connection, self.region, account, token, now - TOKEN_WINDOW)
+                if earlier is not None:
+                    return earlier.job
+            if submission.queue == DEFAULT_QUEUE:
+                queues.add_default(connection, account, now)
+            elif not queues.exists(connection, account, submission.queue):
+                raise errors.queue_not_found(submission.queue)
+            job_id = self._ids.job_id(now)
+            jobs.add(connection, job_id, submission, now)
+            queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
+            return self._find(connection, account, job_id).job
+
+        return self._db.write(work)
+
+    def cancel(self, account: AccountId, job_id: str) -> None:
+        """Cancel a job that waits or runs; its worker stops at its next heartbeat.
+
+        Raises NotFoundException, and ConflictException for a job that is over or is publishing its outputs.
+        """
+
+        def work(connection: Connection) -> None:
+            now = self._clock.now()
+            found = self._find(connection, account, job_id)
+            if found.job.status.is_final:
+                raise errors.job_is_finished(job_id, found.job.status)
+            if found.lease.is_publishing and found.lease.is_live(now):
+                raise errors.job_is_publishing(job_id)
+            self._moves.cancel(connection, found, now)
+
+        self._db.write(work)
+
+    def job(self, account: AccountId, job_id: str) -> Job:
+        """Raises NotFoundException."""
+        with self._db.read() as connection:
+            return self._find(connection, account, job_id).job
+
+    def jobs(self, account: AccountId, query: JobQuery) -> JobPage:
+        """One page of the account's jobs. Raises BadRequestException for a token of another listing."""
+        return self._listings.jobs(account, query)
+
+    def queue(self, account: AccountId, name: QueueName) -> Queue:
+        """Raises NotFoundException."""
+        return self._listings.queue(account, name)
+
+    def queues(self, account: AccountId, query: QueueQuery) -> QueuePage:
+        """One page of the account's queues, the system queue among them."""
+        return self._listings.queues(account, query)
+
+    def tags(self, arn: str) -> Tags:
+        """The tags of a job or queue; empty when it has none or does not exist."""
+        with self._db.read() as connection:
+            return queues.tags(connection, arn)
+
+    def set_tags(self, arn: str, added: Tags) -> None:
+        """Add tags to a job or queue. Raises BadRequestException when that makes too many."""
+
+        def work(connection: Connection) -> None:
+            wrong = problems({**queues.tags(connection, arn), **added})
+            if wrong:
+                raise errors.issues([("/tags", sentence) for sentence in wrong])
+            queues.set_tags(connection, arn, added)
+
+        self._db.write(work)
+
+    def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
+        """Keys that are not there are no error."""
+        self._db.write(lambda connection: queues.remove_tags(connection, arn, keys))
+
+    # ── for workers: claims and leases ──────────────────────────────────────────────────────────────────────────
+
+    def claim(self, owner: str, lease_seconds: int) -> JobClaim | None:
+        """The job that `owner` shall run now, or None.
+
+        First one whose worker died, then the waiting job with the highest priority, then the first submitted.
+        `owner` must never be used again by another process.
+        """
+
+        def work(connection: Connection) -> JobClaim | None:
+            now = self._clock.now()
+            while (number := leases.next_expired(connection, now)) is not None:
+                found = jobs.numbered(connection, self.region, number)
+                hopeless = _hopeless(found, now)
+                if hopeless is None:
+                    return self._moves.start(connection, found, owner, lease_seconds, now)
+                self._moves.fail(connection, found, *hopeless, now)
+            number = leases.next_waiting(connection)
+            if number is None:
+                return None
+            found = jobs.numbered(connection, self.region, number)
+            return self._moves.start(connection, found, owner, lease_seconds, now)
+
+        return self._db.write(work)
+
+    def claim_cleanup(self, owner: str, lease_seconds: int) -> JobClaim | None:
+        """A job that ended while no worker was there to remove what it had written, or None.
+
+        The claim is good for `uploads` and `forget_upload` alone; the job's status does not change.
+        """
+
+        def work(connection: Connection) -> JobClaim | None:
+            now = self._clock.now()
+            number = leases.next_leftover(connection, now, attempts=MAX_CLEANUP_ATTEMPTS)
+            if number is None:
+                return None
+            found = jobs.numbered(connection, self.region, number)
+            return self._moves.lease(connection, found, owner, lease_seconds, now)
+
+        return self._db.write(work)
+
+    def heartbeat(self, claim: JobClaim) -> bool:
+        """Extend the lease. False when it is lost or the job is over: stop at once."""
+
+        def work(connection: Connection) -> bool:
+            now = self._clock.now()
+            found = jobs.find(connection, self.region, claim.job_id)
+            if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
+                return False
+            if _has_timed_out(found.job, now):
+                self._moves.fail(connection, found, *_TIMED_OUT, now)
+                return False
+            jobs.change(connection, found.number, lease_expires_at=now + timedelta(seconds=found.lease.seconds))
+            self._moves.update_status(connection, found, now)
+            return True
+
+        return self._db.write(work)
+
+    def is_running(self, claim: JobClaim) -> bool:
+        """Whether `claim` still gives the right to run its job. One indexed read: good for looking often."""
+        with self._db.read() as connection:
+            return leases.standing(connection, claim, self._clock.now()) is JobStatus.PROGRESSING
+
+    def is_live(self, claim: JobClaim) -> bool:
+        """Whether `claim` still gives the right to act for its job: to run it, or to remove what it left behind."""
+        with self._db.read() as connection:
+            status = leases.standing(connection, claim, self._clock.now())
+            if status is None or not status.is_final:
+                return status is not None
+            return bool(uploads.of_job(connection, claim.job_id))
+
+    def release_dead(self, is_alive: Callable[[str], bool]) -> int:
+        """End the leases of workers that are known to be dead, so that their jobs need not wait.
+
+        The number of leases that ended.
+        """
+        now = self._clock.now()
+        with self._db.read() as connection:
+            owners = leases.owners(connection, now)
+        dead = [owner for owner in owners if not is_alive(owner)]
+        return self._db.write(lambda connection: leases.end_leases(connection, dead, now)) if dead else 0
+
+    # ── for workers: what an attempt reports. Each raises LeaseLost when its claim is not the live one ───────────
+
+    def probed(self, claim: JobClaim, inputs: Sequence[Mapping[str, Any]]) -> None:
+        """The inputs are known: INPUT_INFORMATION, once a job. `inputs` are in the event's form."""
+
+        def work(connection: Connection) -> None:
+            found = self._held(connection, claim)
+            if not found.lease.is_probed:
+                jobs.change(connection, found.number, is_probed=True)
+                detail = state_change.input_information(inputs)
+                self._moves.announce(connection, found.job, "INPUT_INFORMATION", detail, self._clock.now())
+
+        self._db.write(work)
+
+    def save_plan(self, claim: JobClaim, plan_json: str) -> None:
+        """Keep the plan with the job."""
+        self._db.write(lambda connection: jobs.save_plan(connection, self._held(connection, claim).number, plan_json))
+
+    def saved_plan(self, job_id: str) -> str | None:
+        with self._db.read() as connection:
+            return jobs.saved_plan(connection, job_id)
+
+    def progress(self, claim: JobClaim, progress: Progress) -> None:
+        """Store how far the attempt is; STATUS_UPDATE when the job's interval has passed."""
+
+        def work(connection: Connection) -> None:
+            found = self._held(connection, claim)
+            jobs.change(
+                connection,
+                found.number,
+                phase=progress.phase,
+                phase_percent=progress.phase_percent,
+                job_percent=max(progress.job_percent, found.job.job_percent),
+                frames_decoded=max(progress.frames_decoded, found.job.frames_decoded),
+            )
+            self._moves.update_status(
+                connection, jobs.numbered(connection, self.region, found.number), self._clock.now()
+            )
+
+        self._db.write(work)
+
+    def warn(self, claim: JobClaim, code: int, message: str) -> None:
+        """Count a warning and keep its words; NEW_WARNING."""
+
+        def work(connection: Connection) -> None:
+            found = self._held(connection, claim)
+            counts = {**found.job.warnings, code: found.job.warnings.get(code, 0) + 1}
+            messages = [*found.job.messages, message]
+            jobs.change(connection, found.number, warnings=list(counts.items()), messages=messages)
+            detail = state_change.new_warning(code, message)
+            self._moves.announce(connection, found.job, "NEW_WARNING", detail, self._clock.now())
+
+        self._db.write(work)
+
+    def intend_upload(self, claim: JobClaim, bucket: str, key: str) -> None:
+        """Note, before the first byte is sent, that this object may come to be."""
+        self._db.write(lambda connection: uploads.intend(connection, self._held(connection, claim).number, bucket, key))
+
+    def uploaded(self, claim: JobClaim, bucket: str, key: str, upload_id: str) -> None:
+        """Note the id of the multipart upload that carries this object."""
+        self._note(claim, bucket, key, upload_id=upload_id)
+
+    def published(self, claim: JobClaim, bucket: str, key: str) -> None:
+        """Note that the object can be seen."""
+        self._note(claim, bucket, key, is_published=True)
+
+    def uploads(self, job_id: str) -> Sequence[Upload]:
+        """What attempts of this job have written or may have written, by bucket and key."""
+        with self._db.read() as connection:
+            return uploads.of_job(connection, job_id)
+
+    def forget_upload(self, claim: JobClaim, bucket: str, key: str) -> None:
+        """The object and its upload are gone. Good also after the job was canceled or has failed."""
+
+        def work(connection: Connection) -> None:
+            found = jobs.find(connection, self.region, claim.job_id)
+            if found is None or not found.lease.is_held_by(claim):
+                raise LeaseLost(claim.job_id)
+            uploads.forget(connection, found.number, bucket, key)
+
+        self._db.write(work)
+
+    def begin_publishing(self, claim: JobClaim) -> bool:
+        """Close the door to CancelJob, from now to the end. False when the claim is lost or the job canceled."""
+
+        def work(connection: Connection) -> bool:
+            found = jobs.find(connection, self.region, claim.job_id)
+            if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
+                return False
+            jobs.change(connection, found.number, is_publishing=True)
+            return True
+
+        return self._db.write(work)
+
+    def complete(self, claim: JobClaim, outcome: Outcome) -> None:
+        """Every output is in place: COMPLETE."""
+
+        def work(connection: Connection) -> None:
+            self._moves.complete(connection, self._held(connection, claim), outcome, self._clock.now())
+
+        self._db.write(work)
+
+    def fail(self, claim: JobClaim, code: int, message: str) -> None:
+        """The job cannot be done: ERROR, with MediaConvert's code and words."""
+
+        def work(connection: Connection) -> None:
+            self._moves.fail(connection, self._held(connection, claim), code, message, self._clock.now())
+
+        self._db.write(work)
+
+    # ── within one transaction ──────────────────────────────────────────────────────────────────────────────────
+
+    def _find(self, connection: Connection, account: AccountId, job_id: str) -> Record:
+        found = jobs.find(connection, self.region, job_id)
+        if found is None or found.job.account != account:
+            raise errors.job_not_found(job_id)
+        return found
+
+    def _held(self, connection: Connection, claim: JobClaim) -> Record:
+        """The running job of `claim`. Raises LeaseLost when the claim is not the live one."""
+        found = jobs.find(connection, self.region, claim.job_id)
+        if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
+            raise LeaseLost(f"attempt {claim.attempt} of job {claim.job_id} is not {claim.owner}'s any more")
+        return found
+
+    def _note(self, claim: JobClaim, bucket: str, key: str, **values: Any) -> None:
+        def work(connection: Connection) -> None:
+            number = self._held(connection, claim).number
+            if not uploads.change(connection, number, bucket, key, **values):
+                raise UnknownUpload(f"job {claim.job_id} never intended to write s3://{bucket}/{key}")
+
+        self._db.write(work)
+
+
+def _has_timed_out(job: Job, now: datetime) -> bool:
+    return job.started_at is not None and now - job.started_at > MAX_RUN_TIME
+
+
+def _hopeless(found: Record, now: datetime) -> tuple[int, str] | None:
+    """The error with which a job ends instead of another attempt; None when it may have one."""
+    if _has_timed_out(found.job, now):
+        return _TIMED_OUT
+    return _UNKNOWN_ERROR if found.lease.attempt >= MAX_ATTEMPTS else None

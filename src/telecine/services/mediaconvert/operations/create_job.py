@@ -1,0 +1,96 @@
+"""CreateJob: every setting is honoured, or refused with its path."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from telecine.core import tags
+from telecine.media import validation
+from telecine.services.contract import Call, Params, Result
+from telecine.services.mediaconvert import errors, view
+from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.mediaconvert.model import (
+    DEFAULT_BILLING_SOURCE,
+    DEFAULT_INTERVAL,
+    DEFAULT_QUEUE,
+    Submission,
+    queue_name,
+)
+
+Found = Iterator[tuple[str, str]]
+"""What is wrong: pairs of a path and a sentence."""
+
+_MAX_USER_METADATA = 10
+_MAX_TOKEN = 64
+
+
+def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
+    """The job, SUBMITTED; or, for a ClientRequestToken of the last minute, the job that it made then.
+
+    Raises BadRequestException with everything that is wrong, and NotFoundException for the queue.
+    """
+    wrong = [*_settings(params["Settings"]), *_members(params), *_labels(params)]
+    if wrong:
+        raise errors.issues(wrong)
+    asked = params.get("Queue", DEFAULT_QUEUE)
+    queue = queue_name(asked, account=call.account, region=call.region)
+    if queue is None:
+        raise errors.queue_not_found(asked)
+    submission = Submission(
+        account=call.account,
+        queue=queue,
+        role_arn=params["Role"],
+        settings=params["Settings"],
+        priority=params.get("Priority", 0),
+        user_metadata=params.get("UserMetadata", {}),
+        client_request_token=params.get("ClientRequestToken"),
+        status_update_interval=params.get("StatusUpdateInterval", DEFAULT_INTERVAL),
+        acceleration_mode=params.get("AccelerationSettings", {}).get("Mode"),
+        billing_tags_source=params.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
+        simulate_reserved_queue=params.get("SimulateReservedQueue"),
+    )
+    return {"Job": view.job(face.submit(submission, params.get("Tags", {})))}
+
+
+def _settings(settings: dict[str, Any]) -> Found:
+    """What `media` cannot honour; and presets, which are a matter of this service."""
+    issues = validation.check(settings)
+    for issue in issues:
+        yield issue.path, issue.message
+    told = {issue.path for issue in issues}
+    for at, group in enumerate(settings.get("OutputGroups", ())):
+        for position, output in enumerate(group.get("Outputs", ())):
+            path = f"/outputGroups/{at}/outputs/{position}/preset"
+            if output.get("Preset") and path not in told:
+                yield path, "Presets are not supported by this server: give the output's settings themselves."
+
+
+def _members(params: Params) -> Found:
+    """Members beside the settings that this server cannot honour. Values that ask for nothing are fine."""
+    if not params["Role"]:
+        yield "/role", "Should have at least 1 characters"
+    if params.get("JobTemplate"):
+        yield "/jobTemplate", "Job templates are not supported by this server."
+    if params.get("HopDestinations"):
+        yield "/hopDestinations", "Queue hopping is not supported by this server."
+    if params.get("JobEngineVersion"):
+        yield "/jobEngineVersion", "Job engine versions are not supported by this server."
+    if params.get("ElementalInferenceSettings"):
+        yield "/elementalInferenceSettings", "Elemental Inference is not supported by this server."
+    if params.get("AccelerationSettings", {}).get("Mode") == "ENABLED":
+        yield "/accelerationSettings/mode", "ENABLED is not supported by this server: use PREFERRED or DISABLED."
+    if params.get("SimulateReservedQueue") == "ENABLED":
+        yield "/simulateReservedQueue", "ENABLED is not supported by this server."
+
+
+def _labels(params: Params) -> Found:
+    """Tags, UserMetadata and ClientRequestToken beyond their documented limits."""
+    metadata = params.get("UserMetadata", {})
+    if len(metadata) > _MAX_USER_METADATA:
+        yield "/userMetadata", f"Should have at most {_MAX_USER_METADATA} properties"
+    for sentence in tags.problems(metadata):
+        yield "/userMetadata", sentence
+    for sentence in tags.problems(params.get("Tags", {})):
+        yield "/tags", sentence
+    token = params.get("ClientRequestToken", "")
+    if len(token) > _MAX_TOKEN or not token.isascii():
+        yield "/clientRequestToken", f"Should be at most {_MAX_TOKEN} ASCII characters"

@@ -1,0 +1,35 @@
+"""Tags of jobs and queues."""
+
+from telecine.services.contract import Call, Params, Result
+from telecine.services.mediaconvert import errors, view
+from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.mediaconvert.model import job_arn, queue_name
+
+
+def list_tags_for_resource(face: Lifecycle, call: Call, params: Params) -> Result:
+    arn = _existing(face, call, params["Arn"])
+    return {"ResourceTags": view.resource_tags(arn, face.tags(arn))}
+
+
+def tag_resource(face: Lifecycle, call: Call, params: Params) -> Result:
+    face.set_tags(_existing(face, call, params["Arn"]), params["Tags"])
+    return {}
+
+
+def untag_resource(face: Lifecycle, call: Call, params: Params) -> Result:
+    """Keys that the resource does not have are no error."""
+    face.remove_tags(_existing(face, call, params["Arn"]), params.get("TagKeys", []))
+    return {}
+
+
+def _existing(face: Lifecycle, call: Call, arn: str) -> str:
+    """`arn` if it is that of a job or queue of this account. Raises NotFoundException."""
+    job_id = arn.rpartition(":jobs/")[2]
+    if arn == job_arn(call.account, call.region, job_id):
+        face.job(call.account, job_id)
+        return arn
+    name = queue_name(arn, account=call.account, region=call.region) if arn.startswith("arn:") else None
+    if name is None:
+        raise errors.resource_not_found(arn)
+    face.queue(call.account, name)
+    return arn

@@ -1,0 +1,184 @@
+"""Jobs: written once, changed by their number, read whole or by the page."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from telecine.core.names import AccountId, JobId, QueueName, Region
+from telecine.services.mediaconvert.model import (
+    GroupOutcome,
+    Job,
+    JobStatus,
+    Lease,
+    Order,
+    OutputOutcome,
+    Phase,
+    Record,
+    Submission,
+)
+from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS
+
+_RECORD = select(JOBS, DOCUMENTS.c.settings).join(DOCUMENTS, DOCUMENTS.c.number == JOBS.c.number)
+
+
+def add(connection: Connection, job_id: JobId, submission: Submission, now: datetime) -> None:
+    """Write a new job with status SUBMITTED."""
+    number = connection.execute(
+        insert(JOBS)
+        .values(
+            id=job_id,
+            account=submission.account,
+            queue=submission.queue,
+            role_arn=submission.role_arn,
+            priority=submission.priority,
+            client_request_token=submission.client_request_token,
+            user_metadata=dict(submission.user_metadata),
+            status_update_interval=submission.status_update_interval,
+            acceleration_mode=submission.acceleration_mode,
+            billing_tags_source=submission.billing_tags_source,
+            simulate_reserved_queue=submission.simulate_reserved_queue,
+            status=JobStatus.SUBMITTED,
+            submitted_at=now,
+            warnings=[],
+            messages=[],
+        )
+        .returning(JOBS.c.number)
+    ).scalar_one()
+    connection.execute(insert(DOCUMENTS).values(number=number, settings=dict(submission.settings)))
+
+
+def find(connection: Connection, region: Region, job_id: str) -> Record | None:
+    """The job with this id."""
+    return _first(connection, region, _RECORD.where(JOBS.c.id == job_id))
+
+
+def numbered(connection: Connection, region: Region, number: int) -> Record:
+    """The job with this number, which exists."""
+    return record(connection.execute(_RECORD.where(JOBS.c.number == number)).one(), region)
+
+
+def by_token(connection: Connection, region: Region, account: AccountId, token: str, since: datetime) -> Record | None:
+    """The latest job of `account` that was made with this ClientRequestToken at `since` or later."""
+    return _first(
+        connection,
+        region,
+        _RECORD.where(JOBS.c.account == account, JOBS.c.client_request_token == token, JOBS.c.submitted_at >= since)
+        .order_by(JOBS.c.number.desc())
+        .limit(1),
+    )
+
+
+def page(
+    connection: Connection,
+    region: Region,
+    account: AccountId,
+    *,
+    queue: QueueName | None,
+    status: JobStatus | None,
+    order: Order,
+    after: int | None,
+    limit: int,
+) -> Sequence[Record]:
+    """Up to `limit` jobs of `account` in the order of submission or against it, behind number `after`."""
+    wanted = _RECORD.where(JOBS.c.account == account)
+    if queue is not None:
+        wanted = wanted.where(JOBS.c.queue == queue)
+    if status is not None:
+        wanted = wanted.where(JOBS.c.status == status)
+    if order is Order.ASCENDING:
+        wanted = wanted.order_by(JOBS.c.number)
+        wanted = wanted if after is None else wanted.where(JOBS.c.number > after)
+    else:
+        wanted = wanted.order_by(JOBS.c.number.desc())
+        wanted = wanted if after is None else wanted.where(JOBS.c.number < after)
+    return [record(row, region) for row in connection.execute(wanted.limit(limit))]
+
+
+def change(connection: Connection, number: int, **values: Any) -> None:
+    """Set columns of one job. Statuses come through `lifecycle`, which asks TRANSITIONS."""
+    connection.execute(update(JOBS).where(JOBS.c.number == number).values(values))
+
+
+def save_plan(connection: Connection, number: int, plan: str) -> None:
+    connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.number == number).values(plan=plan))
+
+
+def saved_plan(connection: Connection, job_id: str) -> str | None:
+    """The plan that was saved with the job; None without one."""
+    return connection.execute(
+        select(DOCUMENTS.c.plan).join(JOBS, JOBS.c.number == DOCUMENTS.c.number).where(JOBS.c.id == job_id)
+    ).scalar()
+
+
+def record(row: Row[Any], region: Region) -> Record:
+    """The record in a row of `jobs` with its settings."""
+    return Record(
+        number=row.number,
+        job=Job(
+            id=JobId(row.id),
+            region=region,
+            submission=_submission(row),
+            status=JobStatus(row.status),
+            submitted_at=row.submitted_at,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            phase=None if row.phase is None else Phase(row.phase),
+            phase_percent=row.phase_percent,
+            job_percent=row.job_percent,
+            frames_decoded=row.frames_decoded,
+            retry_count=row.retry_count,
+            error_code=row.error_code,
+            error_message=row.error_message,
+            warnings={code: count for code, count in row.warnings},  # noqa: C416 - names the two columns
+            messages=tuple(row.messages),
+            outputs=tuple(_group(group) for group in row.outputs or ()),
+        ),
+        lease=Lease(
+            owner=row.owner,
+            attempt=row.attempt,
+            seconds=row.lease_seconds or 0,
+            expires_at=row.lease_expires_at,
+            is_publishing=row.is_publishing,
+            is_probed=row.is_probed,
+            next_update_at=row.next_update_at,
+        ),
+    )
+
+
+def outputs_json(groups: Sequence[GroupOutcome]) -> list[dict[str, Any]]:
+    """Outcomes as the column `outputs` holds them."""
+    return [asdict(group) for group in groups]
+
+
+def _submission(row: Row[Any]) -> Submission:
+    return Submission(
+        account=AccountId(row.account),
+        queue=QueueName(row.queue),
+        role_arn=row.role_arn,
+        settings=row.settings,
+        priority=row.priority,
+        user_metadata=row.user_metadata,
+        client_request_token=row.client_request_token,
+        status_update_interval=row.status_update_interval,
+        acceleration_mode=row.acceleration_mode,
+        billing_tags_source=row.billing_tags_source,
+        simulate_reserved_queue=row.simulate_reserved_queue,
+    )
+
+
+def _group(stored: dict[str, Any]) -> GroupOutcome:
+    return GroupOutcome(
+        type=stored["type"],
+        outputs=tuple(
+            OutputOutcome(**{**output, "file_paths": tuple(output["file_paths"])}) for output in stored["outputs"]
+        ),
+        playlist_paths=tuple(stored["playlist_paths"]),
+    )
+
+
+def _first(connection: Connection, region: Region, wanted: Select[Any]) -> Record | None:
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else record(row, region)

@@ -1,0 +1,118 @@
+"""Which job a worker may take next, and whose lease is over.
+
+Every function runs inside a write transaction, where nobody else changes a job: SQLite has one writer, and on
+PostgreSQL SKIP LOCKED lets concurrent claims pass each other by.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnClause, Connection, and_, func, literal_column, or_, select, union_all, update
+
+from telecine.services.mediaconvert.model import JobClaim, JobStatus, QueueStatus
+from telecine.services.mediaconvert.tables import JOBS, QUEUES, UPLOADS
+
+# Literals, not parameters: a partial index is used only where its condition stands in the query word for word.
+_SUBMITTED: ColumnClause[str] = literal_column(f"'{JobStatus.SUBMITTED}'")
+_PROGRESSING: ColumnClause[str] = literal_column(f"'{JobStatus.PROGRESSING}'")
+
+_waiting = JOBS.alias("waiting")
+_running = JOBS.alias("running")
+
+_first_of_queue = (
+    select(_waiting.c.number)
+    .where(_waiting.c.account == QUEUES.c.account, _waiting.c.queue == QUEUES.c.name, _waiting.c.status == _SUBMITTED)
+    .order_by(_waiting.c.priority.desc(), _waiting.c.number)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=_waiting)
+    .correlate(QUEUES)
+    .scalar_subquery()
+)
+_running_in_queue = (
+    select(func.count())
+    .select_from(_running)
+    .where(_running.c.account == QUEUES.c.account, _running.c.queue == QUEUES.c.name, _running.c.status == _PROGRESSING)
+    .correlate(QUEUES)
+    .scalar_subquery()
+)
+_NEXT_WAITING = (
+    select(JOBS.c.number)
+    .where(
+        JOBS.c.number.in_(
+            select(_first_of_queue).where(
+                QUEUES.c.status == QueueStatus.ACTIVE,
+                or_(QUEUES.c.concurrent_jobs.is_(None), _running_in_queue < QUEUES.c.concurrent_jobs),
+            )
+        )
+    )
+    .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+    .limit(1)
+)
+_IS_UNCLEAN = and_(
+    JOBS.c.number.in_(select(UPLOADS.c.number)), JOBS.c.status.in_([JobStatus.CANCELED, JobStatus.ERROR])
+)
+_IS_LEASED = JOBS.c.number.in_(
+    union_all(select(_running.c.number).where(_running.c.status == _PROGRESSING), select(UPLOADS.c.number))
+)
+"""Jobs that run, and jobs that are over but not cleaned up; both sets are small, and each is found by an index."""
+
+
+def next_waiting(connection: Connection) -> int | None:
+    """The number of the job to start: highest priority, then first submitted, of the queues that may start one.
+
+    Reads the head of each queue from an index; how many jobs wait behind it makes no difference.
+    """
+    return connection.execute(_NEXT_WAITING).scalar()
+
+
+def next_expired(connection: Connection, now: datetime) -> int | None:
+    """The number of a job whose attempt has outlived its lease. It has begun, so that a paused queue lets it go on."""
+    return connection.execute(
+        select(JOBS.c.number)
+        .where(JOBS.c.status == _PROGRESSING, JOBS.c.lease_expires_at <= now)
+        .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar()
+
+
+def next_leftover(connection: Connection, now: datetime, *, attempts: int) -> int | None:
+    """The number of a finished job, without a live lease, that left uploads behind and had fewer attempts than that."""
+    return connection.execute(
+        select(JOBS.c.number)
+        .where(_IS_UNCLEAN, JOBS.c.lease_expires_at <= now, JOBS.c.attempt < attempts)
+        .order_by(JOBS.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar()
+
+
+def standing(connection: Connection, claim: JobClaim, now: datetime) -> JobStatus | None:
+    """The status of the claim's job while its lease lasts; None once it has run out or another worker has the job."""
+    status = connection.execute(
+        select(JOBS.c.status).where(
+            JOBS.c.id == claim.job_id,
+            JOBS.c.owner == claim.owner,
+            JOBS.c.attempt == claim.attempt,
+            JOBS.c.lease_expires_at > now,
+        )
+    ).scalar()
+    return None if status is None else JobStatus(status)
+
+
+def owners(connection: Connection, now: datetime) -> Sequence[str]:
+    """Every worker that holds a live lease."""
+    return (
+        connection.execute(select(JOBS.c.owner).where(_IS_LEASED, JOBS.c.lease_expires_at > now).distinct())
+        .scalars()
+        .all()
+    )
+
+
+def end_leases(connection: Connection, dead: Collection[str], now: datetime) -> int:
+    """Let the leases of these workers run out at `now`; how many there were."""
+    return connection.execute(
+        update(JOBS)
+        .where(_IS_LEASED, JOBS.c.lease_expires_at > now, JOBS.c.owner.in_(dead))
+        .values(lease_expires_at=now)
+    ).rowcount

@@ -1,0 +1,133 @@
+"""MediaConvert's tables.
+
+A job is two rows: the small one that changes (`mediaconvert_jobs`), and the large ones that do not
+(`mediaconvert_documents`: settings and plan), so that a heartbeat never rewrites twenty kilobytes.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from telecine.db import Json, Moment, metadata
+
+_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself for INTEGER alone
+
+QUEUES = Table(
+    "mediaconvert_queues",
+    metadata,
+    Column("account", String(12), nullable=False),
+    Column("name", String(256), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("pricing_plan", String(16), nullable=False),
+    Column("description", Text),
+    Column("concurrent_jobs", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("account", "name"),
+)
+
+JOBS = Table(
+    "mediaconvert_jobs",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),  # the order of submission
+    Column("id", String(32), nullable=False, unique=True),
+    Column("account", String(12), nullable=False),
+    Column("queue", String(256), nullable=False),
+    Column("role_arn", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("client_request_token", String(64)),
+    Column("user_metadata", Json, nullable=False),
+    Column("status_update_interval", String(16), nullable=False),
+    Column("acceleration_mode", String(16)),
+    Column("billing_tags_source", String(16), nullable=False),
+    Column("simulate_reserved_queue", String(16)),
+    Column("status", String(16), nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("phase", String(16)),
+    Column("phase_percent", Integer, nullable=False, default=0),
+    Column("job_percent", Integer, nullable=False, default=0),
+    Column("frames_decoded", BigInteger, nullable=False, default=0),
+    Column("retry_count", Integer, nullable=False, default=0),
+    Column("error_code", Integer),
+    Column("error_message", Text),
+    Column("warnings", Json, nullable=False),  # [[code, count], …]
+    Column("messages", Json, nullable=False),
+    Column("outputs", Json),
+    # The lease: who runs it, for the how manieth time, until when.
+    Column("owner", String(128)),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("lease_seconds", Integer),
+    Column("lease_expires_at", Moment),
+    Column("is_publishing", Boolean, nullable=False, default=False),
+    Column("is_probed", Boolean, nullable=False, default=False),  # INPUT_INFORMATION is out
+    Column("next_update_at", Moment),  # when the next STATUS_UPDATE is due
+    Index("ix_mediaconvert_jobs_account", "account", "number"),
+    Index("ix_mediaconvert_jobs_queue", "account", "queue", "number"),
+    Index("ix_mediaconvert_jobs_status", "account", "status", "number"),
+    Index("ix_mediaconvert_jobs_token", "account", "client_request_token", "submitted_at"),
+    # Partial: a claim reads the first entry of a queue, however many jobs wait and however many are done.
+    Index(
+        "ix_mediaconvert_jobs_waiting",
+        "account",
+        "queue",
+        text("priority DESC"),
+        "number",
+        sqlite_where=text("status = 'SUBMITTED'"),
+        postgresql_where=text("status = 'SUBMITTED'"),
+    ),
+    Index(
+        "ix_mediaconvert_jobs_running",
+        "account",
+        "queue",
+        sqlite_where=text("status = 'PROGRESSING'"),
+        postgresql_where=text("status = 'PROGRESSING'"),
+    ),
+    Index(
+        "ix_mediaconvert_jobs_lease",
+        "lease_expires_at",
+        sqlite_where=text("status = 'PROGRESSING'"),
+        postgresql_where=text("status = 'PROGRESSING'"),
+    ),
+    sqlite_autoincrement=True,  # a number is never used twice, so the order of submission is never wrong
+)
+
+DOCUMENTS = Table(
+    "mediaconvert_documents",
+    metadata,
+    Column("number", _Number, ForeignKey("mediaconvert_jobs.number"), primary_key=True, autoincrement=False),
+    Column("settings", Json, nullable=False),
+    Column("plan", Text),
+)
+
+UPLOADS = Table(
+    "mediaconvert_uploads",
+    metadata,
+    Column("number", _Number, ForeignKey("mediaconvert_jobs.number"), nullable=False),
+    Column("bucket", String(255), nullable=False),
+    Column("key", String(1024), nullable=False),
+    Column("upload_id", Text),
+    Column("is_published", Boolean, nullable=False),
+    PrimaryKeyConstraint("number", "bucket", "key"),
+)
+
+TAGS = Table(
+    "mediaconvert_tags",
+    metadata,
+    Column("arn", String(400), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("value", String(256), nullable=False),
+    PrimaryKeyConstraint("arn", "key"),
+)

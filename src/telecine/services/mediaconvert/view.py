@@ -1,0 +1,94 @@
+"""Jobs and queues as the API shows them, by the model's member names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telecine.core.tags import Tags
+from telecine.services.mediaconvert.model import GroupOutcome, Job, JobStatus, OutputOutcome, Queue
+
+_NOT_ACCELERATED = {"PREFERRED": "NOT_ACCELERATED"}
+"""We run PREFERRED jobs plainly, as MediaConvert does when a job cannot be accelerated."""
+
+
+def job(found: Job) -> dict[str, Any]:
+    """A `Job`. Members without a value yet (phase, percent, times, error) are absent."""
+    asked = found.submission
+    mode = asked.acceleration_mode or "DISABLED"
+    return _present(
+        {
+            "Arn": found.arn,
+            "Id": found.id,
+            "CreatedAt": found.submitted_at,
+            "Queue": found.queue_arn,
+            "Role": asked.role_arn,
+            "Status": found.status,
+            "Priority": asked.priority,
+            "UserMetadata": dict(asked.user_metadata),
+            "StatusUpdateInterval": asked.status_update_interval,
+            "BillingTagsSource": asked.billing_tags_source,
+            "ClientRequestToken": asked.client_request_token,
+            "AccelerationSettings": {"Mode": mode},
+            "AccelerationStatus": _NOT_ACCELERATED.get(mode, "NOT_APPLICABLE"),
+            "SimulateReservedQueue": asked.simulate_reserved_queue,
+            "HopDestinations": [],
+            "QueueTransitions": [],
+            "Settings": asked.settings,
+            "Timing": _present(
+                {"SubmitTime": found.submitted_at, "StartTime": found.started_at, "FinishTime": found.finished_at}
+            ),
+            "Messages": {"Info": [], "Warning": list(found.messages)},
+            "Warnings": [{"Code": code, "Count": count} for code, count in found.warnings.items()] or None,
+            "ErrorCode": found.error_code,
+            "ErrorMessage": found.error_message,
+            **_progress(found),
+            "OutputGroupDetails": [_group(group) for group in found.outputs] or None,
+        }
+    )
+
+
+def queue(found: Queue) -> dict[str, Any]:
+    """A `Queue` with the number of jobs that wait and run in it."""
+    return _present(
+        {
+            "Arn": found.arn,
+            "Name": found.name,
+            "Type": found.type,
+            "Status": found.status,
+            "PricingPlan": found.pricing_plan,
+            "Description": found.description,
+            "ConcurrentJobs": found.concurrent_jobs,
+            "CreatedAt": found.created_at,
+            "LastUpdated": found.updated_at,
+            "SubmittedJobsCount": found.submitted_jobs,
+            "ProgressingJobsCount": found.progressing_jobs,
+        }
+    )
+
+
+def resource_tags(arn: str, tags: Tags) -> dict[str, Any]:
+    """A `ResourceTags`."""
+    return {"Arn": arn, "Tags": tags}
+
+
+def _progress(found: Job) -> dict[str, Any]:
+    if found.status is JobStatus.SUBMITTED or found.started_at is None:
+        return {}
+    return {
+        "CurrentPhase": found.phase,
+        "JobPercentComplete": found.job_percent,
+        "RetryCount": found.retry_count,
+    }
+
+
+def _group(group: GroupOutcome) -> dict[str, Any]:
+    """An `OutputGroupDetail`. The API has no file paths: only the COMPLETE event tells them."""
+    return {"OutputDetails": [_output(output) for output in group.outputs]}
+
+
+def _output(output: OutputOutcome) -> dict[str, Any]:
+    video = _present({"WidthInPx": output.width, "HeightInPx": output.height})
+    return _present({"DurationInMs": output.duration_ms, "VideoDetails": video or None})
+
+
+def _present(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

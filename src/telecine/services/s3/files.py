@@ -1,0 +1,265 @@
+"""The bytes of objects as plain files, named at random: no key, bucket or other word of a caller becomes a path.
+
+A file is written under `incoming/`, fsynced, renamed to its place under `objects/` and its folder fsynced, before
+any row of the database names it. From then on it never changes. It is removed after the change that took the last
+reference away is durable, and not while somebody reads it. What a crash leaves in between is found by `sweep`.
+"""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from telecine.core.errors import TelecineError
+from telecine.core.ids import Ids
+from telecine.services.s3.checksums import Digests, Expected
+from telecine.services.s3.model import Written
+from telecine.wire.http import BLOCK_BYTES
+
+_SWEEP_FILES = 500
+"""Files looked up at a time."""
+
+
+class FileGone(TelecineError):
+    """A file was removed after its row was read: the object has been replaced or deleted meanwhile."""
+
+
+class DamagedFile(TelecineError):
+    """A file is missing or shorter than its row says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`length` bytes of a file, from `start` on."""
+
+    file: str
+    start: int
+    length: int
+
+
+class Files:
+    """The files in one folder. Only one process may serve a folder."""
+
+    def __init__(self, folder: Path, ids: Ids) -> None:
+        self._ids = ids
+        self._objects = folder / "objects"
+        self._incoming = folder / "incoming"
+        for path in (folder, self._objects, self._incoming):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made, and made durable, beforehand: no two writers need to agree on who makes a folder.
+        for number in range(256):
+            (self._objects / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(self._objects)
+        # The file system's own idea of "now": whatever is older was written before us.
+        mark = folder / "opened"
+        mark.touch()
+        self._opened_ns = mark.stat().st_mtime_ns
+        _sync_folder(folder)
+        self._mutex = threading.Lock()
+        self._readers: Counter[str] = Counter()
+        self._doomed: set[str] = set()
+        self._going: set[str] = set()
+        self._gone: list[str] = []
+
+    def receive(self, expected: Expected) -> "Incoming":
+        """A new file, to be written."""
+        name = self._ids.token()
+        return Incoming(name, self._incoming / name, self._path(name), expected)
+
+    def read(self, pieces: Sequence[Piece]) -> "FileSource":
+        """The pieces, one behind the other. Raises `FileGone`."""
+        names = {piece.file for piece in pieces}
+        with self._mutex:
+            if not self._going.isdisjoint(names):
+                raise FileGone(", ".join(sorted(self._going & names)))
+            self._readers.update(names)
+        places = [(self._path(piece.file), piece.start, piece.length) for piece in pieces if piece.length]
+        source = FileSource(places, names, self._release)
+        missing = [name for name in names if not self._path(name).exists()]
+        if missing:
+            source.close()
+            raise FileGone(", ".join(missing))
+        return source
+
+    def discard(self, names: Collection[str]) -> None:
+        """Remove files that no row names any more; one that is being read goes with its last reader."""
+        with self._mutex:
+            free = [name for name in names if not self._readers[name]]
+            self._doomed.update(name for name in names if self._readers[name])
+            self._going.update(free)
+        self._remove(free)
+
+    def take_gone(self) -> list[str]:
+        """Files removed since the last call: there is nothing left to remember of them."""
+        with self._mutex:
+            gone, self._gone = self._gone, []
+        return gone
+
+    def give_back(self, gone: list[str]) -> None:
+        """What was taken could not be forgotten: keep it for the next time."""
+        with self._mutex:
+            self._gone += gone
+
+    def sweep(self, known: Callable[[Sequence[str]], set[str]]) -> int:
+        """Remove what a crash left: files from before this start that `known`, asked for names, does not return.
+
+        How many there were comes back.
+        """
+        strays = [path for path in self._incoming.iterdir() if self._is_old(path)]
+        for path in strays:
+            path.unlink(missing_ok=True)
+        count = len(strays)
+        for folder in sorted(self._objects.iterdir()):
+            old = [path.name for path in folder.iterdir() if self._is_old(path)]
+            for at in range(0, len(old), _SWEEP_FILES):
+                some = old[at : at + _SWEEP_FILES]
+                kept = known(some)
+                orphans = [name for name in some if name not in kept]
+                self.discard(orphans)
+                count += len(orphans)
+        return count
+
+    def _is_old(self, path: Path) -> bool:
+        with suppress(FileNotFoundError):
+            return path.stat().st_mtime_ns < self._opened_ns
+        return False
+
+    def _path(self, name: str) -> Path:
+        # 256 folders: a million objects are 4,000 files in each.
+        return self._objects / name[:2] / name
+
+    def _release(self, names: Collection[str]) -> None:
+        with self._mutex:
+            self._readers.subtract(names)
+            unread = [name for name in names if not self._readers[name]]
+            for name in unread:
+                del self._readers[name]
+            free = [name for name in unread if name in self._doomed]
+            self._doomed.difference_update(free)
+            self._going.update(free)
+        self._remove(free)
+
+    def _remove(self, names: list[str]) -> None:
+        try:
+            for name in names:
+                self._path(name).unlink(missing_ok=True)
+        finally:
+            with self._mutex:
+                self._going.difference_update(names)
+                self._gone += names
+
+
+class Incoming:
+    """A file on its way in. After `keep` or `drop` it is closed."""
+
+    def __init__(self, name: str, path: Path, place: Path, expected: Expected) -> None:
+        self._name = name
+        self._path = path
+        self._place = place
+        self._expected = expected
+        self._digests = Digests(expected.algorithms)
+        self._size = 0
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+    def write(self, block: bytes) -> None:
+        """Append `block`. When the disk is full or fails, nothing is left behind."""
+        rest = memoryview(block)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:
+            self.drop()
+            raise
+        self._digests.update(block)
+        self._size += len(block)
+
+    def keep(self) -> Written:
+        """The file, whole, compared with what was expected, durable and in its place.
+
+        Raises what `Expected.check` raises; whatever is raised, nothing is left behind.
+        """
+        try:
+            checksum = self._expected.check(self._digests, self._size)
+            os.fsync(self._descriptor)
+            self._close()
+            self._move()
+        except BaseException:
+            self.drop()
+            raise
+        return Written(file=self._name, size=self._size, md5=self._digests.md5.hex(), checksum=checksum)
+
+    def drop(self) -> None:
+        """Leave no trace of it. May be called again."""
+        self._close()
+        self._path.unlink(missing_ok=True)
+        self._place.unlink(missing_ok=True)
+
+    def _move(self) -> None:
+        self._path.rename(self._place)
+        _sync_folder(self._place.parent)
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class FileSource:
+    """Pieces of files as one body. Holds one file open at a time."""
+
+    def __init__(
+        self,
+        pieces: Sequence[tuple[Path, int, int]],
+        names: Collection[str],
+        release: Callable[[Collection[str]], None],
+    ) -> None:
+        self.length = sum(length for _, _, length in pieces)
+        self._rest = list(reversed(pieces))
+        self._names = names
+        self._release = release
+        self._descriptor = -1
+        self._is_closed = False
+
+    def read(self) -> bytes:
+        """The next block; empty at the end. Raises `DamagedFile` rather than end early."""
+        if not self._rest:
+            return b""
+        path, start, length = self._rest.pop()
+        try:
+            if self._descriptor < 0:
+                self._descriptor = os.open(path, os.O_RDONLY)
+            block = os.pread(self._descriptor, min(length, BLOCK_BYTES), start)
+        except FileNotFoundError as error:
+            raise DamagedFile(path.name) from error
+        if not block:
+            raise DamagedFile(path.name)
+        if len(block) < length:
+            self._rest.append((path, start + len(block), length - len(block)))
+        else:
+            self._close_file()
+        return block
+
+    def close(self) -> None:
+        """Let the files go. May be called again."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._rest = []
+        self._close_file()
+        self._release(self._names)
+
+    def _close_file(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

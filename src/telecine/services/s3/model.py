@@ -1,0 +1,175 @@
+"""What S3 keeps: buckets, objects, the files that hold them, and uploads under way."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telecine.core.names import AccountId, BucketName, ObjectKey, Region
+from telecine.services.s3.checksums import Algorithm, Checksum, Extent
+
+MAX_METADATA_BYTES = 2048
+MAX_PUT_BYTES = 5 << 30
+"""One PutObject, UploadPart or CopyObject takes 5 GiB (S3 user guide, "Amazon S3 multipart upload limits")."""
+MIN_PART_BYTES = 5 << 20
+"""Every part but the last."""
+MAX_PARTS = 10_000
+MAX_PAGE = 1000
+"""Keys, uploads or parts in one page of a listing."""
+MAX_BUCKET_PAGE = 10_000
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bucket:
+    """A bucket. Its objects belong to its owner, whoever wrote them (`BucketOwnerEnforced`)."""
+
+    name: BucketName
+    account: AccountId
+    """The owner."""
+    region: Region
+    created_at: datetime
+
+    @property
+    def arn(self) -> str:
+        return bucket_arn(self.name)
+
+    @property
+    def key(self) -> str:
+        """What listings are ordered by."""
+        return self.name
+
+    @property
+    def tie(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What a writer says about an object, and a reader is told again."""
+
+    content_type: str = DEFAULT_CONTENT_TYPE
+    cache_control: str | None = None
+    content_disposition: str | None = None
+    content_encoding: str | None = None
+    content_language: str | None = None
+    expires: datetime | None = None
+    """The `Expires` header; nothing expires by it."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """User metadata, names in lower case without `x-amz-meta-`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A file of the store, whole and durable, and what its bytes amount to. Immutable."""
+
+    file: str
+    """Its random name; never anything that a caller chose."""
+    size: int
+    md5: str
+    """Hexadecimal."""
+    checksum: Checksum | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A file in its place in an object or an upload."""
+
+    number: int
+    """1 to 10,000; 1 for an object that was put in one piece."""
+    written: Written
+    modified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredObject:
+    """An object without its bytes."""
+
+    id: str
+    """Random; a multipart object's is the id of its upload."""
+    bucket: BucketName
+    key: ObjectKey
+    size: int
+    etag: str
+    """Without quotes: the MD5 of a single piece, or `md5-N`."""
+    modified_at: datetime
+    """Whole seconds, so that it survives HTTP's date headers."""
+    description: Description
+    checksum: Checksum | None = None
+    part_count: int | None = None
+    """How many parts a multipart object has; None for one that was put in one piece."""
+
+    @property
+    def tie(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Initiator:
+    """Who began an upload."""
+
+    id: str
+    """As listings show it: the ARN of the user or session, the canonical id of an account's root."""
+    display_name: str | None
+    identity: str
+    """What a later caller is compared with: the unique id of the user or role, the account id of its root."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A multipart upload under way."""
+
+    id: str
+    """Begins with its time, so that uploads of one key sort by it."""
+    bucket: BucketName
+    key: ObjectKey
+    initiated_at: datetime
+    initiator: Initiator
+    description: Description
+    algorithm: Algorithm | None = None
+    """The checksum that every part must carry."""
+    extent: Extent | None = None
+
+    @property
+    def tie(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimedPart:
+    """A part as CompleteMultipartUpload names it."""
+
+    number: int
+    etag: str
+    """Without quotes."""
+    checksums: Mapping[Algorithm, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WriteCondition:
+    """What must hold of the object that a write replaces or deletes."""
+
+    etag: str | None = None
+    """`If-Match`: its ETag without quotes; `*` for any."""
+    must_be_absent: bool = False
+    """`If-None-Match: *`: there is none."""
+
+
+UNCONDITIONAL = WriteCondition()
+
+
+def bucket_arn(bucket: str) -> str:
+    return f"arn:aws:s3:::{bucket}"
+
+
+def object_arn(bucket: str, key: str) -> str:
+    return f"arn:aws:s3:::{bucket}/{key}"
+
+
+def canonical_id(account: str) -> str:
+    """S3's canonical user id of an account: 64 hexadecimal digits, always the same ones."""
+    return hashlib.sha256(f"telecine canonical user {account}".encode()).hexdigest()
+
+
+def total_size(parts: Sequence[Part]) -> int:
+    return sum(part.written.size for part in parts)

@@ -1,0 +1,92 @@
+"""Names that callers choose: buckets, keys, versions and copy sources, checked before they reach the database.
+
+Rules: S3 user guide, "General purpose bucket naming rules", "Naming Amazon S3 objects".
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+from urllib.parse import unquote
+
+from telecine.services.s3 import errors
+
+MAX_KEY_BYTES = 1024
+UNVERSIONED = "null"
+"""The version id of every object in a bucket without versioning."""
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+def check_bucket(name: str) -> str:
+    """The name, when a bucket could have it. Raises InvalidBucketName."""
+    if not _BUCKET.fullmatch(name) or ".." in name:
+        raise errors.invalid_bucket_name(name)
+    return name
+
+
+def check_new_bucket(name: str) -> str:
+    """The name, when a new bucket may have it. Raises InvalidBucketName."""
+    check_bucket(name)
+    if name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES) or _is_address(name):
+        raise errors.invalid_bucket_name(name)
+    return name
+
+
+def check_key(key: str) -> str:
+    """The key, when an object could have it. Raises KeyTooLongError, InvalidURI."""
+    size = len(check_text(key).encode())
+    if size > MAX_KEY_BYTES:
+        raise errors.key_too_long(size, MAX_KEY_BYTES)
+    return key
+
+
+def check_text(text: str) -> str:
+    """The text, when UTF-8 and the database can hold it: no NUL, no surrogate. Raises InvalidURI."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise errors.invalid_uri()
+    return text
+
+
+def check_version(version_id: str | None) -> None:
+    """No bucket keeps versions, so an object has one, and its id is `null`. Raises InvalidArgument."""
+    if version_id not in {None, UNVERSIONED}:
+        raise errors.invalid_argument("Invalid version id specified", "versionId", version_id or "")
+
+
+@dataclass(frozen=True, slots=True)
+class CopySource:
+    """What an object is copied from."""
+
+    bucket: str
+    key: str
+
+
+def parse_copy_source(header: str) -> CopySource:
+    """The source that `x-amz-copy-source` names: `bucket/key`, percent-encoded, with `?versionId=…` behind it or not.
+
+    Raises InvalidArgument, and what the checks of bucket, key and version raise.
+    """
+    path, _, query = header.partition("?")
+    bucket, _, key = unquote(path).removeprefix("/").partition("/")
+    if bucket.startswith("arn:"):
+        raise errors.not_implemented("x-amz-copy-source", bucket)
+    if not bucket or not key:
+        raise errors.invalid_argument(
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey", "x-amz-copy-source", header
+        )
+    if query:
+        name, _, version_id = query.partition("=")
+        if name != "versionId":
+            raise errors.invalid_argument("Unsupported copy source parameter.", "x-amz-copy-source", header)
+        check_version(unquote(version_id))
+    return CopySource(check_bucket(bucket), check_key(key))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        IPv4Address(name)
+    except AddressValueError:
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""How a change reaches the disk: the file before its row, the row before the removal of what it replaced."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from telecine.core.clock import Clock
+from telecine.core.errors import ApiError
+from telecine.db import Database
+from telecine.services.s3 import errors, store
+from telecine.services.s3.files import Files
+from telecine.services.s3.model import WriteCondition, Written
+
+T = TypeVar("T")
+
+
+class Journal:
+    """The database and the files, changed together."""
+
+    def __init__(self, db: Database, files: Files, clock: Clock) -> None:
+        self._db = db
+        self._files = files
+        self._clock = clock
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot."""
+        with self._db.read() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction, in which the names of files that are gone for good are forgotten as well."""
+        gone = self._files.take_gone()
+
+        def whole(connection: Connection) -> T:
+            store.forget_files(connection, gone)
+            return work(connection)
+
+        try:
+            return self._db.write(whole)
+        except BaseException:
+            self._files.give_back(gone)
+            raise
+
+    def write_file(self, written: Written, work: Callable[[Connection], T]) -> T:
+        """One transaction that makes a row name the file `written`."""
+        try:
+            return self.write(work)
+        except ApiError:
+            # Refused by `work`, so no row names the file. After any other error that is not certain: the commit may
+            # have come through. Then the file stays, and `sweep` finds out.
+            self._files.discard([written.file])
+            raise
+
+    def discard(self, files: Collection[str]) -> None:
+        """Remove files that no row names any more, once the change that made it so is durable."""
+        self._files.discard(files)
+
+    def sweep(self) -> int:
+        """Remove the files that a crash left behind: how many there were. For the start of the server."""
+        with self._db.read() as connection:
+            discarded = store.discarded_files(connection)
+        self._files.discard(discarded)
+        orphans = self._files.sweep(self._known_files)
+        self.write(lambda _connection: None)
+        return len(discarded) + orphans
+
+    def _known_files(self, names: Sequence[str]) -> set[str]:
+        with self._db.read() as connection:
+            return store.known_files(connection, names)
+
+    def now(self) -> datetime:
+        """The time in whole seconds, as HTTP's date headers carry it."""
+        return self._clock.now().replace(microsecond=0)
+
+
+def take_away(connection: Connection, bucket: str, key: str, condition: WriteCondition) -> list[str]:
+    """Remove the object `key`, if there is one and `condition` holds; its files come back, discarded."""
+    existing = store.stored(connection, bucket, key)
+    if condition.must_be_absent and existing is not None:
+        raise errors.precondition_failed("If-None-Match")
+    if condition.etag is not None:
+        if existing is None:
+            raise errors.no_such_key(key)
+        if condition.etag not in {"*", existing.etag}:
+            raise errors.precondition_failed("If-Match")
+    if existing is None:
+        return []
+    store.remove_object(connection, existing.id)
+    return store.remove_parts(connection, existing.id)

@@ -1,0 +1,170 @@
+"""Multipart uploads: parts come in any order, and become one object without being copied."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection
+
+from telecine.core.clock import epoch_ms
+from telecine.core.ids import Ids
+from telecine.core.names import BucketName, ObjectKey
+from telecine.services.s3 import errors, listing, store
+from telecine.services.s3.assembly import Completion, assemble
+from telecine.services.s3.checksums import Algorithm, Extent, composite_etag
+from telecine.services.s3.listing import Page, Place
+from telecine.services.s3.model import (
+    UNCONDITIONAL,
+    Description,
+    Initiator,
+    Part,
+    StoredObject,
+    Upload,
+    WriteCondition,
+    Written,
+)
+from telecine.services.s3.objects.journal import Journal, take_away
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+
+
+class Uploads:
+    """Uploads under way."""
+
+    def __init__(self, journal: Journal, ids: Ids) -> None:
+        self._journal = journal
+        self._ids = ids
+
+    def begin(
+        self,
+        bucket: str,
+        key: str,
+        initiator: Initiator,
+        description: Description,
+        *,
+        algorithm: Algorithm | None = None,
+        extent: Extent | None = None,
+    ) -> Upload:
+        """A new upload. Raises NoSuchBucket."""
+        now = self._journal.now()
+        new = Upload(
+            id=f"{epoch_ms(now):012x}{self._ids.token(26)}",
+            bucket=BucketName(bucket),
+            key=ObjectKey(key),
+            initiated_at=now,
+            initiator=initiator,
+            description=description,
+            algorithm=algorithm,
+            extent=extent,
+        )
+
+        def work(connection: Connection) -> None:
+            if store.bucket(connection, bucket) is None:
+                raise errors.no_such_bucket(bucket)
+            store.add_upload(connection, new)
+
+        self._journal.write(work)
+        return new
+
+    def find(self, bucket: str, key: str, upload_id: str) -> Upload | None:
+        with self._journal.read() as connection:
+            return store.upload(connection, bucket, key, upload_id)
+
+    def get(self, bucket: str, key: str, upload_id: str) -> Upload:
+        """Raises NoSuchUpload."""
+        found = self.find(bucket, key, upload_id)
+        if found is None:
+            raise errors.no_such_upload(upload_id)
+        return found
+
+    def put_part(self, upload: Upload, number: int, written: Written) -> Part:
+        """Make the file the part `number`, in the place of an earlier one. Raises NoSuchUpload."""
+        new = Part(number=number, written=written, modified_at=self._journal.now())
+
+        def work(connection: Connection) -> list[str]:
+            if store.upload(connection, upload.bucket, upload.key, upload.id) is None:
+                raise errors.no_such_upload(upload.id)
+            return store.put_part(connection, upload.id, new)
+
+        self._journal.discard(self._journal.write_file(written, work))
+        return new
+
+    def parts(self, upload: Upload, *, after: int, limit: int) -> Sequence[Part]:
+        """The parts uploaded so far, by number, those above `after`."""
+        with self._journal.read() as connection:
+            return store.parts_of(connection, upload.id, after=after, limit=limit)
+
+    def complete(
+        self,
+        bucket: str,
+        key: str,
+        upload_id: str,
+        completion: Completion,
+        condition: WriteCondition = UNCONDITIONAL,
+    ) -> StoredObject:
+        """The object that the upload's parts make; no byte is copied. A client that asks twice gets the same answer.
+
+        Raises NoSuchUpload, PreconditionFailed, and what `assembly.assemble` raises.
+        """
+        now = self._journal.now()
+
+        def work(connection: Connection) -> tuple[StoredObject, Collection[str]]:
+            upload = store.upload(connection, bucket, key, upload_id)
+            if upload is None:
+                return _completed_before(store.stored(connection, bucket, key), upload_id, completion), ()
+            assembly = assemble(upload, store.parts_of(connection, upload_id), completion)
+            files = take_away(connection, bucket, key, condition)
+            used = {part.number for part in assembly.parts}
+            unused = {part.number for part in store.parts_of(connection, upload_id)} - used
+            files += store.remove_parts(connection, upload_id, unused)
+            store.remove_upload(connection, upload_id)
+            new = StoredObject(
+                id=upload_id,
+                bucket=upload.bucket,
+                key=upload.key,
+                size=assembly.size,
+                etag=assembly.etag,
+                modified_at=now,
+                description=upload.description,
+                checksum=assembly.checksum,
+                part_count=len(assembly.parts),
+            )
+            store.add_object(connection, new)
+            return new, files
+
+        stored, files = self._journal.write(work)
+        self._journal.discard(files)
+        return stored
+
+    def abort(self, bucket: str, key: str, upload_id: str) -> None:
+        """Forget the upload and its parts. Raises NoSuchUpload."""
+
+        def work(connection: Connection) -> list[str]:
+            if store.upload(connection, bucket, key, upload_id) is None:
+                raise errors.no_such_upload(upload_id)
+            store.remove_upload(connection, upload_id)
+            return store.remove_parts(connection, upload_id)
+
+        self._journal.discard(self._journal.write(work))
+
+    def list(self, bucket: str, *, prefix: str, delimiter: str, start: Place, limit: int) -> Page[Upload]:
+        """Uploads under way, by key and then by age, and common prefixes. Raises NoSuchBucket."""
+        with self._journal.read() as connection:
+            if store.bucket(connection, bucket) is None:
+                raise errors.no_such_bucket(bucket)
+            return listing.walk(
+                lambda place, end, count: store.uploads_from(connection, bucket, place, end, count),
+                prefix=prefix,
+                delimiter=delimiter,
+                start=start,
+                limit=limit,
+            )
+
+
+def _completed_before(stored: StoredObject | None, upload_id: str, completion: Completion) -> StoredObject:
+    """The object, when a client that did not get the answer completes its upload again. Raises NoSuchUpload."""
+    etags = [claim.etag for claim in completion.claims]
+    if stored is None or stored.id != upload_id or not all(_MD5.fullmatch(etag) for etag in etags):
+        raise errors.no_such_upload(upload_id)
+    if composite_etag(etags) != stored.etag:
+        raise errors.no_such_upload(upload_id)
+    return stored

@@ -1,0 +1,31 @@
+"""What S3 can do: one function per operation."""
+
+from telecine.services.contract import Operation, StreamOperation
+from telecine.services.s3.objects import Objects
+from telecine.services.s3.operations import buckets, contents, copies, listings, multipart
+
+OPERATIONS: dict[str, Operation[Objects]] = {
+    "AbortMultipartUpload": multipart.abort_multipart_upload,
+    "CompleteMultipartUpload": multipart.complete_multipart_upload,
+    "CopyObject": copies.copy_object,
+    "CreateBucket": buckets.create_bucket,
+    "CreateMultipartUpload": multipart.create_multipart_upload,
+    "DeleteBucket": buckets.delete_bucket,
+    "DeleteObject": contents.delete_object,
+    "DeleteObjects": contents.delete_objects,
+    "GetBucketLocation": buckets.get_bucket_location,
+    "GetObject": contents.get_object,
+    "HeadBucket": buckets.head_bucket,
+    "HeadObject": contents.head_object,
+    "ListBuckets": buckets.list_buckets,
+    "ListMultipartUploads": multipart.list_multipart_uploads,
+    "ListObjects": listings.list_objects,
+    "ListObjectsV2": listings.list_objects_v2,
+    "ListParts": multipart.list_parts,
+    "UploadPartCopy": copies.upload_part_copy,
+}
+
+STREAMS: dict[str, StreamOperation[Objects]] = {
+    "PutObject": contents.put_object,
+    "UploadPart": multipart.upload_part,
+}

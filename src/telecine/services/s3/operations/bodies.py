@@ -1,0 +1,125 @@
+"""Bodies on their way in, and what headers say of them."""
+
+import base64
+import binascii
+from collections.abc import Callable
+
+from telecine.services.contract import Params
+from telecine.services.s3 import errors
+from telecine.services.s3.checksums import Algorithm, Expected
+from telecine.services.s3.files import Incoming
+from telecine.services.s3.model import (
+    DEFAULT_CONTENT_TYPE,
+    MAX_METADATA_BYTES,
+    MAX_PUT_BYTES,
+    Description,
+    Written,
+)
+
+
+class ObjectSink:
+    """A `wire.http.Sink`: a file that becomes an object or a part when it is whole."""
+
+    def __init__(self, incoming: Incoming, put: Callable[[Written], dict[str, object]]) -> None:
+        """`put` makes the written file count, and returns the operation's result."""
+        self._incoming = incoming
+        self._put = put
+
+    def write(self, block: bytes) -> None:
+        self._incoming.write(block)
+
+    def finish(self) -> dict[str, object]:
+        """Raises BadDigest and its kin; then nothing is left behind."""
+        return self._put(self._incoming.keep())
+
+    def abort(self) -> None:
+        self._incoming.drop()
+
+
+def expected(params: Params) -> Expected:
+    """What the headers say of the body.
+
+    Raises MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest.
+    """
+    length = params.get("ContentLength")
+    if length is None:
+        raise errors.missing_content_length()
+    if length > MAX_PUT_BYTES:
+        raise errors.entity_too_large(length, MAX_PUT_BYTES)
+    checksums = {
+        algorithm: _checksum(algorithm, params[algorithm.member])
+        for algorithm in Algorithm
+        if algorithm.member in params
+    }
+    if len(checksums) > 1:
+        raise errors.invalid_request(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+        )
+    if (
+        "ChecksumAlgorithm" in params
+        and supported(params["ChecksumAlgorithm"], "x-amz-sdk-checksum-algorithm") not in checksums
+    ):
+        raise errors.invalid_request(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
+            "were found."
+        )
+    return Expected(
+        length=length,
+        md5=_md5(params.get("ContentMD5")),
+        checksums=checksums,
+        keep=next(iter(checksums), None),
+    )
+
+
+def supported(name: str, header: str) -> Algorithm:
+    """The algorithm that `header` names. Raises NotImplemented for one that S3 has and we do not."""
+    try:
+        return Algorithm(name)
+    except ValueError as error:
+        raise errors.not_implemented(header, name) from error
+
+
+def description(params: Params) -> Description:
+    """What the writer says of the object. Raises MetadataTooLarge."""
+    metadata = params.get("Metadata") or {}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
+    if size > MAX_METADATA_BYTES:
+        raise errors.metadata_too_large(size, MAX_METADATA_BYTES)
+    return Description(
+        content_type=params.get("ContentType") or DEFAULT_CONTENT_TYPE,
+        cache_control=params.get("CacheControl"),
+        content_disposition=params.get("ContentDisposition"),
+        content_encoding=_stored_encoding(params.get("ContentEncoding")),
+        content_language=params.get("ContentLanguage"),
+        expires=params.get("Expires"),
+        metadata=metadata,
+    )
+
+
+def _stored_encoding(header: str | None) -> str | None:
+    """`aws-chunked` is how the body came, not what the object is."""
+    codings = [coding.strip() for coding in (header or "").split(",")]
+    return ", ".join(coding for coding in codings if coding and coding != "aws-chunked") or None
+
+
+def _md5(header: str | None) -> bytes | None:
+    if header is None:
+        return None
+    digest = _decoded(header)
+    if digest is None or len(digest) != 16:
+        raise errors.invalid_digest("Content-MD5", header)
+    return digest
+
+
+def _checksum(algorithm: Algorithm, header: str) -> bytes:
+    digest = _decoded(header)
+    if digest is None or len(digest) != algorithm.size:
+        raise errors.invalid_request(f"Value for {algorithm.header} header is invalid.")
+    return digest
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,65 @@
+"""The conditions of reads, writes and copies: `If-Match` and its kin (RFC 9110, section 13; S3 user guide,
+"Conditional requests")."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from telecine.core.errors import ApiError
+from telecine.services.contract import Params
+from telecine.services.s3 import errors
+from telecine.services.s3.model import StoredObject, WriteCondition
+
+
+def check_read(params: Params, stored: StoredObject, now: datetime) -> None:
+    """Raise PreconditionFailed (412) or NotModified (304) unless the object may be sent."""
+    _check(params, "", stored, now, lambda _condition: errors.not_modified())
+
+
+def check_copy_source(params: Params, stored: StoredObject, now: datetime) -> None:
+    """Raise PreconditionFailed unless the object may be copied."""
+    _check(
+        params,
+        "CopySource",
+        stored,
+        now,
+        lambda condition: errors.precondition_failed(f"x-amz-copy-source-{condition}"),
+    )
+
+
+def _check(
+    params: Params, prefix: str, stored: StoredObject, now: datetime, unchanged: Callable[[str], ApiError]
+) -> None:
+    match, unmodified = params.get(f"{prefix}IfMatch"), params.get(f"{prefix}IfUnmodifiedSince")
+    if match is not None:
+        # A match outweighs a later change: If-Unmodified-Since is not looked at.
+        if not _matches(match, stored.etag):
+            raise errors.precondition_failed("If-Match")
+    elif unmodified is not None and stored.modified_at > unmodified:
+        raise errors.precondition_failed("If-Unmodified-Since")
+    none_match, modified = params.get(f"{prefix}IfNoneMatch"), params.get(f"{prefix}IfModifiedSince")
+    if none_match is not None:
+        if _matches(none_match, stored.etag):
+            raise unchanged("If-None-Match")
+    elif modified is not None and stored.modified_at <= modified <= now:
+        # A date in the future says nothing.
+        raise unchanged("If-Modified-Since")
+
+
+def of_write(params: Params) -> WriteCondition:
+    """What must hold of the object that is replaced. Raises NotImplemented for what S3 does not do either."""
+    match, none_match = params.get("IfMatch"), params.get("IfNoneMatch")
+    if none_match is not None and none_match.strip() != "*":
+        raise errors.not_implemented("If-None-Match", none_match)
+    if match is not None and none_match is not None:
+        raise errors.not_implemented("If-Match", match)
+    return WriteCondition(etag=None if match is None else unquoted(match), must_be_absent=none_match is not None)
+
+
+def unquoted(etag: str) -> str:
+    """The ETag without quotes, however a client wrote it."""
+    return etag.strip().removeprefix("W/").strip('"')
+
+
+def _matches(header: str, etag: str) -> bool:
+    given = [unquoted(item) for item in header.split(",")]
+    return "*" in given or etag in given

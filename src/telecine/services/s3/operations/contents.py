@@ -1,0 +1,160 @@
+"""PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from telecine.core.errors import ApiError
+from telecine.services.contract import Call, Params, Result
+from telecine.services.s3 import errors, names, ranges, view
+from telecine.services.s3.model import Part, StoredObject, WriteCondition, Written
+from telecine.services.s3.objects import Objects
+from telecine.services.s3.operations import bodies, conditions, terms
+from telecine.services.s3.ranges import Span
+from telecine.wire.http import Sink
+
+_OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
+}
+MAX_BATCH = 1000
+"""Keys in one DeleteObjects."""
+
+
+def put_object(face: Objects, _call: Call, params: Params) -> Sink:
+    """A sink whose result is the object's `ETag` and checksum."""
+    terms.check("PutObject", params)
+    bucket = terms.bucket(face, params)
+    key = names.check_key(params["Key"])
+    description = bodies.description(params)
+    condition = conditions.of_write(params)
+
+    def put(written: Written) -> dict[str, object]:
+        return view.put_object(face.put(bucket.name, key, written, description, condition))
+
+    return bodies.ObjectSink(face.receive(bodies.expected(params)), put)
+
+
+def get_object(face: Objects, call: Call, params: Params) -> Result:
+    """The object's headers, and in `Body` a source of the bytes asked for.
+
+    With a range or a part number `ContentRange` says which they are (and the status is 206).
+    """
+    terms.check("GetObject", params)
+    bucket = terms.bucket(face, params)
+    names.check_version(params.get("VersionId"))
+
+    def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
+        conditions.check_read(params, stored, call.now)
+        return _span(params, stored, parts) or Span(0, stored.size)
+
+    opened = face.open(bucket.name, names.check_key(params["Key"]), choose)
+    return {**_headers(params, opened.stored, opened.span), "Body": opened.source}
+
+
+def head_object(face: Objects, call: Call, params: Params) -> Result:
+    """What GetObject tells, without the bytes."""
+    terms.check("HeadObject", params)
+    bucket = terms.bucket(face, params)
+    names.check_version(params.get("VersionId"))
+    key = names.check_key(params["Key"])
+    parts: Sequence[Part] = ()
+    if "PartNumber" in params:
+        stored, parts = face.look(bucket.name, key)
+    else:
+        stored = face.get(bucket.name, key)
+    conditions.check_read(params, stored, call.now)
+    return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size))
+
+
+def _span(params: Params, stored: StoredObject, parts: Sequence[Part]) -> Span | None:
+    """The bytes that are asked for; None for all of them. Raises InvalidRange, InvalidPartNumber."""
+    number = params.get("PartNumber")
+    if number is None:
+        return ranges.parse(params["Range"], stored.size) if "Range" in params else None
+    if "Range" in params:
+        raise errors.invalid_request("Cannot specify both Range header and partNumber query parameter")
+    if number < 1:
+        raise errors.invalid_part_number_argument(number)
+    start = 0
+    for part in parts:
+        if part.number == number:
+            return Span(start, part.written.size)
+        start += part.written.size
+    raise errors.invalid_part_number(number, len(parts))
+
+
+def _headers(params: Params, stored: StoredObject, span: Span) -> dict[str, Any]:
+    is_partial = span.length != stored.size
+    overrides = {name: params[member] for member, name in _OVERRIDES.items() if member in params}
+    with_checksum = params.get("ChecksumMode") == "ENABLED" and not is_partial
+    headers = view.object_headers(stored, overrides, with_checksum=with_checksum)
+    headers["ContentLength"] = span.length
+    if "PartNumber" in params and stored.part_count is not None:
+        headers["PartsCount"] = stored.part_count
+    # Asking for a range is enough for a partial answer, even when it holds every byte; an empty part has no range.
+    if span.length and (is_partial or "PartNumber" in params or _is_ranged(params, stored)):
+        headers["ContentRange"] = span.content_range(stored.size)
+    return headers
+
+
+def _is_ranged(params: Params, stored: StoredObject) -> bool:
+    return "Range" in params and ranges.parse(params["Range"], stored.size) is not None
+
+
+def delete_object(face: Objects, _call: Call, params: Params) -> Result:
+    """Nothing: also when there was no such object."""
+    terms.check("DeleteObject", params)
+    bucket = terms.bucket(face, params)
+    names.check_version(params.get("VersionId"))
+    key = names.check_key(params["Key"])
+    etag = params.get("IfMatch")
+    condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
+    for refused in face.delete(bucket.name, {key: condition}).values():
+        raise refused
+    return {}
+
+
+def delete_objects(face: Objects, _call: Call, params: Params) -> Result:
+    """`Deleted`, unless it is to be quiet, and `Errors`: each key is in one of them."""
+    terms.check("DeleteObjects", params)
+    bucket = terms.bucket(face, params)
+    chosen: Sequence[Mapping[str, Any]] = params["Delete"].get("Objects") or ()
+    if not 1 <= len(chosen) <= MAX_BATCH:
+        raise errors.malformed_xml()
+    wanted: dict[str, WriteCondition] = {}
+    failed: dict[str, ApiError] = {}
+    for entry in chosen:
+        key = names.check_key(entry["Key"])
+        try:
+            wanted[key] = _condition(entry)
+        except ApiError as refused:
+            failed[key] = refused
+    failed |= face.delete(bucket.name, wanted)
+    result: dict[str, Any] = {}
+    if not params["Delete"].get("Quiet"):
+        result["Deleted"] = [_named(entry) for entry in chosen if entry["Key"] not in failed]
+    if failed:
+        result["Errors"] = [
+            _named(entry) | {"Code": failed[entry["Key"]].code, "Message": failed[entry["Key"]].message}
+            for entry in chosen
+            if entry["Key"] in failed
+        ]
+    return result
+
+
+def _condition(entry: Mapping[str, Any]) -> WriteCondition:
+    for element in ("LastModifiedTime", "Size"):
+        if element in entry:
+            raise errors.not_implemented(element)
+    if entry.get("VersionId", names.UNVERSIONED) != names.UNVERSIONED:
+        raise errors.no_such_version(entry["Key"], entry["VersionId"])
+    etag = entry.get("ETag")
+    return WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
+
+
+def _named(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: entry[name] for name in ("Key", "VersionId") if name in entry}

@@ -1,0 +1,114 @@
+"""CopyObject and UploadPartCopy: bytes go from one object to another without leaving the server."""
+
+import re
+from collections.abc import Sequence
+
+from telecine.core.names import ObjectKey
+from telecine.services.contract import Call, Params, Result
+from telecine.services.s3 import errors, names, view
+from telecine.services.s3.checksums import Algorithm, Expected
+from telecine.services.s3.model import MAX_PUT_BYTES, Part, StoredObject, Written
+from telecine.services.s3.names import CopySource
+from telecine.services.s3.objects import Objects, OpenObject
+from telecine.services.s3.operations import bodies, conditions, terms
+from telecine.services.s3.operations.multipart import part_number
+from telecine.services.s3.ranges import Span
+
+_RANGE = re.compile(r"bytes=(\d{1,19})-(\d{1,19})", re.ASCII)
+
+
+def copy_object(face: Objects, call: Call, params: Params) -> Result:
+    """`CopyObjectResult` with the new object's ETag, time and checksum."""
+    terms.check("CopyObject", params)
+    source, bucket = _source(face, params), terms.bucket(face, params)
+    key = ObjectKey(names.check_key(params["Key"]))
+    replaces = params.get("MetadataDirective") == "REPLACE"
+    if not replaces and (source.bucket, source.key) == (bucket.name, key):
+        raise errors.invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes."
+        )
+    condition, given = conditions.of_write(params), bodies.description(params)
+
+    def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
+        conditions.check_copy_source(params, stored, call.now)
+        return Span(0, stored.size)
+
+    opened = face.open(source.bucket, source.key, choose)
+    asked = params.get("ChecksumAlgorithm")
+    held = opened.stored.checksum
+    keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else (None if held is None else held.algorithm)
+    written = _copied(face, opened, keep)
+    stored = face.put(bucket.name, key, written, given if replaces else opened.stored.description, condition)
+    return {
+        "CopyObjectResult": {
+            "ETag": view.quoted(stored.etag),
+            "LastModified": stored.modified_at,
+            **view.checksum(stored.checksum),
+        }
+    }
+
+
+def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
+    """`CopyPartResult` with the part's ETag, time and checksum."""
+    terms.check("UploadPartCopy", params)
+    number = part_number(params)
+    source, bucket = _source(face, params), terms.bucket(face, params)
+    upload = face.uploads.get(bucket.name, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+
+    def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
+        conditions.check_copy_source(params, stored, call.now)
+        return _source_span(params.get("CopySourceRange"), stored.size)
+
+    opened = face.open(source.bucket, source.key, choose)
+    part = face.uploads.put_part(upload, number, _copied(face, opened, upload.algorithm))
+    return {
+        "CopyPartResult": {
+            "ETag": view.quoted(part.written.md5),
+            "LastModified": part.modified_at,
+            **view.part_checksum(part.written.checksum),
+        }
+    }
+
+
+def _source(face: Objects, params: Params) -> CopySource:
+    source = names.parse_copy_source(params["CopySource"])
+    terms.expected_bucket(face, source.bucket, params.get("ExpectedSourceBucketOwner"))
+    return source
+
+
+def _source_span(header: str | None, size: int) -> Span:
+    """The bytes that `x-amz-copy-source-range` asks for: unlike a `Range`, both ends are given and inside."""
+    if header is None:
+        return Span(0, size)
+    match = _RANGE.fullmatch(header)
+    if match is None or int(match.group(2)) < int(match.group(1)):
+        raise errors.invalid_argument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+            "x-amz-copy-source-range",
+            header,
+        )
+    first, last = int(match.group(1)), int(match.group(2))
+    if last >= size:
+        raise errors.invalid_argument(
+            f"Range specified is not valid for source object of size: {size}", "x-amz-copy-source-range", header
+        )
+    return Span(first, last - first + 1)
+
+
+def _copied(face: Objects, opened: OpenObject, keep: Algorithm | None) -> Written:
+    """A new file with the opened bytes, which are closed. Raises InvalidRequest when they are more than 5 GiB."""
+    try:
+        if opened.span.length > MAX_PUT_BYTES:
+            raise errors.copy_source_too_large(MAX_PUT_BYTES)
+        incoming = face.receive(Expected(length=opened.span.length, keep=keep))
+        try:
+            while block := opened.source.read():
+                incoming.write(block)
+            return incoming.keep()
+        except BaseException:
+            incoming.drop()
+            raise
+    finally:
+        opened.source.close()

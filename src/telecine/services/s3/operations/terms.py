@@ -1,0 +1,167 @@
+"""Which members of an input each operation honours. Any other member is refused by its header's name, never ignored.
+
+A member with a neutral value, which asks for what happens anyway, is honoured everywhere.
+"""
+
+from collections.abc import Mapping
+
+from telecine.core.errors import ApiError
+from telecine.services.contract import Params
+from telecine.services.s3 import errors, names
+from telecine.services.s3.checksums import Algorithm
+from telecine.services.s3.model import Bucket
+from telecine.services.s3.objects import Objects
+
+HEADERS: Mapping[str, str] = {
+    "AnnotationDirective": "x-amz-annotation-directive",
+    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
+    "BucketNamespace": "x-amz-bucket-namespace",
+    "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
+    "ChecksumCRC32C": "x-amz-checksum-crc32c",
+    "ChecksumCRC64NVME": "x-amz-checksum-crc64nvme",
+    "ChecksumMD5": "x-amz-checksum-md5",
+    "ChecksumSHA512": "x-amz-checksum-sha512",
+    "ChecksumXXHASH128": "x-amz-checksum-xxhash128",
+    "ChecksumXXHASH3": "x-amz-checksum-xxhash3",
+    "ChecksumXXHASH64": "x-amz-checksum-xxhash64",
+    "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
+    "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
+    "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
+    "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+    "MFA": "x-amz-mfa",
+    "ObjectLockEnabledForBucket": "x-amz-bucket-object-lock-enabled",
+    "ObjectLockEventHold": "x-amz-object-lock-event-hold",
+    "ObjectLockEventHoldDurationDays": "x-amz-object-lock-event-hold-duration-days",
+    "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
+    "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
+    "ObjectLockMode": "x-amz-object-lock-mode",
+    "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
+    "ObjectOwnership": "x-amz-object-ownership",
+    "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",
+    "SSECustomerKey": "x-amz-server-side-encryption-customer-key",
+    "SSECustomerKeyMD5": "x-amz-server-side-encryption-customer-key-MD5",
+    "SSEKMSEncryptionContext": "x-amz-server-side-encryption-context",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "StorageClass": "x-amz-storage-class",
+    "Tagging": "x-amz-tagging",
+    "WebsiteRedirectLocation": "x-amz-website-redirect-location",
+    "WriteOffsetBytes": "x-amz-write-offset-bytes",
+}
+"""The headers of members that no operation honours yet."""
+
+_NEUTRAL: Mapping[str, frozenset[object]] = {
+    "ACL": frozenset({"private", "bucket-owner-full-control"}),
+    "BucketKeyEnabled": frozenset({False}),
+    "BucketNamespace": frozenset({"global"}),
+    "BypassGovernanceRetention": frozenset({False}),
+    "ObjectLockEnabledForBucket": frozenset({False}),
+    "ObjectOwnership": frozenset({"BucketOwnerEnforced"}),
+    "StorageClass": frozenset({"STANDARD"}),
+    "Tagging": frozenset({""}),
+}
+"""Values that ask for what happens anyway: owners own their buckets' objects, in one storage class, without tags."""
+
+_GRANTS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
+
+# Requests are never charged to the requester, so a caller that offers to pay (RequestPayer) gets what it asks for.
+_BUCKET = frozenset({"Bucket", "ExpectedBucketOwner", "RequestPayer"})
+_OBJECT = _BUCKET | {"Key"}
+_SUMS = frozenset(algorithm.member for algorithm in Algorithm)
+_BODY = _SUMS | {"Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5"}
+_DESCRIPTION = frozenset(
+    {"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata"}
+)
+_WRITE_CONDITION = frozenset({"IfMatch", "IfNoneMatch"})
+_READ = _OBJECT | {
+    "ChecksumMode",
+    "IfMatch",
+    "IfModifiedSince",
+    "IfNoneMatch",
+    "IfUnmodifiedSince",
+    "PartNumber",
+    "Range",
+    "ResponseCacheControl",
+    "ResponseContentDisposition",
+    "ResponseContentEncoding",
+    "ResponseContentLanguage",
+    "ResponseContentType",
+    "ResponseExpires",
+    "VersionId",
+}
+# OptionalObjectAttributes can ask for one thing, the state of a restore, which only archived objects have.
+_LIST = _BUCKET | {"Delimiter", "EncodingType", "MaxKeys", "OptionalObjectAttributes", "Prefix"}
+_SOURCE = frozenset(
+    {
+        "CopySource",
+        "CopySourceIfMatch",
+        "CopySourceIfModifiedSince",
+        "CopySourceIfNoneMatch",
+        "CopySourceIfUnmodifiedSince",
+        "ExpectedSourceBucketOwner",
+    }
+)
+_UPLOAD = _OBJECT | {"UploadId"}
+
+HONOURED: Mapping[str, frozenset[str]] = {
+    "AbortMultipartUpload": _UPLOAD,
+    "CompleteMultipartUpload": _UPLOAD
+    | _SUMS
+    | _WRITE_CONDITION
+    | {"ChecksumType", "MpuObjectSize", "MultipartUpload"},
+    # There are no tags to be copied or replaced: `Tagging` itself is refused.
+    "CopyObject": _OBJECT
+    | _SOURCE
+    | _DESCRIPTION
+    | _WRITE_CONDITION
+    | {"ChecksumAlgorithm", "MetadataDirective", "TaggingDirective"},
+    "CreateBucket": frozenset({"Bucket", "CreateBucketConfiguration"}),
+    "CreateMultipartUpload": _OBJECT | _DESCRIPTION | {"ChecksumAlgorithm", "ChecksumType"},
+    "DeleteBucket": _BUCKET,
+    "DeleteObject": _OBJECT | {"IfMatch", "VersionId"},
+    # Its checksum is of the request's body, not of an object: the edge compares it.
+    "DeleteObjects": _BUCKET | {"ChecksumAlgorithm", "Delete"},
+    "GetBucketLocation": _BUCKET,
+    "GetObject": _READ,
+    "HeadBucket": _BUCKET,
+    "HeadObject": _READ,
+    "ListBuckets": frozenset({"BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"}),
+    "ListMultipartUploads": _BUCKET
+    | {"Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"},
+    "ListObjects": _LIST | {"Marker"},
+    "ListObjectsV2": _LIST | {"ContinuationToken", "FetchOwner", "StartAfter"},
+    "ListParts": _UPLOAD | {"MaxParts", "PartNumberMarker"},
+    "PutObject": _OBJECT | _BODY | _DESCRIPTION | _WRITE_CONDITION,
+    "UploadPart": _UPLOAD | _BODY | {"PartNumber"},
+    "UploadPartCopy": _UPLOAD | _SOURCE | {"CopySourceRange", "PartNumber"},
+}
+
+
+def check(operation: str, params: Params) -> None:
+    """Raise for the first member that `operation` cannot honour: NotImplemented (501), or S3's own refusal of ACLs."""
+    honoured = HONOURED[operation]
+    for member, value in params.items():
+        if member in honoured or value in _NEUTRAL.get(member, ()):
+            continue
+        raise _refusal(operation, member, value)
+
+
+def _refusal(operation: str, member: str, value: object) -> ApiError:
+    if member in _GRANTS:
+        return errors.acl_on_owned_bucket() if operation == "CreateBucket" else errors.acl_not_supported()
+    shown = value if member == "StorageClass" and isinstance(value, str) else None
+    return errors.not_implemented(HEADERS.get(member, member), shown)
+
+
+def bucket(face: Objects, params: Params) -> Bucket:
+    """The bucket that is meant. Raises NoSuchBucket, or AccessDenied when its owner is not the expected one."""
+    return expected_bucket(face, params["Bucket"], params.get("ExpectedBucketOwner"))
+
+
+def expected_bucket(face: Objects, name: str, expected_owner: str | None) -> Bucket:
+    found = face.buckets.get(names.check_bucket(name))
+    if expected_owner not in {None, found.account}:
+        raise errors.access_denied()
+    return found

@@ -1,0 +1,295 @@
+"""S3's SQL. Every function takes an open connection: the face decides what belongs into one transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
+
+from telecine.core.clock import epoch_ms, from_epoch_ms
+from telecine.core.names import AccountId, BucketName, ObjectKey, Region
+from telecine.services.s3.checksums import Algorithm, Checksum, Extent
+from telecine.services.s3.listing import Place
+from telecine.services.s3.model import Bucket, Description, Initiator, Part, StoredObject, Upload, Written
+from telecine.services.s3.tables import buckets, discarded, objects, parts, uploads
+
+_IN_LIST = 500
+"""Values in one `IN (…)`: both dialects take more, but neither takes any number."""
+
+
+# --- buckets
+
+
+def bucket(connection: Connection, name: str) -> Bucket | None:
+    row = connection.execute(select(buckets).where(buckets.c.name == name)).one_or_none()
+    return None if row is None else _bucket(row)
+
+
+def add_bucket(connection: Connection, new: Bucket) -> None:
+    connection.execute(
+        insert(buckets).values(name=new.name, account=new.account, region=new.region, created_at=new.created_at)
+    )
+
+
+def remove_bucket(connection: Connection, name: str) -> None:
+    connection.execute(delete(buckets).where(buckets.c.name == name))
+
+
+def buckets_of(
+    connection: Connection, account: str, region: str | None, place: Place, end: str | None, limit: int
+) -> Sequence[Bucket]:
+    """The account's buckets from `place` on, by name; only those of `region` unless it is None."""
+    query = select(buckets).where(buckets.c.account == account, _from(buckets, "name", place))
+    if region is not None:
+        query = query.where(buckets.c.region == region)
+    if end is not None:
+        query = query.where(buckets.c.name < end)
+    return [_bucket(row) for row in connection.execute(query.order_by(buckets.c.name).limit(limit))]
+
+
+def has_objects(connection: Connection, bucket_name: str) -> bool:
+    query = select(objects.c.id).where(objects.c.bucket == bucket_name).limit(1)
+    return connection.execute(query).first() is not None
+
+
+# --- objects
+
+
+def stored(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
+    query = select(objects).where(objects.c.bucket == bucket_name, objects.c.key == key)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def add_object(connection: Connection, new: StoredObject) -> None:
+    """Add `new`; there must be no object of its key."""
+    connection.execute(
+        insert(objects).values(
+            id=new.id,
+            bucket=new.bucket,
+            key=new.key,
+            size=new.size,
+            etag=new.etag,
+            modified_at=new.modified_at,
+            description=_description_json(new.description),
+            checksum=_checksum_json(new.checksum),
+            part_count=new.part_count,
+        )
+    )
+
+
+def remove_object(connection: Connection, object_id: str) -> None:
+    """Remove the object's row alone; its parts are removed with `remove_parts`."""
+    connection.execute(delete(objects).where(objects.c.id == object_id))
+
+
+def objects_from(
+    connection: Connection, bucket_name: str, place: Place, end: str | None, limit: int
+) -> Sequence[StoredObject]:
+    query = select(objects).where(objects.c.bucket == bucket_name, _from(objects, "key", place))
+    if end is not None:
+        query = query.where(objects.c.key < end)
+    return [_stored(row) for row in connection.execute(query.order_by(objects.c.key).limit(limit))]
+
+
+# --- uploads
+
+
+def upload(connection: Connection, bucket_name: str, key: str, upload_id: str) -> Upload | None:
+    query = select(uploads).where(uploads.c.id == upload_id, uploads.c.bucket == bucket_name, uploads.c.key == key)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _upload(row)
+
+
+def add_upload(connection: Connection, new: Upload) -> None:
+    connection.execute(
+        insert(uploads).values(
+            id=new.id,
+            bucket=new.bucket,
+            key=new.key,
+            initiated_at=new.initiated_at,
+            initiator={
+                "id": new.initiator.id,
+                "display_name": new.initiator.display_name,
+                "identity": new.initiator.identity,
+            },
+            description=_description_json(new.description),
+            algorithm=new.algorithm,
+            extent=new.extent,
+        )
+    )
+
+
+def remove_upload(connection: Connection, upload_id: str) -> None:
+    """Remove the upload's row alone; its parts stay."""
+    connection.execute(delete(uploads).where(uploads.c.id == upload_id))
+
+
+def uploads_from(
+    connection: Connection, bucket_name: str, place: Place, end: str | None, limit: int
+) -> Sequence[Upload]:
+    query = select(uploads).where(uploads.c.bucket == bucket_name, _from(uploads, "key", place))
+    if end is not None:
+        query = query.where(uploads.c.key < end)
+    return [_upload(row) for row in connection.execute(query.order_by(uploads.c.key, uploads.c.id).limit(limit))]
+
+
+def upload_ids(connection: Connection, bucket_name: str) -> Sequence[str]:
+    return connection.execute(select(uploads.c.id).where(uploads.c.bucket == bucket_name)).scalars().all()
+
+
+# --- parts
+
+
+def parts_of(connection: Connection, owner: str, *, after: int = 0, limit: int | None = None) -> Sequence[Part]:
+    """The parts of an object or an upload by number, those above `after`."""
+    query = select(parts).where(parts.c.owner == owner, parts.c.number > after).order_by(parts.c.number)
+    if limit is not None:
+        query = query.limit(limit)
+    return [_part(row) for row in connection.execute(query)]
+
+
+def put_part(connection: Connection, owner: str, new: Part) -> list[str]:
+    """Add a part, in the place of an earlier one of its number, whose file comes back as discarded."""
+    replaced = remove_parts(connection, owner, {new.number})
+    written = new.written
+    connection.execute(
+        insert(parts).values(
+            owner=owner,
+            number=new.number,
+            file=written.file,
+            size=written.size,
+            md5=written.md5,
+            checksum=_checksum_json(written.checksum),
+            modified_at=new.modified_at,
+        )
+    )
+    return replaced
+
+
+def remove_parts(connection: Connection, owner: str, numbers: Collection[int] | None = None) -> list[str]:
+    """Remove the parts with these numbers, all of them for None; the files, recorded as discarded, come back."""
+    whose = parts.c.owner == owner
+    chosen = (
+        [whose] if numbers is None else [and_(whose, parts.c.number.in_(some)) for some in _slices(sorted(numbers))]
+    )
+    files: list[str] = []
+    for some_parts in chosen:
+        removed = list(connection.execute(delete(parts).where(some_parts).returning(parts.c.file)).scalars())
+        if removed:
+            connection.execute(insert(discarded), [{"file": file} for file in removed])
+        files += removed
+    return files
+
+
+# --- files
+
+
+def discarded_files(connection: Connection) -> Sequence[str]:
+    """Files that nothing refers to any more and that may still be there."""
+    return connection.execute(select(discarded.c.file)).scalars().all()
+
+
+def forget_files(connection: Connection, files: Iterable[str]) -> None:
+    """These discarded files are gone."""
+    for some in _slices(list(files)):
+        connection.execute(delete(discarded).where(discarded.c.file.in_(some)))
+
+
+def known_files(connection: Connection, files: Sequence[str]) -> set[str]:
+    """Those of `files` that some object or upload refers to."""
+    known: set[str] = set()
+    for some in _slices(files):
+        known.update(connection.execute(select(parts.c.file).where(parts.c.file.in_(some))).scalars())
+    return known
+
+
+# --- rows
+
+
+def _from(table: Any, name: str, place: Place) -> Any:
+    column = table.c[name]
+    if place.is_included:
+        return column >= place.key
+    if place.tie is None:
+        return column > place.key
+    return or_(column > place.key, and_(column == place.key, table.c.id > place.tie))
+
+
+def _slices(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[at : at + _IN_LIST] for at in range(0, len(values), _IN_LIST))
+
+
+def _bucket(row: Row[Any]) -> Bucket:
+    return Bucket(
+        name=BucketName(row.name),
+        account=AccountId(row.account),
+        region=Region(row.region),
+        created_at=row.created_at,
+    )
+
+
+def _stored(row: Row[Any]) -> StoredObject:
+    return StoredObject(
+        id=row.id,
+        bucket=BucketName(row.bucket),
+        key=ObjectKey(row.key),
+        size=row.size,
+        etag=row.etag,
+        modified_at=row.modified_at,
+        description=_description(row.description),
+        checksum=_checksum(row.checksum),
+        part_count=row.part_count,
+    )
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(
+        id=row.id,
+        bucket=BucketName(row.bucket),
+        key=ObjectKey(row.key),
+        initiated_at=row.initiated_at,
+        initiator=Initiator(**row.initiator),
+        description=_description(row.description),
+        algorithm=None if row.algorithm is None else Algorithm(row.algorithm),
+        extent=None if row.extent is None else Extent(row.extent),
+    )
+
+
+def _part(row: Row[Any]) -> Part:
+    written = Written(file=row.file, size=row.size, md5=row.md5, checksum=_checksum(row.checksum))
+    return Part(number=row.number, written=written, modified_at=row.modified_at)
+
+
+_TEXTS = ("content_type", "cache_control", "content_disposition", "content_encoding", "content_language")
+
+
+def _description_json(description: Description) -> Mapping[str, object]:
+    """What was said, without what was not."""
+    said: dict[str, object] = {
+        name: getattr(description, name) for name in _TEXTS if getattr(description, name) is not None
+    }
+    if description.expires is not None:
+        said["expires"] = epoch_ms(description.expires)
+    if description.metadata:
+        said["metadata"] = dict(description.metadata)
+    return said
+
+
+def _description(said: Mapping[str, Any]) -> Description:
+    expires: datetime | None = from_epoch_ms(said["expires"]) if "expires" in said else None
+    return Description(
+        **{name: said[name] for name in _TEXTS if name in said}, expires=expires, metadata=said.get("metadata", {})
+    )
+
+
+def _checksum_json(checksum: Checksum | None) -> Mapping[str, str] | None:
+    if checksum is None:
+        return None
+    return {"algorithm": checksum.algorithm, "value": checksum.value, "extent": checksum.extent}
+
+
+def _checksum(said: Mapping[str, str] | None) -> Checksum | None:
+    if said is None:
+        return None
+    return Checksum(algorithm=Algorithm(said["algorithm"]), value=said["value"], extent=Extent(said["extent"]))

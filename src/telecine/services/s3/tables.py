@@ -1,0 +1,70 @@
+"""S3's tables.
+
+Keys sort by their UTF-8 bytes: SQLite's BINARY collation does that by itself, PostgreSQL's "C" when it is told to.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from telecine.db import Json, Moment, metadata
+
+_BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+
+buckets = Table(
+    "s3_buckets",
+    metadata,
+    Column("name", _BYTEWISE, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_s3_buckets_account_name", "account", "name"),
+)
+
+objects = Table(
+    "s3_objects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("bucket", _BYTEWISE, nullable=False),
+    Column("key", _BYTEWISE, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified_at", Moment, nullable=False),
+    Column("description", Json, nullable=False),
+    Column("checksum", Json),
+    Column("part_count", Integer),
+    Index("uq_s3_objects_bucket_key", "bucket", "key", unique=True),
+)
+
+uploads = Table(
+    "s3_uploads",
+    metadata,
+    Column("id", _BYTEWISE, primary_key=True),
+    Column("bucket", _BYTEWISE, nullable=False),
+    Column("key", _BYTEWISE, nullable=False),
+    Column("initiated_at", Moment, nullable=False),
+    Column("initiator", Json, nullable=False),
+    Column("description", Json, nullable=False),
+    Column("algorithm", Text),
+    Column("extent", Text),
+    Index("ix_s3_uploads_bucket_key_id", "bucket", "key", "id"),
+)
+
+parts = Table(
+    "s3_parts",
+    metadata,
+    # An object's id or an upload's: the parts of a completed upload stay where they are, as its object's.
+    Column("owner", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("md5", Text, nullable=False),
+    Column("checksum", Json),
+    Column("modified_at", Moment, nullable=False),
+    Index("uq_s3_parts_file", "file", unique=True),
+)
+
+discarded = Table(
+    "s3_discarded_files",
+    metadata,
+    # Written with the change that takes the last reference away; the file goes once that is durable.
+    Column("file", Text, primary_key=True),
+)

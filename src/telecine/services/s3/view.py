@@ -1,0 +1,121 @@
+"""What S3 tells of its objects: from the model to the members of outputs."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from telecine.services.s3.checksums import Checksum
+from telecine.services.s3.model import Bucket, Description, Part, StoredObject, Upload, Written, canonical_id
+
+_URL_SAFE = "/-_.*"
+
+
+def quoted(etag: str) -> str:
+    """An ETag as HTTP writes it."""
+    return f'"{etag}"'
+
+
+def encoded(text: str, encoding: str | None) -> str:
+    """A key, prefix or marker as `encoding-type` wants it. Blanks become `%20`, which every decoder understands."""
+    return quote(text, safe=_URL_SAFE) if encoding == "url" else text
+
+
+def owner(account: str) -> dict[str, object]:
+    """S3 no longer gives display names (S3 API reference, "Owner")."""
+    return {"ID": canonical_id(account)}
+
+
+def bucket(shown: Bucket, *, with_region: bool) -> dict[str, object]:
+    entry: dict[str, object] = {"Name": shown.name, "CreationDate": shown.created_at}
+    if with_region:
+        entry["BucketRegion"] = shown.region
+    return entry
+
+
+def checksum(stored: Checksum | None) -> dict[str, object]:
+    """`ChecksumCRC32` or the like, and `ChecksumType`; nothing when there is none."""
+    return {} if stored is None else {stored.algorithm.member: stored.value, "ChecksumType": stored.extent}
+
+
+def part_checksum(stored: Checksum | None) -> dict[str, object]:
+    """A part's checksum; its type is the upload's."""
+    return {} if stored is None else {stored.algorithm.member: stored.value}
+
+
+def description(shown: Description) -> dict[str, object]:
+    """The headers of an object, those that its writer gave."""
+    headers: dict[str, object] = {
+        "ContentType": shown.content_type,
+        "CacheControl": shown.cache_control,
+        "ContentDisposition": shown.content_disposition,
+        "ContentEncoding": shown.content_encoding,
+        "ContentLanguage": shown.content_language,
+        "Expires": shown.expires,
+    }
+    return {name: value for name, value in headers.items() if value is not None} | {"Metadata": dict(shown.metadata)}
+
+
+def object_headers(stored: StoredObject, overrides: Mapping[str, object], *, with_checksum: bool) -> dict[str, object]:
+    """What GetObject and HeadObject tell of the whole object; `overrides` replace what its writer gave."""
+    return {
+        "AcceptRanges": "bytes",
+        "LastModified": stored.modified_at,
+        "ETag": quoted(stored.etag),
+        **description(stored.description),
+        **overrides,
+        **(checksum(stored.checksum) if with_checksum else {}),
+    }
+
+
+def listed_object(stored: StoredObject, encoding: str | None, account: str | None) -> dict[str, object]:
+    """An entry of `Contents`; with its owner when `account` is given."""
+    entry: dict[str, object] = {
+        "Key": encoded(stored.key, encoding),
+        "LastModified": stored.modified_at,
+        "ETag": quoted(stored.etag),
+        "Size": stored.size,
+        "StorageClass": "STANDARD",
+    }
+    if stored.checksum is not None:
+        entry |= {"ChecksumAlgorithm": [stored.checksum.algorithm], "ChecksumType": stored.checksum.extent}
+    if account is not None:
+        entry["Owner"] = owner(account)
+    return entry
+
+
+def initiator(upload: Upload) -> dict[str, object]:
+    name = upload.initiator.display_name
+    return {"ID": upload.initiator.id, **({} if name is None else {"DisplayName": name})}
+
+
+def upload_checksum(upload: Upload) -> dict[str, object]:
+    return {} if upload.algorithm is None else {"ChecksumAlgorithm": upload.algorithm, "ChecksumType": upload.extent}
+
+
+def listed_upload(upload: Upload, encoding: str | None, account: str) -> dict[str, object]:
+    return {
+        "UploadId": upload.id,
+        "Key": encoded(upload.key, encoding),
+        "Initiated": upload.initiated_at,
+        "StorageClass": "STANDARD",
+        "Owner": owner(account),
+        "Initiator": initiator(upload),
+        **upload_checksum(upload),
+    }
+
+
+def listed_part(part: Part) -> dict[str, object]:
+    return {
+        "PartNumber": part.number,
+        "LastModified": part.modified_at,
+        "ETag": quoted(part.written.md5),
+        "Size": part.written.size,
+        **part_checksum(part.written.checksum),
+    }
+
+
+def put_object(stored: StoredObject) -> dict[str, object]:
+    return {"ETag": quoted(stored.etag), **checksum(stored.checksum)}
+
+
+def upload_part(written: Written) -> dict[str, object]:
+    return {"ETag": quoted(written.md5), **part_checksum(written.checksum)}

@@ -1,0 +1,98 @@
+"""STS's errors, and what can be wrong with a role that a service is to assume."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from telecine.core.errors import ApiError, TelecineError
+from telecine.wire.validate import Violation, aws_sentence
+
+
+class RoleProblemKind(StrEnum):
+    """Why a service cannot act under a role."""
+
+    MALFORMED = "malformed"
+    """Its ARN is no ARN of a role."""
+    MISSING = "missing"
+    """There is no such role."""
+    NOT_TRUSTED = "not trusted"
+    """Its trust policy does not let the service assume it, or not for this source."""
+
+
+class RoleProblem(TelecineError):
+    """A service cannot assume the role."""
+
+    def __init__(self, kind: RoleProblemKind, role_arn: str) -> None:
+        super().__init__(f"The role {role_arn} cannot be assumed: {kind}.")
+        self.kind = kind
+        self.role_arn = role_arn
+
+
+class ClaimNotLive(TelecineError):
+    """The claim that asks for a session is not the job's live one any more."""
+
+
+def invalid(violations: Sequence[Violation]) -> ApiError:
+    """The model's constraints that a request breaks."""
+    return ApiError("ValidationError", aws_sentence(violations), status=400)
+
+
+def unsupported(operation: str, member: str) -> ApiError:
+    """A member of the request that this server does not honour."""
+    message = f"The parameter {member} of {operation} is not supported by this server."
+    return ApiError("ValidationError", message, status=400)
+
+
+def invalid_role_arn(arn: str) -> ApiError:
+    """An ARN that no role can have."""
+    return ApiError("ValidationError", f"{arn} is invalid", status=400)
+
+
+def root_cannot_assume() -> ApiError:
+    """AWS lets no root user assume a role."""
+    return ApiError("AccessDenied", "Roles may not be assumed by root accounts.", status=403)
+
+
+def not_trusted(principal_arn: str) -> ApiError:
+    """What a caller hears whom no trust policy allows, be there such a role or not."""
+    message = (
+        f"User: {principal_arn} is not authorized to perform: sts:AssumeRole "
+        "because no role trust policy allows the sts:AssumeRole action"
+    )
+    return ApiError("AccessDenied", message, status=403)
+
+
+def beyond_role_maximum() -> ApiError:
+    """The session would last longer than the role says."""
+    message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    return ApiError("ValidationError", message, status=400)
+
+
+def beyond_chaining_limit() -> ApiError:
+    """A role's session that assumes a role gets an hour at most."""
+    message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+    return ApiError("ValidationError", message, status=400)
+
+
+def malformed_policy(message: str) -> ApiError:
+    """A session policy that is no policy."""
+    return ApiError("MalformedPolicyDocument", message, status=400)
+
+
+def session_policies_too_large(percent: int) -> ApiError:
+    """Session policies beyond their limit."""
+    message = f"The session policies take up {percent} percent of the allowed size."
+    return ApiError("PackedPolicyTooLarge", message, status=400)
+
+
+def too_many_policy_arns(limit: int) -> ApiError:
+    """More managed session policies than a session can have."""
+    message = (
+        "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {limit}"
+    )
+    return ApiError("ValidationError", message, status=400)
+
+
+def no_such_policy(arn: str) -> ApiError:
+    """A managed session policy that the role's account does not have."""
+    return ApiError("ValidationError", f"Policy {arn} does not exist or is not attachable.", status=400)

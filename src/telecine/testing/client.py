@@ -1,0 +1,48 @@
+"""A server without a socket: requests go straight into the pipeline, on the caller's thread."""
+
+from telecine.edge import landing
+from telecine.edge.incoming import Incoming
+from telecine.edge.pipeline import Deferred, Pipeline, Upload
+from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse
+
+
+class InProcess:
+    """Does what `edge.asgi` does, in the same order, without concurrency."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    def call(self, request: HttpRequest, body: bytes = b"") -> HttpResponse:
+        """The answer to one request; a streamed body has been read into `body`."""
+        response = landing.answer(request) or self._answer(request, body)
+        source = response.source
+        if source is None:
+            return response
+        blocks: list[bytes] = []
+        try:
+            while block := source.read():
+                blocks.append(block)
+        finally:
+            source.close()
+        return HttpResponse(status=response.status, headers=response.headers, body=b"".join(blocks))
+
+    def _answer(self, request: HttpRequest, body: bytes) -> HttpResponse:
+        path = self._pipeline.arrive(request)
+        if isinstance(path, HttpResponse):
+            return path
+        if not isinstance(path, Upload) or not body:
+            return self._pipeline.answer(path.identified, body)
+        taken = self._pipeline.open(path.identified)
+        if isinstance(taken, Deferred):
+            return self._pipeline.resume(taken, body)
+        return self._store(taken, body) if isinstance(taken, Incoming) else taken
+
+    @staticmethod
+    def _store(incoming: Incoming, body: bytes) -> HttpResponse:
+        for at in range(0, len(body), BLOCK_BYTES):
+            block = body[at : at + BLOCK_BYTES]
+            incoming.digest(block)
+            refusal = incoming.write(block)
+            if refusal is not None:
+                return refusal
+        return incoming.finish()

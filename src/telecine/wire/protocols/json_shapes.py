@@ -1,0 +1,262 @@
+"""Shapes as JSON: closures that read decoded JSON into model names, and write results as JSON-ready values."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from telecine.wire import timestamps
+from telecine.wire.protocols import scalars
+from telecine.wire.protocols.codec import UnknownMember, WrongType
+from telecine.wire.validate import small
+
+Read = Callable[[Any], Any]
+Write = Callable[[Any], Any]
+
+MAX_DEPTH = 100
+"""How deep JSON may be nested. No model goes deeper than 20."""
+
+_BRACKETS = bytes.maketrans(b"[]", b"{}")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_TRUE_TYPES: Mapping[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool}
+
+
+class MalformedJson(Exception):
+    """The body is not JSON in UTF-8."""
+
+
+class TooDeep(MalformedJson):
+    """The body is nested deeper than `MAX_DEPTH`."""
+
+
+def decode(body: bytes) -> Any:
+    """The JSON value in `body`. Raises `MalformedJson`; its depth is known before anything recurses into it."""
+    if depth_exceeds(body, MAX_DEPTH):
+        raise TooDeep(f"more than {MAX_DEPTH} levels")
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        if b"\\ud" in body or b"\\uD" in body:
+            # A lone surrogate is no character: it could neither be stored nor sent back.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(str(error)) from error
+    return value
+
+
+def depth_exceeds(body: bytes, limit: int) -> bool:
+    """Whether brackets outside strings nest deeper than `limit`, in time linear in the body for each level."""
+    if body.count(b"{") + body.count(b"[") <= limit:
+        return False
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b"".join(body.split(b'"')[::2])
+    brackets = outside.translate(_BRACKETS, _NOT_BRACKETS)
+    for _ in range(limit):
+        flatter = brackets.replace(b"{}", b"")
+        if len(flatter) == len(brackets):
+            break
+        brackets = flatter
+    # What is left is either deeper than the limit, or unbalanced (not JSON, but it would still be recursed into).
+    return brackets.count(b"{") > limit or b"{}" in brackets
+
+
+class JsonShapes:
+    """Compiles the shapes of one service; structures that occur in several places are compiled once."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, Read] = {}
+        self._writers: dict[str, Write] = {}
+
+    def reader(self, shape: Shape) -> Read:
+        """A function from decoded JSON to a value of `shape`; it raises `WrongType`."""
+        if isinstance(shape, StructureShape):
+            if shape.name not in self._readers:
+                self._readers[shape.name] = self._structure_reader(shape, shape.members)
+            return self._readers[shape.name]
+        if isinstance(shape, ListShape):
+            return self._list_reader(shape)
+        if isinstance(shape, MapShape):
+            return self._map_reader(shape)
+        return _scalar_reader(shape)
+
+    def body_reader(self, shape: StructureShape, members: Mapping[str, Shape]) -> Read:
+        """The same for those `members` of `shape` alone that travel in the body."""
+        return self._structure_reader(shape, members)
+
+    def writer(self, shape: Shape) -> Write | None:
+        """A function from a value of `shape` to what `json.dumps` takes; None when they are the same."""
+        if isinstance(shape, StructureShape):
+            if shape.name not in self._writers:
+                self._writers[shape.name] = self.body_writer(shape, shape.members)
+            return self._writers[shape.name]
+        if isinstance(shape, ListShape):
+            return _list_writer(self.writer(shape.member))
+        if isinstance(shape, MapShape):
+            return _map_writer(self.writer(shape.value))
+        return _scalar_writer(shape)
+
+    def body_writer(self, shape: StructureShape, members: Mapping[str, Shape]) -> Write:
+        """The writer of those `members` of `shape` that travel in the body."""
+        table = {
+            name: (member.serialization.get("name", name), self.writer(member)) for name, member in members.items()
+        }
+
+        def write_structure(value: Mapping[str, Any]) -> dict[str, Any]:
+            out: dict[str, Any] = {}
+            for name, item in value.items():
+                if item is None:
+                    continue
+                entry = table.get(name)
+                if entry is None:
+                    raise UnknownMember(shape, name)
+                out[entry[0]] = item if entry[1] is None else entry[1](item)
+            return out
+
+        return write_structure
+
+    def _structure_reader(self, shape: StructureShape, members: Mapping[str, Shape]) -> Read:
+        table = {
+            member.serialization.get("name", name): (name, _TRUE_TYPES.get(member.type_name), self.reader(member))
+            for name, member in members.items()
+        }
+
+        def read_structure(value: Any) -> dict[str, Any]:
+            if type(value) is not dict:
+                raise WrongType(shape, value)
+            out: dict[str, Any] = {}
+            key = ""
+            try:
+                for key, item in value.items():
+                    entry = table.get(key)
+                    # Unknown members are ignored, null ones are absent: models of clients are older or newer.
+                    if entry is not None and item is not None:
+                        out[entry[0]] = item if type(item) is entry[1] else entry[2](item)
+            except WrongType as wrong:
+                raise wrong.under(small(key))  # noqa: B904 - the same error, one step further up
+            return out
+
+        return read_structure
+
+    def _list_reader(self, shape: ListShape) -> Read:
+        true_type, read = _TRUE_TYPES.get(shape.member.type_name), self.reader(shape.member)
+
+        def read_list(value: Any) -> list[Any]:
+            if type(value) is not list:
+                raise WrongType(shape, value)
+            out = []
+            try:
+                for item in value:
+                    # Appended one by one: the length is the position of a wrong one.
+                    out.append(item if type(item) is true_type else read(item))  # noqa: PERF401
+            except WrongType as wrong:
+                raise wrong.under(len(out))  # noqa: B904
+            return out
+
+        return read_list
+
+    def _map_reader(self, shape: MapShape) -> Read:
+        true_type, read = _TRUE_TYPES.get(shape.value.type_name), self.reader(shape.value)
+
+        def read_map(value: Any) -> dict[str, Any]:
+            if type(value) is not dict:
+                raise WrongType(shape, value)
+            out: dict[str, Any] = {}
+            key = ""
+            try:
+                for key, item in value.items():
+                    out[key] = item if type(item) is true_type else read(item)
+            except WrongType as wrong:
+                raise wrong.under(key)  # noqa: B904
+            return out
+
+        return read_map
+
+
+def _scalar_reader(shape: Shape) -> Read:
+    convert = _SCALARS[shape.type_name]
+    moments = scalars.moment_format(shape, "unixtimestamp")
+    if shape.type_name == "timestamp" and moments != "unixtimestamp":
+        convert = _text_moment(scalars.text_reader(shape, moments="unixtimestamp"))
+
+    def read_scalar(value: Any) -> Any:
+        try:
+            return convert(value)
+        except (ValueError, binascii.Error) as error:
+            raise WrongType(shape, value) from error
+
+    return read_scalar
+
+
+def _text_moment(read: Callable[[str], Any]) -> Read:
+    return lambda value: read(_string(value))
+
+
+def _string(value: Any) -> str:
+    if type(value) is not str:
+        raise ValueError
+    return value
+
+
+def _integer(value: Any) -> int:
+    # 1.0 is an integer in JSON; True is one in Python only.
+    if type(value) is int:
+        return value
+    if type(value) is not float or not value.is_integer():
+        raise ValueError
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if type(value) in {int, float}:
+        number: float = value
+        return number
+    if type(value) is not str or value not in {"NaN", "Infinity", "-Infinity"}:
+        raise ValueError
+    return scalars.number(value)
+
+
+def _boolean(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError
+    return value
+
+
+_SCALARS: Mapping[str, Read] = {
+    "string": _string,
+    "character": _string,
+    "integer": _integer,
+    "long": _integer,
+    "float": _number,
+    "double": _number,
+    "boolean": _boolean,
+    "blob": lambda value: base64.b64decode(_string(value), validate=True),
+    "timestamp": lambda value: timestamps.from_epoch(_number(value)),
+}
+
+
+def _scalar_writer(shape: Shape) -> Write | None:
+    match shape.type_name:
+        case "timestamp":
+            moments = scalars.moment_format(shape, "unixtimestamp")
+            return timestamps.to_epoch if moments == "unixtimestamp" else scalars.text_writer(shape, moments=moments)
+        case "blob":
+            return scalars.text_writer(shape, moments="unixtimestamp")
+        case "float" | "double":
+            return scalars.spelled
+        case _:
+            return None
+
+
+def _list_writer(write: Write | None) -> Write | None:
+    return None if write is None else lambda value: [write(item) for item in value]
+
+
+def _map_writer(write: Write | None) -> Write | None:
+    return None if write is None else lambda value: {key: write(item) for key, item in value.items()}
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

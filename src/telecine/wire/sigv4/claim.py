@@ -1,0 +1,169 @@
+"""What a request says about its signature, before anything of it is believed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from telecine.core.errors import TelecineError
+from telecine.wire import timestamps
+from telecine.wire.http import HttpRequest
+from telecine.wire.words import Common
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+MAX_EXPIRES = 604_800
+"""A presigned URL lives a week at the longest."""
+
+_SCOPE = re.compile(r"(?P<key>.+)/(?P<date>[0-9]{8})/(?P<region>[A-Za-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request")
+# Credential=…, SignedHeaders=…, Signature=… in any order, with any spacing around commas and equals signs.
+_PARTS = re.compile(r"(?:^|[,\s])\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]+)")
+_SIGNATURE = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_EXPIRES = re.compile(r"-?[0-9]{1,9}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignatureClaim:
+    """Who says to have signed what, when, and for which region and service."""
+
+    access_key_id: str
+    date: str
+    """The day of the credential scope, `20260131`."""
+    region: str
+    service: str
+    timestamp: datetime
+    """When the request says it was signed."""
+    signed_headers: tuple[str, ...]
+    """The names of the headers that the signature covers, in lower case, as given."""
+    signature: str
+    """64 hexadecimal digits."""
+    session_token: str | None
+    expires: int | None
+    """Seconds that a presigned URL lives; None for a signature in the headers."""
+    is_presigned: bool
+    payload_hash: str | None
+    """`x-amz-content-sha256`, from the header or the query string, as given."""
+
+    @property
+    def scope(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+class SignatureProblem(TelecineError):
+    """A signature that is no good. `facts` are what the message of `kind` shows."""
+
+    def __init__(self, kind: Common, **facts: str) -> None:
+        super().__init__(f"{kind}: {facts.get('message', '')}")
+        self.kind = kind
+        self.facts: Mapping[str, str] = facts
+
+
+def from_header(request: HttpRequest, authorization: str) -> SignatureClaim:
+    """The claim in `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
+
+    Raises `SignatureProblem` (INCOMPLETE_SIGNATURE) when a part is missing, doubled or malformed.
+    """
+    found = _PARTS.findall(authorization.removeprefix(ALGORITHM))
+    parts = dict(found)
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
+    moment = request.header("x-amz-date") or request.header("date")
+    lacks = [f"Authorization header requires '{name}' parameter." for name in missing]
+    if moment is None:
+        lacks.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if lacks or len(found) != 3:
+        raise _incomplete(" ".join(lacks) or "Authorization header has a parameter twice.")
+    return _claim(
+        parts,
+        _timestamp(moment or ""),
+        session_token=request.header("x-amz-security-token"),
+        expires=None,
+        is_presigned=False,
+        payload_hash=request.header("x-amz-content-sha256"),
+    )
+
+
+def from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> SignatureClaim:
+    """The claim in the query string of a presigned URL. Raises `SignatureProblem` (INCOMPLETE_SIGNATURE)."""
+    values: dict[str, str] = {}
+    for key, value in query:
+        if key.lower().startswith("x-amz-") and key in values:
+            raise _incomplete(f"The query parameter '{key}' is given more than once.")
+        values[key] = value
+    names = ("X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
+    missing = [name for name in names if not values.get(name)]
+    if missing:
+        raise _incomplete(f"Query-string authentication requires the parameters {', '.join(missing)}.")
+    expires = values["X-Amz-Expires"]
+    if _EXPIRES.fullmatch(expires) is None:
+        raise _incomplete("X-Amz-Expires should be a number")
+    if not 1 <= int(expires) <= MAX_EXPIRES:
+        raise _incomplete(f"X-Amz-Expires must be between 1 and {MAX_EXPIRES} seconds (a week).")
+    token, header_token = values.get("X-Amz-Security-Token"), request.header("x-amz-security-token")
+    if token is not None and header_token not in (None, token):
+        raise _incomplete("The query string and the headers hold different session tokens.")
+    return _claim(
+        {
+            "Credential": values["X-Amz-Credential"],
+            "SignedHeaders": values["X-Amz-SignedHeaders"],
+            "Signature": values["X-Amz-Signature"],
+        },
+        _timestamp(values["X-Amz-Date"]),
+        session_token=token or header_token,
+        expires=int(expires),
+        is_presigned=True,
+        payload_hash=request.header("x-amz-content-sha256") or values.get("X-Amz-Content-Sha256"),
+    )
+
+
+def _claim(
+    parts: Mapping[str, str],
+    timestamp: datetime,
+    *,
+    session_token: str | None,
+    expires: int | None,
+    is_presigned: bool,
+    payload_hash: str | None,
+) -> SignatureClaim:
+    scope = _SCOPE.fullmatch(parts["Credential"])
+    if scope is None:
+        raise _incomplete(
+            "Credential must have five slash-delimited elements: access key id, date (YYYYMMDD), region, service "
+            "and 'aws4_request'."
+        )
+    if _SIGNATURE.fullmatch(parts["Signature"]) is None:
+        raise _incomplete("Signature must be 64 hexadecimal digits in lower case.")
+    return SignatureClaim(
+        access_key_id=scope["key"],
+        date=scope["date"],
+        region=scope["region"],
+        service=scope["service"],
+        timestamp=timestamp,
+        signed_headers=tuple(parts["SignedHeaders"].lower().split(";")),
+        signature=parts["Signature"],
+        session_token=session_token,
+        expires=expires,
+        is_presigned=is_presigned,
+        payload_hash=payload_hash,
+    )
+
+
+def _timestamp(text: str) -> datetime:
+    """`20260131T100000Z`, or HTTP's own form in a Date header."""
+    try:
+        if _TIME.fullmatch(text) is not None:
+            return datetime(
+                int(text[:4]),
+                int(text[4:6]),
+                int(text[6:8]),
+                int(text[9:11]),
+                int(text[11:13]),
+                int(text[13:15]),
+                tzinfo=UTC,
+            )
+        return timestamps.from_rfc822(text)
+    except ValueError as error:
+        raise _incomplete("Date must be in ISO-8601 'basic format', such as 20260131T100000Z.") from error
+
+
+def _incomplete(message: str) -> SignatureProblem:
+    return SignatureProblem(Common.INCOMPLETE_SIGNATURE, message=message)

@@ -1,0 +1,85 @@
+"""Fetching inputs: whole, unchanged, in parallel, or not at all."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telecine.engine.errors import AttemptStopped, JobFailed
+from telecine.engine.steps.fetch import fetch
+from telecine.engine.storage import StoreError
+from telecine.engine.transfers import PART_BYTES
+from telecine.testing.storage import FolderStore
+
+URI = "s3://in/film.mp4"
+
+
+@pytest.mark.parametrize("size", [0, 1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 7])
+def test_every_byte_arrives(store: FolderStore, watched: Any, tmp_path: Path, size: int) -> None:
+    """Inputs of all sizes, empty ones too, are on disk as they are in the bucket."""
+    data = random.Random(size).randbytes(size)
+    store.put("in", "film.mp4", data)
+    assert fetch(store, [URI], tmp_path, watched.watch) == ("input-0",)
+    assert (tmp_path / "input-0").read_bytes() == data
+    assert watched.shares == sorted(watched.shares)
+    assert not size or watched.shares[-1] == 1.0
+
+
+def test_the_same_object_twice_is_fetched_once(store: FolderStore, watched: Any, tmp_path: Path) -> None:
+    """A job that stitches a file to itself reads it once."""
+    store.put("in", "film.mp4", b"film")
+    store.put("in", "other.mp4", b"other")
+    names = fetch(store, [URI, "s3://in/other.mp4", URI], tmp_path, watched.watch)
+    assert [(tmp_path / name).read_bytes() for name in names] == [b"film", b"other", b"film"]
+    assert store.calls.count(("GetObject", "film.mp4")) == 1
+
+
+READ = (
+    "Unable to open input file [s3://in/film.mp4]: [Failed probe/open: [Can't read input stream: [Failed to read data: "
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "code", "message"),
+    [
+        ("HeadObject", 403, 1401, READ + "Access denied to [s3://in/film.mp4]]]]"),
+        ("GetObject", 403, 1401, READ + "Access denied to [s3://in/film.mp4]]]]"),
+        ("HeadObject", 404, 1404, READ + "HeadObject failed]]]"),
+        ("GetObject", 412, 1404, READ + "GetObject failed]]]"),
+        ("GetObject", 0, 1404, READ + "GetObject failed]]]"),
+    ],
+)
+def test_refusals(
+    store: FolderStore, watched: Any, tmp_path: Path, operation: str, status: int, code: int, message: str
+) -> None:
+    """S3's answers become MediaConvert's codes and words."""
+    store.put("in", "film.mp4", b"film")
+    store.refuse = lambda called, _bucket, _key: StoreError(called, "No", status) if called == operation else None
+    with pytest.raises(JobFailed) as caught:
+        fetch(store, [URI], tmp_path, watched.watch)
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+def test_an_object_that_changes_meanwhile_is_refused(store: FolderStore, watched: Any, tmp_path: Path) -> None:
+    """Half of one film and half of another would be encoded without anyone noticing."""
+    store.put("in", "film.mp4", bytes(2 * PART_BYTES))
+    head = store.head
+
+    def change_after_head(bucket: str, key: str) -> Any:
+        info = head(bucket, key)
+        store.put("in", "film.mp4", b"\1" * (2 * PART_BYTES))
+        return info
+
+    store.head = change_after_head  # type: ignore[method-assign]
+    with pytest.raises(JobFailed, match="1404"):
+        fetch(store, [URI], tmp_path, watched.watch)
+
+
+def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
+    """A canceled job reads no further."""
+    store.put("in", "film.mp4", b"film")
+    watched.stop = True
+    with pytest.raises(AttemptStopped):
+        fetch(store, [URI], tmp_path, watched.watch)
+    assert ("GetObject", "film.mp4") not in store.calls

@@ -1,0 +1,200 @@
+"""Publishing: all of it in order, or nothing; and what a dead attempt left is taken back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telecine.engine.errors import AttemptStopped, EngineFault, JobFailed
+from telecine.engine.steps.publish import Publication, publishables, undo_leftovers
+from telecine.engine.storage import StoreError
+from telecine.engine.transfers import PART_BYTES
+from telecine.media.plan.model import Artifact
+from telecine.services.mediaconvert.lifecycle import LeaseLost
+from telecine.services.mediaconvert.model import JobStatus, Outcome
+from telecine.testing.storage import FolderStore
+
+ARTIFACTS = (
+    Artifact(source="main.m3u8", destination="s3://out/film.m3u8", content_type="application/x-mpegURL",
+             is_playlist=True, order=2),
+    Artifact(source="hls/child.m3u8", destination="s3://out/film_720p.m3u8", content_type="application/x-mpegURL",
+             is_playlist=True, order=1),
+    Artifact(source="hls/*.ts", destination="s3://out/film_720p_*.ts", content_type="video/mp2t", is_pattern=True),
+    Artifact(source="film.mp4", destination="s3://out/film.mp4", content_type="video/mp4"),
+)  # fmt: skip
+KEYS = ["film.m3u8", "film.mp4", "film_720p.m3u8", "film_720p_00001.ts", "film_720p_00002.ts"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace with one file for each artifact; the MP4 takes three parts."""
+    folder = tmp_path / "work"
+    (folder / "hls").mkdir(parents=True)
+    (folder / "main.m3u8").write_text("#EXTM3U main")
+    (folder / "hls/child.m3u8").write_text("#EXTM3U child")
+    (folder / "hls/00001.ts").write_bytes(b"first")
+    (folder / "hls/00002.ts").write_bytes(b"")
+    (folder / "film.mp4").write_bytes(b"m" * (2 * PART_BYTES + 1))
+    return folder
+
+
+def publish(desk: Any, store: FolderStore, claim: Any, watched: Any, folder: Path) -> None:
+    entries = publishables(ARTIFACTS, folder)
+    with Publication(store, desk.lifecycle, claim) as publication:
+        publication.upload(entries, watched.watch)
+        publication.reveal(entries, watched.watch)
+        desk.lifecycle.complete(claim, Outcome(groups=()))
+
+
+def test_everything_is_published_playlists_last(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """Nothing is completed before all is uploaded; then media, child playlists, the main playlist."""
+    claim = desk.claim()
+    publish(desk, store, claim, watched, folder)
+    assert sorted(store.objects("out")) == KEYS
+    assert store.objects("out")["film.mp4"] == (folder / "film.mp4").read_bytes()
+    assert store.objects("out")["film_720p_00002.ts"] == b""
+    assert store.content_types["film.m3u8"] == "application/x-mpegURL"
+    operations = [operation for operation, _ in store.calls]
+    completed = [key for operation, key in store.calls if operation == "CompleteMultipartUpload"]
+    assert operations.index("CompleteMultipartUpload") > max(
+        at for at, operation in enumerate(operations) if operation == "UploadPart"
+    )
+    assert completed[-2:] == ["film_720p.m3u8", "film.m3u8"]
+    assert watched.shares[-1] == 1.0
+    assert desk.job(claim.job_id).status is JobStatus.COMPLETE
+    assert desk.lifecycle.uploads(claim.job_id) == []
+
+
+WRITE = "Unable to write to output file [s3://out/film.mp4]: [Failed to write data: "
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "status", "code", "message"),
+    [
+        ("CreateMultipartUpload", "AccessDenied", 403, 1401, WRITE + "Access Denied]"),
+        ("UploadPart", "AccessDenied", 403, 1401, WRITE + "Access Denied]"),
+        ("CompleteMultipartUpload", "AccessDenied", 403, 1401, WRITE + "Access Denied]"),
+        ("CreateMultipartUpload", "NoSuchBucket", 404, 1404, WRITE + "The specified bucket does not exist]"),
+        ("UploadPart", "SlowDown", 503, 1517, f"S3 Write Error: {WRITE}SlowDown]"),
+        ("CompleteMultipartUpload", "NoAnswer", 0, 1517, f"S3 Write Error: {WRITE}NoAnswer]"),
+    ],
+)  # fmt: skip
+def test_a_refusal_takes_everything_back(
+    desk: Any, store: FolderStore, watched: Any, folder: Path,
+    operation: str, error: str, status: int, code: int, message: str,
+) -> None:  # fmt: skip
+    """Whichever call S3 refuses, no object and no unfinished upload is left, and the job has its error."""
+    claim = desk.claim()
+    store.refuse = lambda called, _bucket, key: (
+        StoreError(called, error, status) if (called, key) == (operation, "film.mp4") else None
+    )
+    with pytest.raises(JobFailed) as caught:
+        publish(desk, store, claim, watched, folder)
+    assert (caught.value.code, caught.value.message) == (code, message)
+    assert store.objects("out") == {}
+    assert store.unfinished == {}
+    assert all(upload.upload_id is None for upload in desk.lifecycle.uploads(claim.job_id))
+
+
+def test_cancel_before_the_first_object_is_seen(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """A job that is canceled while it uploads shows nothing and leaves nothing."""
+    claim = desk.claim()
+    store.refuse = lambda called, _bucket, key: (
+        desk.cancel(claim.job_id) if (called, key) == ("CreateMultipartUpload", "film.m3u8") else None
+    )
+    with pytest.raises((AttemptStopped, LeaseLost)):
+        publish(desk, store, claim, watched, folder)
+    assert (store.objects("out"), store.unfinished) == ({}, {})
+    assert desk.job(claim.job_id).status is JobStatus.CANCELED
+
+
+def test_a_stop_between_parts(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """A worker that must stop aborts what it has begun."""
+
+    def stop_at_upload(called: str, _bucket: str, _key: str) -> None:
+        watched.stop |= called == "UploadPart"
+
+    store.refuse = stop_at_upload
+    with pytest.raises(AttemptStopped):
+        publish(desk, store, desk.claim(), watched, folder)
+    assert (store.objects("out"), store.unfinished) == ({}, {})
+
+
+def test_who_lost_the_job_deletes_nothing(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """When the lease is lost in the midst of publishing, objects may be the successor's; only own uploads go."""
+    claim = desk.claim()
+
+    def lose_at_playlist(called: str, _bucket: str, key: str) -> None:
+        if (called, key) == ("CompleteMultipartUpload", "film_720p.m3u8"):
+            desk.lose()
+
+    store.refuse = lose_at_playlist
+    with pytest.raises(LeaseLost):
+        publish(desk, store, claim, watched, folder)
+    assert sorted(store.objects("out")) == [key for key in KEYS if key != "film.m3u8"]
+    assert store.unfinished == {}
+
+
+@pytest.mark.parametrize("deadly", ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"])
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_dead_attempt_left_is_taken_back(
+    desk: Any, store: FolderStore, watched: Any, folder: Path, deadly: str, key: str
+) -> None:
+    """Killed at any call, before or after S3 has done it: the next attempt finds and removes everything."""
+    claim = desk.claim()
+    entries = publishables(ARTIFACTS, folder)
+    killed = Publication(store, desk.lifecycle, claim)  # never left in order, as in a process that is killed
+
+    class Killed(BaseException):
+        """The end of the process."""
+
+    def kill(called: str, _bucket: str, called_key: str) -> None:
+        if (called, called_key) == (deadly, key):
+            raise Killed
+
+    store.refuse = kill
+
+    def run_until_killed() -> None:
+        killed.upload(entries, watched.watch)
+        killed.reveal(entries, watched.watch)
+
+    with pytest.raises(Killed):
+        run_until_killed()
+    store.refuse = lambda _operation, _bucket, _key: None
+    if deadly == "CreateMultipartUpload":  # S3 had done it, and the answer never came
+        store.create_upload("out", key, "video/mp4")
+
+    successor = desk.lose()
+    undo_leftovers(store, desk.lifecycle, successor)
+    assert (store.objects("out"), store.unfinished) == ({}, {})
+    assert desk.lifecycle.uploads(claim.job_id) == []
+    publish(desk, store, successor, watched, folder)
+    assert sorted(store.objects("out")) == KEYS
+
+
+def test_a_role_that_may_not_delete_leaves_the_record(
+    desk: Any, store: FolderStore, watched: Any, folder: Path
+) -> None:
+    """What cannot be taken back stays on record for a later attempt, and the job goes on."""
+    claim = desk.claim()
+    desk.lifecycle.intend_upload(claim, "out", "film.mp4")
+    desk.lifecycle.uploaded(claim, "out", "film.mp4", store.create_upload("out", "film.mp4", "video/mp4"))
+    store.refuse = lambda called, _bucket, _key: (
+        StoreError(called, "AccessDenied", 403) if called == "AbortMultipartUpload" else None
+    )
+    undo_leftovers(store, desk.lifecycle, claim)
+    assert [upload.key for upload in desk.lifecycle.uploads(claim.job_id)] == ["film.mp4"]
+
+
+def test_an_artifact_without_a_file_is_our_fault(folder: Path) -> None:
+    """A stream without segments is not published in part."""
+    (folder / "film.mp4").unlink()
+    with pytest.raises(EngineFault, match=r"film\.mp4"):
+        publishables(ARTIFACTS, folder)
+
+
+def test_two_files_for_one_object_are_our_fault(folder: Path) -> None:
+    """One would silently replace the other."""
+    again = Artifact(source="main.m3u8", destination="s3://out/film.mp4", content_type="video/mp4")
+    with pytest.raises(EngineFault, match="same object"):
+        publishables((*ARTIFACTS, again), folder)

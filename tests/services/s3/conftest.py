@@ -1,0 +1,172 @@
+"""S3 behind the edge's real request path, without a socket: boto3 signs, serializes and parses as it always does."""
+
+import dataclasses
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from telecine.core.clock import SystemClock
+from telecine.core.names import AccessKeyId, AccountId, Region
+from telecine.core.pages import PageTokens
+from telecine.db import Database
+from telecine.edge.identities import Identities
+from telecine.edge.pipeline import Pipeline
+from telecine.policy import Principal, PrincipalKind
+from telecine.services.contract import Caller, Service, SigningKey
+from telecine.services.s3 import access, errors, operations
+from telecine.services.s3.objects import Objects
+from telecine.testing.client import InProcess
+from telecine.testing.ids import seeded_ids
+from telecine.wire.http import HttpRequest, HttpResponse
+
+ACCOUNT = AccountId("111122223333")
+STRANGERS = AccountId("444455556666")
+SECRET = "secret-of-everybody"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy as IAM would hand it out."""
+
+    name: str
+    text: str
+
+
+class Raw(io.BytesIO):
+    """A body as botocore reads it from urllib3."""
+
+    def stream(self, amt: int = 1 << 16, **_: object) -> Iterator[bytes]:
+        while block := self.read(amt):
+            yield block
+
+
+class World:
+    """An S3 with its callers."""
+
+    def __init__(self, database: Database, folder: Path, region: str) -> None:
+        self.objects = Objects(database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"))
+        self.region = Region(region)
+        self._keys: dict[AccessKeyId, SigningKey] = {}
+        self._policies: dict[str, tuple[Document, ...]] = {}
+        self.records: list[Mapping[str, Any]] = []
+        service = Service(
+            name="s3",
+            face=self.objects,
+            operations=operations.OPERATIONS,
+            streams=operations.STREAMS,
+            access=access.ROWS,
+            invalid=errors.invalid,
+        )
+        pipeline = Pipeline(
+            services=(service,),
+            identities=Identities(
+                keys=self._keys.get, generation=lambda: len(self._keys), policies=lambda id_: self._policies[id_]
+            ),
+            audit=self,
+            clock=SystemClock(),
+            ids=seeded_ids(1),
+            account=ACCOUNT,
+            region=self.region,
+        )
+        self.server = InProcess(pipeline)
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        self.records.append(record)
+
+    def root(self, account: AccountId = ACCOUNT) -> Any:
+        """A client of the account's root user."""
+        arn = f"arn:aws:iam::{account}:root"
+        principal = Principal(kind=PrincipalKind.ROOT, arn=arn, account=account)
+        return self._client(f"AKIA{account}ROOT", Caller(principal=principal, user_id=account, access_key_id=None))
+
+    def user(self, name: str, *statements: Mapping[str, Any], account: AccountId = ACCOUNT) -> Any:
+        """A client of a user with one policy of these statements."""
+        identity = f"AIDA{name.upper():0<17}"
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        self._policies[identity] = (Document("inline", json.dumps(document)),) if statements else ()
+        principal = Principal(
+            kind=PrincipalKind.USER, arn=f"arn:aws:iam::{account}:user/{name}", account=account, unique_id=identity
+        )
+        caller = Caller(principal=principal, user_id=identity, access_key_id=None, identity_id=identity)
+        return self._client(f"AKIA{name.upper():0<16}", caller)
+
+    def _client(self, key_id: str, caller: Caller) -> Any:
+        key = AccessKeyId(key_id)
+        caller = dataclasses.replace(caller, access_key_id=key)
+        self._keys[key] = SigningKey(access_key_id=key, secret_access_key=SECRET, caller=caller)
+        client = boto3.client(
+            "s3",
+            endpoint_url="http://127.0.0.1:7700",
+            region_name=self.region,
+            aws_access_key_id=key,
+            aws_secret_access_key=SECRET,
+            config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+        client.meta.events.register("before-send.s3", self._send)
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        body = request.body or b""
+        content = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else body.read()
+        parts = urlsplit(request.url)
+        headers = [(name.lower(), _text(value)) for name, value in request.headers.items()]
+        if "host" not in dict(headers):
+            headers.append(("host", parts.netloc))
+        if content and "content-length" not in dict(headers):
+            headers.append(("content-length", str(len(content))))
+        response = self.server.call(
+            HttpRequest(method=request.method, raw_path=parts.path, raw_query=parts.query, headers=tuple(headers)),
+            content,
+        )
+        return _answered(request, response)
+
+
+def _answered(request: AWSPreparedRequest, response: HttpResponse) -> AWSResponse:
+    return AWSResponse(request.url, response.status, HeadersDict(response.headers), Raw(response.body))
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+@pytest.fixture
+def world(sqlite: Database, tmp_path: Path) -> World:
+    """An S3 in us-east-1."""
+    return World(sqlite, tmp_path / "s3", "us-east-1")
+
+
+@pytest.fixture
+def far_world(sqlite: Database, tmp_path: Path) -> World:
+    """An S3 in eu-west-1."""
+    return World(sqlite, tmp_path / "s3", "eu-west-1")
+
+
+@pytest.fixture
+def s3(world: World) -> Any:
+    """A client that may do everything, and the bucket `films`."""
+    client = world.root()
+    client.create_bucket(Bucket="films")
+    return client
+
+
+@pytest.fixture
+def refused() -> Callable[..., tuple[str, int, str]]:
+    """`refused(call, **parameters)`: the code, status and message of the error that the call must end in."""
+
+    def check(call: Callable[..., Any], **parameters: Any) -> tuple[str, int, str]:
+        with pytest.raises(ClientError) as caught:
+            call(**parameters)
+        answer = caught.value.response
+        return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
+
+    return check

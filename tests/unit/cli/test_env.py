@@ -1,0 +1,53 @@
+"""`telecine env`: the lines a shell evaluates."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from telecine.cli import folder
+from telecine.cli.env import NoCredentials, app
+
+_SECRET = "a/secret+with$odd'characters"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """The folder of a server that was started once."""
+    folder.write_endpoint(tmp_path, url="http://127.0.0.1:7711", account="000000000000", region="eu-west-1")
+    folder.write_secret(
+        tmp_path / "credentials",
+        f"[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = {_SECRET}\n",
+    )
+    return tmp_path
+
+
+def test_the_lines_set_what_a_client_needs(data_dir: Path) -> None:
+    """Endpoint, region and keys, each as an export that any shell reads back whole."""
+    lines = CliRunner().invoke(app, ["--data-dir", str(data_dir)], env={"AWS_PROFILE": None}).stdout.splitlines()
+    words = [shlex.split(line) for line in lines]
+    assert all(word[0] == "export" and len(word) == 2 for word in words if word[0] != "unset")
+    values = dict(word[1].split("=", 1) for word in words if word[0] == "export")
+    assert values == {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:7711",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": _SECRET,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def test_what_would_lead_elsewhere_is_unset(data_dir: Path) -> None:
+    """A session token left in the shell would spoil every call."""
+    result = CliRunner().invoke(app, ["--data-dir", str(data_dir)], env={"AWS_SESSION_TOKEN": "stale"})
+    assert "unset AWS_SESSION_TOKEN" in result.stdout.splitlines()
+
+
+def test_missing_credentials_name_the_way_out(data_dir: Path) -> None:
+    """When the file was deleted, root can still make a key."""
+    (data_dir / "credentials").unlink()
+    error = CliRunner().invoke(app, ["--data-dir", str(data_dir)]).exception
+    assert isinstance(error, NoCredentials)
+    assert "telecine account root --create-access-key" in str(error)
