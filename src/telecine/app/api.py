@@ -8,10 +8,9 @@ from argon2 import PasswordHasher
 
 from telecine.app.ground import Config, Ground, build_ground, root_key_path
 from telecine.core.clock import Clock, SystemClock
-from telecine.core.errors import ApiError
+from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.edge.asgi import Application
-from telecine.edge.audit import AuditLog
 from telecine.edge.identities import Identities
 from telecine.edge.pipeline import Pipeline
 from telecine.seal import RootKey
@@ -38,6 +37,10 @@ _GLOBAL_REGION = ("us-east-1",)
 """IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
 
 
+class AnotherAccount(TelecineError):
+    """The database was made for an account of another number."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Api:
     """Answers requests."""
@@ -45,15 +48,13 @@ class Api:
     application: Application
     pipeline: Pipeline
     ground: Ground
-    audit: AuditLog
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
     def close(self) -> None:
         """Finish what runs, write what waits."""
         self.application.close()
-        self.audit.close()
-        self.ground.database.close()
+        self.ground.close()
 
 
 def build_api(
@@ -65,10 +66,17 @@ def build_api(
 ) -> Api:
     """What answers requests. The first time on a data folder it makes the root key, the schema and the account."""
     ground = build_ground(
-        config, _root_key(config), clock=clock or SystemClock(), ids=ids or Ids(), passwords=passwords
+        config,
+        process="api",
+        root_key=_root_key(config),
+        clock=clock or SystemClock(),
+        ids=ids or Ids(),
+        passwords=passwords,
     )
     bootstrap = ground.directory.bootstrap(config.account)
-    audit = AuditLog(config.data_dir / "audit", ground.clock, name="api")
+    if ground.directory.accounts.only() != config.account:
+        ground.close()
+        raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
     pipeline = Pipeline(
         services=_services(config, ground),
         identities=Identities(
@@ -76,13 +84,13 @@ def build_api(
             generation=ground.directory.generation,
             policies=ground.directory.identity_policies,
         ),
-        audit=audit,
+        audit=ground.audit,
         clock=ground.clock,
         ids=ground.ids,
         account=config.account,
         region=config.region,
     )
-    return Api(application=Application(pipeline), pipeline=pipeline, ground=ground, audit=audit, bootstrap=bootstrap)
+    return Api(application=Application(pipeline), pipeline=pipeline, ground=ground, bootstrap=bootstrap)
 
 
 def _root_key(config: Config) -> RootKey:

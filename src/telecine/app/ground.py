@@ -10,10 +10,13 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
 from telecine.db import Database, connect
+from telecine.edge import record
+from telecine.edge.audit import AuditLog
 from telecine.migrations import upgrade
 from telecine.seal import RootKey
 from telecine.services.iam.directory import Directory
 from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.sts.model import ServiceAssumption
 from telecine.services.sts.sessions import Sessions
 
 
@@ -49,28 +52,40 @@ class Ground:
     pages: PageTokens
     clock: Clock
     ids: Ids
+    audit: AuditLog
+
+    def close(self) -> None:
+        """Write what waits, and let go of the database."""
+        self.audit.close()
+        self.database.close()
 
 
 def build_ground(
-    config: Config, root_key: RootKey, *, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
+    config: Config, *, process: str, root_key: RootKey, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
 ) -> Ground:
     """The database with this release's schema, and the faces that both processes use.
 
-    `passwords` hashes at the recommended cost unless a cheaper hasher is given.
+    `process` names the audit files. `passwords` hashes at the recommended cost unless a cheaper hasher is given.
     """
+    audit = AuditLog(config.data_dir / "audit", clock, name=process)
     database = open_database(config.data_dir, config.database_url)
     upgrade(database)
     pages = PageTokens(root_key.derive("page-tokens"))
     directory = Directory(database, root_key, clock, ids, pages, passwords=passwords)
+
+    def record_assumption(assumption: ServiceAssumption) -> None:
+        audit.write(record.of_assumption(assumption, event_id=ids.uuid(), region=config.region))
+
     return Ground(
         database=database,
         root_key=root_key,
         directory=directory,
-        sessions=Sessions(database, directory, root_key, clock, ids),
+        sessions=Sessions(database, directory, root_key, clock, ids, record=record_assumption),
         lifecycle=Lifecycle(database, clock, ids, pages, config.region),
         pages=pages,
         clock=clock,
         ids=ids,
+        audit=audit,
     )
 
 

@@ -1,8 +1,9 @@
 """The worker process: the engine on this machine's tools, and nothing that listens."""
 
 import os
+from dataclasses import dataclass
 
-from telecine.app.ground import Config, build_ground, root_key_path
+from telecine.app.ground import Config, Ground, build_ground, root_key_path
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
 from telecine.engine.executors.local import LocalExecutor
@@ -17,10 +18,30 @@ from telecine.media import plan as media_plan
 from telecine.seal import RootKey
 
 
-def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None = None) -> tuple[Worker, str]:
-    """What runs jobs until its `stop` is called, and one line on the sandbox it found."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerProcess:
+    """Runs jobs: `worker.run` returns after `worker.stop`."""
+
+    worker: Worker
+    ground: Ground
+    sandbox: str
+    """One line on the sandbox that is in force."""
+
+    def close(self) -> None:
+        """Write what waits."""
+        self.ground.close()
+
+
+def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None = None) -> WorkerProcess:
+    """What runs jobs. The sandbox has been tried when this returns."""
     tools = find_tools(config.sandbox)
-    ground = build_ground(config, RootKey.load(root_key_path(config)), clock=clock or SystemClock(), ids=ids or Ids())
+    ground = build_ground(
+        config,
+        process="worker",
+        root_key=RootKey.load(root_key_path(config)),
+        clock=clock or SystemClock(),
+        ids=ids or Ids(),
+    )
     owner = str(Owner.of_this_process())
     engine = Engine(
         lifecycle=ground.lifecycle,
@@ -32,7 +53,9 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         workspaces=Workspaces(None, owner),
         clock=ground.clock,
     )
-    return Worker(engine, owner, slots=config.slots), tools.sandbox.describe()
+    return WorkerProcess(
+        worker=Worker(engine, owner, slots=config.slots), ground=ground, sandbox=tools.sandbox.describe()
+    )
 
 
 def find_tools(mode: str) -> Toolbox:

@@ -51,7 +51,9 @@ def root(
         database_url=database,
         root_key_file=root_key_file,
     )
-    ground = build_ground(config, RootKey.load(root_key_path(config)), clock=SystemClock(), ids=Ids())
+    ground = build_ground(
+        config, process="account", root_key=RootKey.load(root_key_path(config)), clock=SystemClock(), ids=Ids()
+    )
     try:
         if create_access_key:
             new = ground.directory.accounts.create_root_key(account)
@@ -65,4 +67,4 @@ def root(
         ground.directory.accounts.set_root_password(account, password)
         typer.echo(f"The root user of {account} has a new password.")
     finally:
-        ground.database.close()
+        ground.close()

@@ -19,10 +19,12 @@ def run(options: ServeOptions, _listener: socket.socket | None) -> None:
     """Run jobs; what runs when we are told to stop is left to its next attempt."""
     configure("worker")
     lock = data_folder.FolderLock(options.data_dir, "worker", patience_seconds=_TAKEOVER_SECONDS)
-    worker, sandbox_line = build_worker(config_of(options, options.port))
+    process = build_worker(config_of(options, options.port))
+    worker = process.worker
     signal.signal(signal.SIGTERM, lambda _number, _frame: worker.stop())
     # Ctrl-C reaches the whole process group: a child waits for its supervisor's word.
     signal.signal(signal.SIGINT, signal.SIG_IGN if options.is_supervised else lambda _number, _frame: worker.stop())
-    typer.echo(f"The worker is ready: {sandbox_line}")
+    typer.echo(f"The worker is ready: {process.sandbox}")
     worker.run()
+    process.close()
     lock.release()

@@ -9,6 +9,7 @@ from telecine.core.names import AccountId, Region
 from telecine.edge.stages import Denial, Facts
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Caller, Params
+from telecine.services.sts.model import ServiceAssumption
 
 _READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate")
 """How operations begin that change nothing; CloudTrail's `readOnly`."""
@@ -69,6 +70,41 @@ def of_call(
     if denial is not None:
         record["telecine"] = {"action": denial.action, "resource": denial.resource, "trace": denial.trace}
     return record
+
+
+def of_assumption(assumption: ServiceAssumption, *, event_id: str, region: Region) -> dict[str, Any]:
+    """The record of a service that asked for a role, as CloudTrail has it: an AssumeRole by an AWSService."""
+    claim = assumption.claim
+    record: dict[str, Any] = {
+        "eventVersion": "1.08",
+        "userIdentity": {"type": "AWSService", "invokedBy": claim.service},
+        "eventTime": assumption.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": "sts.amazonaws.com",
+        "eventName": "AssumeRole",
+        "awsRegion": region,
+        "sourceIPAddress": claim.service,
+        "userAgent": claim.service,
+    }
+    if assumption.problem is not None:
+        record |= {"errorCode": "AccessDenied", "errorMessage": f"The role cannot be assumed: {assumption.problem}."}
+    return record | {
+        "requestParameters": {"roleArn": claim.role_arn, "roleSessionName": claim.session_name},
+        "responseElements": None
+        if assumption.access_key_id is None
+        else {"credentials": {"accessKeyId": assumption.access_key_id}},
+        "eventID": event_id,
+        "readOnly": True,
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": claim.account,
+        "eventCategory": "Management",
+        "telecine": {
+            "jobId": claim.job_id,
+            "attempt": claim.attempt,
+            "sourceArn": claim.source_arn,
+            "trace": assumption.trace,
+        },
+    }
 
 
 def _identity(facts: Facts) -> dict[str, Any]:

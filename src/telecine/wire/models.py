@@ -42,7 +42,7 @@ class Traits:
     """A pattern must match the whole value, as AWS's own Java services have it (IAM refuses a role name with one bad
     character by `[\\w+=,.@-]+`). MediaConvert validates by JSON Schema instead, where a pattern is searched for."""
     has_host_buckets: bool = False
-    """S3: the first label of the path may come as the first part of the Host header."""
+    """S3: the first label of the path may come as the first part of the Host header, and the rest is taken as it is."""
 
 
 TRAITS: Mapping[str, Traits] = MappingProxyType(

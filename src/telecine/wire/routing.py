@@ -14,6 +14,7 @@ from telecine.wire import forms, models
 from telecine.wire.errors import Common, common
 from telecine.wire.http import HttpRequest
 from telecine.wire.models import Protocol
+from telecine.wire.paths import resolved
 from telecine.wire.uris import Template, tree
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -90,10 +91,11 @@ def _by_target(service: str, request: HttpRequest) -> Route:
 
 
 def _by_path(service: str, request: HttpRequest, base_domains: Sequence[str]) -> Route:
-    path = request.raw_path
-    bucket = host_bucket(request, base_domains) if models.TRAITS[service].has_host_buckets else None
-    if bucket is not None:
-        path = f"/{bucket}{path}"
+    if models.TRAITS[service].has_host_buckets:
+        bucket = host_bucket(request, base_domains)
+        path = request.raw_path if bucket is None else f"/{bucket}{request.raw_path}"
+    else:
+        path = resolved(request.raw_path)
     query = forms.pairs(request.raw_query)
     match = next(tree(service).matches(request.method, path), None)
     if match is None:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from telecine.wire.http import Headers
+from telecine.wire.paths import resolved
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 _UNRESERVED_PATH = re.compile(r"[A-Za-z0-9_.~/-]*")
-_DOTS = re.compile(r"//|/\.")
 _SPACES = re.compile(r"[ \t]+")
 
 
@@ -33,9 +33,9 @@ def path_as_sent(raw_path: str) -> str:
 @lru_cache(maxsize=1024)
 def path_normalised(raw_path: str) -> str:
     """Everybody else's: dot segments and doubled slashes resolved, and the wire's path encoded once more."""
-    path = _resolved(raw_path) if _DOTS.search(raw_path) is not None else raw_path
+    path = resolved(raw_path)
     if _UNRESERVED_PATH.fullmatch(path):
-        return path or "/"
+        return path
     return quote_from_bytes(_bytes(path), safe="/~")
 
 
@@ -82,16 +82,3 @@ def _reencoded_path(path: str) -> str:
 def _bytes(text: str) -> bytes:
     # A request's head holds its bytes as Latin-1.
     return text.encode("latin-1", "backslashreplace")
-
-
-def _resolved(path: str) -> str:
-    """RFC 3986, 5.2.4, with empty segments dropped as well."""
-    kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        if segment == "..":
-            kept = kept[:-1]
-        elif segment not in ("", "."):
-            kept.append(segment)
-    tail = "/" if kept and segments[-1] in ("", ".", "..") else ""
-    return f"/{'/'.join(kept)}{tail}"

@@ -52,16 +52,8 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def _settings(settings: dict[str, Any]) -> Found:
-    """What `media` cannot honour; and presets, which are a matter of this service."""
-    issues = validation.check(settings)
-    for issue in issues:
+    for issue in validation.check(settings):
         yield issue.path, issue.message
-    told = {issue.path for issue in issues}
-    for at, group in enumerate(settings.get("OutputGroups", ())):
-        for position, output in enumerate(group.get("Outputs", ())):
-            path = f"/outputGroups/{at}/outputs/{position}/preset"
-            if output.get("Preset") and path not in told:
-                yield path, "Presets are not supported by this server: give the output's settings themselves."
 
 
 def _members(params: Params) -> Found:
