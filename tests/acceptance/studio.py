@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,12 @@ class Studio:
         return lambda service: self.server.client(service, **credentials)
 
     def credentials_of(self, name: str, statements: list[dict[str, Any]]) -> dict[str, str]:
-        """A new user with an inline policy, and a key of its own."""
+        """A new user with an inline policy (none without statements), and a key of its own."""
         iam = self.admin("iam")
         iam.create_user(UserName=name)
-        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        iam.put_user_policy(UserName=name, PolicyName="all-it-has", PolicyDocument=document)
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            iam.put_user_policy(UserName=name, PolicyName="all-it-has", PolicyDocument=document)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
@@ -187,7 +189,8 @@ class Studio:
     def scratch(self) -> list[str]:
         """What lies in the folder where attempts work."""
         folder = self.server.data_dir / "scratch"
-        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
+        inside = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+        return [path for path in inside if not fnmatch(path, "telecine-work-*") or "/" in path]
 
     def tools(self) -> list[str]:
         """Media tools that the server runs at this moment."""

@@ -17,9 +17,14 @@ FRAMES = 132
 SECONDS = FRAMES / 25
 
 
-def test_boto3_walks_from_an_empty_account_to_playable_outputs(server: Any, clip: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def studio(server: Any, clip: Path) -> Studio:
+    """A studio with a user, a role and a clip."""
+    return Studio(server, clip)
+
+
+def test_boto3_walks_from_an_empty_account_to_playable_outputs(studio: Studio, tmp_path: Path) -> None:
     """boto3 makes a user, a role and buckets, and the user's job gives 132 frames and as much audio in every rendition."""
-    studio = Studio(server, clip)
     client = studio.editor("mediaconvert")
 
     assert [queue["Name"] for queue in client.list_queues()["Queues"]] == ["Default"]
@@ -62,9 +67,8 @@ def _tracks(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return first["video"], first["audio"]
 
 
-def test_the_aws_cli_does_the_same(server: Any, clip: Path, tmp_path: Path) -> None:
+def test_the_aws_cli_does_the_same(server: Any, studio: Studio, clip: Path, tmp_path: Path) -> None:
     """AWS CLI v1, unmodified: queues, user, role, bucket, upload, job, poll and download."""
-    studio = Studio(server, clip)
 
     def aws(*words: str, **extra: str) -> Any:
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **server.environment(), **extra}

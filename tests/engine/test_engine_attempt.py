@@ -257,6 +257,18 @@ def test_what_s3_refuses(studio: Studio, film: Path, operation: str, status: int
     assert studio.is_clean()
 
 
+def test_an_s3_that_does_not_answer_costs_an_attempt_and_not_the_job(studio: Studio, film: Path) -> None:
+    """The job goes on running in the record, and completes once S3 is back and the lease has run out."""
+    studio.store.refuse = lambda called, *_: StoreError(called, "NoAnswer", 0) if called == "UploadPart" else None
+    job = studio.run(settings("file"))
+    assert job.status is JobStatus.PROGRESSING
+    studio.store.refuse = lambda *_: None
+    studio.desk.clock.advance(60)
+    assert studio.worker().run_next()
+    job = studio.desk.job(job.id)
+    assert (job.status, job.retry_count) == (JobStatus.COMPLETE, 1)
+
+
 def test_what_breaks_in_us_is_not_told(studio: Studio, film: Path, caplog: pytest.LogCaptureFixture) -> None:
     """An unforeseen error ends the job with 1999; the detail is in the log and nowhere else."""
 

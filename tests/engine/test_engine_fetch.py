@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telecine.engine.errors import AttemptStopped, JobFailed
+from telecine.engine.errors import AttemptStopped, JobFailed, StorageUnreachable
 from telecine.engine.steps.fetch import fetch
 from telecine.engine.storage import StoreError
 from telecine.engine.transfers import PART_BYTES
@@ -47,7 +47,6 @@ READ = (
         ("GetObject", 403, 1401, READ + "Access denied to [s3://in/film.mp4]]]]"),
         ("HeadObject", 404, 1404, READ + "HeadObject failed]]]"),
         ("GetObject", 412, 1404, READ + "GetObject failed]]]"),
-        ("GetObject", 0, 1404, READ + "GetObject failed]]]"),
     ],
 )
 def test_refusals(
@@ -83,3 +82,12 @@ def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
     with pytest.raises(AttemptStopped):
         fetch(store, [URI], tmp_path, watched.watch)
     assert ("GetObject", "film.mp4") not in store.calls
+
+
+@pytest.mark.parametrize("operation", ["HeadObject", "GetObject"])
+def test_silence_is_not_the_jobs_fault(store: FolderStore, watched: Any, tmp_path: Path, operation: str) -> None:
+    """An S3 that does not answer ends the attempt and not the job."""
+    store.put("in", "film.mp4", b"film")
+    store.refuse = lambda called, *_: StoreError(called, "NoAnswer", 0) if called == operation else None
+    with pytest.raises(StorageUnreachable):
+        fetch(store, [URI], tmp_path, watched.watch)

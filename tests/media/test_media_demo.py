@@ -61,7 +61,16 @@ def test_segments_of_all_renditions_begin_together_on_a_keyframe(made: Any, tool
         starts = set()
         for rung in RUNGS:
             path = published[f"s3://media-out/hls/main_{rung}_0000{number}.ts"]
-            entries = ("-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0")
+            entries = (
+                "-v",
+                "error",
+                "-select_streams",
+                "v",
+                "-show_entries",
+                "packet=pts_time,flags",
+                "-of",
+                "csv=p=0",
+            )
             first = tools.ffprobe(*entries, str(path)).splitlines()[0]
             starts.add(first.rstrip(","))
         assert starts == {f"{2 * number}.000000,K__"}

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.auth
-import botocore.signers
 import pytest
 from argon2 import PasswordHasher
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -49,6 +48,8 @@ class Aws:
     clock: ManualClock
     admin: Keys
     """Of the user `admin`, who may do everything."""
+    folder: Path
+    """The server's data folder."""
     account: AccountId = ACCOUNT
     region: Region = REGION
 
@@ -173,7 +174,7 @@ def make_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         assert api.bootstrap is not None
         key = api.bootstrap.key
         admin = Keys(access_key_id=key.key.access_key_id, secret_access_key=key.secret_access_key)
-        made.append(Aws(api=api, clock=clock, admin=admin))
+        made.append(Aws(api=api, clock=clock, admin=admin, folder=folder))
         return made[-1]
 
     yield make

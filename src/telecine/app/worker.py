@@ -49,13 +49,18 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         open_store=S3Stores(config.endpoint_url, config.region).open,
         executor=LocalExecutor(tools),
         tools=tools,
-        capabilities=media_plan.Capabilities(threads=max(1, len(os.sched_getaffinity(0)) // config.slots)),
+        capabilities=capabilities(config.slots),
         workspaces=Workspaces(None, owner),
         clock=ground.clock,
     )
     return WorkerProcess(
         worker=Worker(engine, owner, slots=config.slots), ground=ground, sandbox=tools.sandbox.describe()
     )
+
+
+def capabilities(slots: int = 1) -> media_plan.Capabilities:
+    """What a job may count on when `slots` of them share this machine."""
+    return media_plan.Capabilities(threads=max(1, len(os.sched_getaffinity(0)) // slots))
 
 
 def find_tools(mode: str) -> Toolbox:

@@ -1,10 +1,20 @@
 """Options that several commands share."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class SandboxMode(StrEnum):
+    """How media tools are confined."""
+
+    REQUIRE = "require"
+    AUTO = "auto"
+    OFF = "off"
+
 
 DEFAULT_DATA_DIR = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "telecine"
 

@@ -43,14 +43,9 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn would raise the signal again after a clean stop, and we would end as if killed by it.
-        signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(self, "should_exit", True))
-        # Ctrl-C reaches the whole process group: a child waits for its supervisor's word.
-        signal.signal(
-            signal.SIGINT,
-            signal.SIG_IGN
-            if self._options.is_supervised
-            else lambda _number, _frame: setattr(self, "should_exit", True),
-        )
+        # A supervised process is born with SIGINT blocked: it waits for its supervisor's word.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: setattr(self, "should_exit", True))
         yield
 
 

@@ -22,8 +22,8 @@ def run(options: ServeOptions, _listener: socket.socket | None) -> None:
     process = build_worker(config_of(options, options.port))
     worker = process.worker
     signal.signal(signal.SIGTERM, lambda _number, _frame: worker.stop())
-    # Ctrl-C reaches the whole process group: a child waits for its supervisor's word.
-    signal.signal(signal.SIGINT, signal.SIG_IGN if options.is_supervised else lambda _number, _frame: worker.stop())
+    if not options.is_supervised:  # a supervised process is born with SIGINT blocked
+        signal.signal(signal.SIGINT, lambda _number, _frame: worker.stop())
     typer.echo(f"The worker is ready: {process.sandbox}")
     worker.run()
     process.close()

@@ -15,7 +15,7 @@ import typer
 
 from telecine.cli import folder as data_folder
 from telecine.cli.kernel import die_with
-from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
+from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
 from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, Supervisor, child_command
 from telecine.core.errors import TelecineError
 
@@ -33,14 +33,6 @@ class Role(StrEnum):
 
     API = "api"
     WORKER = "worker"
-
-
-class SandboxMode(StrEnum):
-    """How media tools are confined."""
-
-    REQUIRE = "require"
-    AUTO = "auto"
-    OFF = "off"
 
 
 class CannotListen(TelecineError):

@@ -43,9 +43,15 @@ class Child:
     pause: float = field(default=FIRST_PAUSE)
 
     def start(self) -> None:
-        """Start the process: in our process group, so that a signal to the group reaches it too."""
-        # Not a shell, not a user's words: our own interpreter with our own options.
-        self.process = subprocess.Popen(self.command, pass_fds=tuple(self.descriptors), stdin=subprocess.DEVNULL)
+        """Start the process: in our process group, so that a kill of the group reaches it too.
+
+        Ctrl-C also reaches the group, and is not for the child: it is born with SIGINT blocked.
+        """
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process = subprocess.Popen(self.command, pass_fds=tuple(self.descriptors), stdin=subprocess.DEVNULL)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self.pidfd = os.pidfd_open(self.process.pid)
         self.started = time.monotonic()
         self.restart_at = None

@@ -62,7 +62,9 @@ class AuditLog:
             self._dropped += 1
 
     def close(self) -> None:
-        """Write and sync what is waiting, and stop."""
+        """Write and sync what is waiting, and stop. A second call does nothing."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._queue.put(None)  # wakes the writer
         self._thread.join()

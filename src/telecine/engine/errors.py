@@ -21,3 +21,7 @@ class AttemptStopped(TelecineError):
 
 class EngineFault(TelecineError):
     """Something of ours failed. The text is for the log; the user reads code 1999."""
+
+
+class StorageUnreachable(TelecineError):
+    """S3 did not answer, time and again. That is not the job's fault: it is left to another attempt."""

@@ -47,7 +47,7 @@ def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]
     """Run `claim`'s job to COMPLETE.
 
     Raises `JobFailed` or `MediaError` with what the user shall read, `AttemptStopped` or `LeaseLost` when the job is
-    not ours any more, anything else when we are at fault; then nothing of this attempt is left but its record.
+    not ours any more, `StorageUnreachable` when it must be tried again, anything else when we are at fault.
     """
     lifecycle = engine.lifecycle
     if engine.tools.sandbox.refusal is not None:

@@ -37,6 +37,11 @@ class StoreError(TelecineError):
         """The HTTP status, 0 without an answer."""
 
     @property
+    def is_silence(self) -> bool:
+        """No answer came, after every retry: nobody knows what has been done."""
+        return self.status == 0
+
+    @property
     def is_denied(self) -> bool:
         return self.status == http.client.FORBIDDEN
 

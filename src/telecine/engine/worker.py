@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from telecine.engine.errors import AttemptStopped, JobFailed
+from telecine.engine.errors import AttemptStopped, JobFailed, StorageUnreachable
 from telecine.engine.heartbeat import LEASE_SECONDS, Heartbeat
 from telecine.engine.owner import is_alive
 from telecine.engine.run import Engine, clean_up, run_attempt
@@ -94,6 +94,8 @@ class Worker:
                 run_attempt(self._engine, claim, lambda: heartbeat.is_lost or self._stop.is_set())
             except (AttemptStopped, LeaseLost):
                 log.info("job %s: attempt %d is given up", claim.job_id, claim.attempt)
+            except StorageUnreachable as problem:
+                log.warning("job %s: left to its next attempt: %s", claim.job_id, problem)
             except (JobFailed, MediaError) as problem:
                 self._fail(claim, problem.code, problem.message)
             except SandboxUnavailable as problem:

@@ -56,14 +56,22 @@ _DECODERS = tuple(
 )
 
 
-def reading_flags() -> tuple[str, ...]:
-    """The options that must stand before every untrusted file that ffmpeg or ffprobe opens."""
+def opening_flags() -> tuple[str, ...]:
+    """The options that must stand before every untrusted file that ffprobe or ffmpeg opens."""
     return (
         "-protocol_whitelist", ",".join(PROTOCOLS),  # a file that names an address reaches nothing
         "-format_whitelist", ",".join(FORMATS),      # a playlist in disguise is not opened at all
-        "-codec_whitelist", ",".join(_DECODERS),     # little-used decoders are where the bugs are
         "-max_streams", str(MAX_STREAMS),            # memory grows with every stream
         "-max_pixels", str(MAX_PIXELS),              # decompression bombs end before they are allocated
+    )  # fmt: skip
+
+
+def decoding_flags() -> tuple[str, ...]:
+    """Those, and which decoders may run. ffprobe would refuse a whole file for one subtitle track that is not listed,
+    and could not name the codec that the caller must hear of, so that it goes without."""
+    return (
+        *opening_flags(),
+        "-codec_whitelist", ",".join(_DECODERS),     # little-used decoders are where the bugs are
     )  # fmt: skip
 
 

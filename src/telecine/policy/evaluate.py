@@ -65,8 +65,12 @@ class Finding(NamedTuple):
     answer: Answer
     statement: StatementRef | None = None
     """The Deny or the first Allow that applies."""
-    reach: Reach = Reach.DIRECT
+    reach: Reach = Reach.NONE
     """For resource policies: how directly the allowing statement names the caller."""
+
+
+_SILENCE = {family: Finding(family, _SILENT, None, Reach.NONE) for family in Family}
+"""What a family finds when none of its statements applies."""
 
 
 class Findings(NamedTuple):
@@ -128,15 +132,16 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     """
     boundary, session, endpoint = policies.boundary, policies.session, policies.endpoint
     scope = Scope(request, has_boundary=boundary is not None)
+    resource = policies.resource
     findings = Findings(
-        scp=[decide(Family.SCP, level, scope) for level in policies.scp] if policies.scp else (),
-        rcp=[decide(Family.RCP, level, scope) for level in policies.rcp] if policies.rcp else (),
-        endpoint=None if endpoint is None else decide(Family.ENDPOINT, endpoint, scope),
-        resource=None if policies.resource is None else decide_resource(policies.resource, scope),
-        rule=None if policies.resource is None else policies.resource.rule,
-        identity=decide(Family.IDENTITY, policies.identity, scope),
-        boundary=None if boundary is None else decide(Family.BOUNDARY, boundary, scope),
-        session=None if session is None else decide(Family.SESSION, session, scope),
+        decide(Family.IDENTITY, policies.identity, scope),
+        None if boundary is None else decide(Family.BOUNDARY, boundary, scope),
+        None if session is None else decide(Family.SESSION, session, scope),
+        None if resource is None else decide_resource(resource, scope),
+        None if resource is None else resource.rule,
+        [decide(Family.SCP, level, scope) for level in policies.scp] if policies.scp else (),
+        [decide(Family.RCP, level, scope) for level in policies.rcp] if policies.rcp else (),
+        None if endpoint is None else decide(Family.ENDPOINT, endpoint, scope),
     )
     return combine(request, findings)
 
@@ -151,7 +156,7 @@ def decide(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -
     for statement, name in allows:
         if statement.applies(resource, scope):
             return Finding(family, _ALLOW, statement.ref(family, name))
-    return Finding(family, _SILENT)
+    return _SILENCE[family]
 
 
 def decide_resource(policy: ResourcePolicy, scope: Scope) -> Finding:
@@ -173,7 +178,7 @@ def decide_resource(policy: ResourcePolicy, scope: Scope) -> Finding:
             if reach is _DIRECT:
                 break
     if best is None:
-        return Finding(family, _SILENT, None, Reach.NONE)
+        return _SILENCE[family]
     return Finding(family, _ALLOW, best.ref(family, policy.name), reached)
 
 
@@ -195,17 +200,17 @@ def combine(request: Request, found: Findings) -> Decision:
 
     principal = request.principal
     is_named = resource is not None and resource.answer is _ALLOW
-    silent_resource = Finding(Family.RESOURCE, _SILENT) if resource is None else resource
+    on_resource = _SILENCE[Family.RESOURCE] if resource is None else resource
     own_account = principal.account is not None and principal.account == request.resource_account
 
     # Services and anonymous callers have no policies of their own: the resource's must allow.
     if principal.kind in _GUESTS:
-        return _all_of([*needed, silent_resource])
+        return _all_of([*needed, on_resource])
 
     # Another account's resource, or one that nobody may use past its policy, must allow the caller ...
     must_be_named = not own_account or found.rule is ResourceRule.REQUIRED
     if must_be_named or is_named:
-        needed.append(silent_resource)
+        needed.append(on_resource)
 
     # ... and the account root may do everything that is left to its account.
     if principal.kind is PrincipalKind.ROOT:
@@ -213,7 +218,7 @@ def combine(request: Request, found: Findings) -> Decision:
 
     # In the same account being named is enough: the caller itself needs nothing else, a role's session only what its
     # boundary and session policy leave. The account being named hands the word to the identity policies.
-    reach = silent_resource.reach if is_named and own_account else Reach.NONE
+    reach = on_resource.reach if own_account else Reach.NONE
     if reach < Reach.ROLE:
         needed.append(found.identity)
     if reach < Reach.DIRECT:

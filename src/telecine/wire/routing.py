@@ -67,7 +67,7 @@ def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS
     host = (request.header("host") or "").rpartition("@")[2]
     name = host.partition(":")[0].lower()
     for domain in base_domains:
-        if name.endswith(f".{domain}"):
+        if name.endswith(f".{domain}") and len(name) > len(domain) + 1:
             return name.removesuffix(f".{domain}")
     return None
 
@@ -119,25 +119,25 @@ def _by_query(service: str, request: HttpRequest, template: Template, query: Map
         for candidate in template.candidates
         if all(key in query and value in ("", query[key]) for key, value in candidate.literals)
     ]
+    most = max((len(candidate.literals) for candidate in fitting), default=0)
+    closest = [candidate for candidate in fitting if len(candidate.literals) == most]
     complete = [
         candidate
-        for candidate in fitting
+        for candidate in closest
         if all(key in query for key in candidate.keys) and all(map(request.header, candidate.headers))
     ]
     if complete:
-        best = max(complete, key=lambda one: (len(one.literals), len(one.keys) + len(one.headers)))
-        # A sub-resource that this operation does not know would be dropped silently: DELETE /films?policyX must
-        # not delete the bucket.
+        best = max(complete, key=lambda one: len(one.keys) + len(one.headers))
         _refuse_unknown(service, request, query, best.operation)
         return best.operation
-    # Named by its literals but lacking a parameter: validation says which.
-    named = [candidate for candidate in fitting if candidate.literals]
-    if named:
-        return max(named, key=lambda one: len(one.literals)).operation
+    if most:
+        # Named by its literals but lacking a parameter: validation says which.
+        return closest[0].operation
     raise _no_operation(service, request)
 
 
 def _refuse_unknown(service: str, request: HttpRequest, query: Mapping[str, str], operation: str) -> None:
+    """Refuse a sub-resource that `operation` does not know: `DELETE /films?newThing` is no DeleteBucket."""
     known = known_keys(service, operation)
     for key, value in query.items():
         if key in known or key in _IGNORED_KEYS:

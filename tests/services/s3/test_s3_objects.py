@@ -36,7 +36,7 @@ HOSTILE_KEYS = [
 
 def test_a_key_is_a_name_and_never_a_path(s3: Any, world: Any, tmp_path: Any) -> None:
     """Every hostile key keeps its own bytes apart from the others, and no file outside the store's folder appears."""
-    before = {path for path in tmp_path.iterdir()}
+    before = set(tmp_path.iterdir())
     for key in HOSTILE_KEYS:
         s3.put_object(Bucket="films", Key=key, Body=key.encode())
 
@@ -45,7 +45,7 @@ def test_a_key_is_a_name_and_never_a_path(s3: Any, world: Any, tmp_path: Any) ->
     }
     listed = [entry["Key"] for entry in s3.list_objects_v2(Bucket="films")["Contents"]]
     assert listed == sorted(HOSTILE_KEYS, key=str.encode)
-    assert {path for path in tmp_path.iterdir()} == before
+    assert set(tmp_path.iterdir()) == before
     names = [path.name for path in (tmp_path / "s3" / "objects").rglob("*") if path.is_file()]
     assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)
 

@@ -29,7 +29,11 @@ def document(condition: dict[str, object], effect: str = "Allow", version: str =
 def holds(condition: dict[str, object], context: dict[str, str | Sequence[str]], version: str = "2012-10-17") -> bool:
     """Whether the condition holds in an Allow; a Deny must agree."""
     request = Request(
-        principal=USER, action="s3:GetObject", resource="arn:aws:s3:::b/k", resource_account=USER.account, context=context
+        principal=USER,
+        action="s3:GetObject",
+        resource="arn:aws:s3:::b/k",
+        resource_account=USER.account,
+        context=context,
     )
     allowed = evaluate(request, PolicySet(identity=(compile_policy(document(condition, version=version)),)))
     everything = compile_policy(document({}))
@@ -139,7 +143,7 @@ def test_operator(operator: str, policy: str, given: str, expected: bool) -> Non
 def test_every_operator_is_there() -> None:
     """There are 26 operators and Null, and the table above has a line for each or for its positive form."""
     assert len(EVALUATED) == 27
-    assert EVALUATED == {"Null", *NEGATIONS.values(), *(line[0] for line in TABLE)}
+    assert {"Null", *NEGATIONS.values(), *(line[0] for line in TABLE)} == EVALUATED
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ import pytest
 from telecine.policy import decide, prepare
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "policy"
-CASES = [
-    json.loads(line) for file in sorted(CORPUS.glob("*.jsonl")) for line in file.read_text().splitlines() if line
-]
+CASES = [json.loads(line) for file in sorted(CORPUS.glob("*.jsonl")) for line in file.read_text().splitlines() if line]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

@@ -73,9 +73,7 @@ def test_variables_stand_for_their_value_alone(pattern: list[str], at: int, text
     value = text[at]
     parts = ":".join(text).split(":", 5)
     expected = len(parts) == 6 and all(
-        part.startswith(value) and by_definition(one, part[len(value) :])
-        if place == at
-        else by_definition(one, part)
+        part.startswith(value) and by_definition(one, part[len(value) :]) if place == at else by_definition(one, part)
         for place, (one, part) in enumerate(zip(pattern, parts, strict=True))
     )
     written = [("${x:v}" if place == at else "") + one for place, one in enumerate(pattern)]

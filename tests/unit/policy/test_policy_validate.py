@@ -109,15 +109,13 @@ def refusal(text: str) -> str:
             "Resource arn:aws:s3:us-east-1::films can not contain region information.",
         ),
         (resource("arn:aws:iam::123456789012:users/alice"), IAM_PATH),
-        (resource("arn:aws:s3:${aws:RequestedRegion}::films"), SYNTAX),
+        (resource("arn:aws:ec2:${aws:RequestedRegion}:123456789012:instance/i"), SYNTAX),
+        (resource("arn:aws:s3:::films/${aws:username"), SYNTAX),
         (document(without("Resource", NotResource="films")), 'Resource films must be in ARN format or "*".'),
     ],
 )  # fmt: skip
 def test_identity_refusal(text: str, expected: str) -> None:
     """Each breach is refused in IAM's words."""
-    if "RequestedRegion" in text:  # a variable outside the resource part: refused whichever check sees it first
-        refusal(text)
-        return
     assert expected == refusal(text)
 
 
@@ -168,7 +166,9 @@ def test_identity_checks_speak_in_their_order() -> None:
                 },
             }
         ),
-        json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}, indent=2),
+        json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}, indent=2
+        ),
     ],
 )
 def test_identity_acceptance(text: str) -> None:
@@ -233,7 +233,10 @@ USER_ARN = "arn:aws:iam::123456789012:user/team/alice"
             trust(Principal={"AWS": "arn:aws:iam::123456789012:group/g"}),
             'Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:group/g"',
         ),
-        (trust(Principal={"AWS": "AIDAAAAAAAAAAAAAAAAAA"}), 'Invalid principal in policy: "AWS":"AIDAAAAAAAAAAAAAAAAAA"'),
+        (
+            trust(Principal={"AWS": "AIDAAAAAAAAAAAAAAAAAA"}),
+            'Invalid principal in policy: "AWS":"AIDAAAAAAAAAAAAAAAAAA"',
+        ),
         (trust(Principal={"Service": "mediaconvert"}), 'Invalid principal in policy: "SERVICE":"mediaconvert"'),
         (trust(Principal={"Service": "*"}), 'Invalid principal in policy: "SERVICE":"*"'),
         (trust(Principal={"Federated": "me"}), 'Invalid principal in policy: "FEDERATED":"me"'),

@@ -149,6 +149,8 @@ def test_in_conditions(condition: dict[str, object], context: dict[str, str | Se
 
 def test_context_keys_of_a_policy() -> None:
     """A policy names every key that it asks for, in conditions and in variables."""
-    text = document("arn:aws:s3:::b/${aws:username}", {"StringEquals": {"aws:RequestTag/Team": "${aws:PrincipalTag/Team}"}})
+    text = document(
+        "arn:aws:s3:::b/${aws:username}", {"StringEquals": {"aws:RequestTag/Team": "${aws:PrincipalTag/Team}"}}
+    )
 
     assert compile_policy(text).context_keys == {"aws:username", "aws:RequestTag/Team", "aws:principaltag/team"}

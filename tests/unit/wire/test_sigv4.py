@@ -14,7 +14,6 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.wire.samples import http_request
 
 from telecine.core.errors import ApiError
 from telecine.wire import sigv4
@@ -22,6 +21,7 @@ from telecine.wire.errors import Common, Refused
 from telecine.wire.http import HttpRequest
 from telecine.wire.identify import identify
 from telecine.wire.sigv4.verify import SigningKeys
+from unit.wire.samples import http_request
 
 CORPUS = Path(__file__).parents[2] / "corpus/sigv4"
 CASES = [case for file in sorted(CORPUS.glob("*.json")) for case in json.loads(file.read_text())]
@@ -41,7 +41,9 @@ def test_corpus(case: dict[str, Any]) -> None:
         headers=tuple((name, value) for name, value in case["headers"]),
     )
     now = datetime.fromisoformat(case["now"])
-    assert (case["verdict"], case.get("where", "verify")) == _verdict(request, case["body"].encode(), case["secret"], now)
+    assert (case["verdict"], case.get("where", "verify")) == _verdict(
+        request, case["body"].encode(), case["secret"], now
+    )
 
 
 def _verdict(request: HttpRequest, body: bytes, secret: str, now: datetime) -> tuple[str, str]:
@@ -81,7 +83,10 @@ def _signed(
     """A request that botocore has signed, in the headers or (with `expires`) in the query string."""
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: NOW.replace(tzinfo=None))
     request = AWSRequest(
-        method=method, url=f"http://127.0.0.1:7700{path}{'?' + query if query else ''}", data=body, headers=headers or {}
+        method=method,
+        url=f"http://127.0.0.1:7700{path}{'?' + query if query else ''}",
+        data=body,
+        headers=headers or {},
     )
     credentials = Credentials("AKIA/WITH/SLASHES", SECRET, token)
     classes = {
@@ -278,7 +283,9 @@ def test_s3_mismatch_shows_what_was_signed(monkeypatch: pytest.MonkeyPatch) -> N
     facts = caught.value.facts
     assert caught.value.kind is Common.SIGNATURE_MISMATCH
     assert facts["canonical_request"].startswith("POST\n/\n\n")
-    assert facts["string_to_sign"].startswith("AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n")
+    assert facts["string_to_sign"].startswith(
+        "AWS4-HMAC-SHA256\n20260131T120000Z\n20260131/eu-west-1/s3/aws4_request\n"
+    )
     assert "other" not in "".join(facts.values())
 
 

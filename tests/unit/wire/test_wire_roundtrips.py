@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore import parsers
 from botocore.model import Shape, StructureShape
-from unit.wire.samples import botocore_request, botocore_response, is_event_stream, sample
 
 from telecine.wire import compiled, models, routing
 from telecine.wire.http import HttpResponse
+from unit.wire.samples import botocore_request, botocore_response, is_event_stream, sample
 
 BARE_TEXT = "GetBucketLocation"
 """botocore reads this answer with a handler of its own; test_wire_rest_xml has it."""

@@ -44,7 +44,7 @@ def encode(tools: Toolbox, step: Step, folder: Path, limits: Limits, watch: Watc
     reader = ProgressReader(on_progress)
     finished = tools.run(step.tool, step.argv, folder, limits=limits, output=reader, should_stop=watch.should_stop)
     if finished.ending is not Ending.DONE:
-        log.warning("step %s: %s\n%s", step.id, finished, "\n".join(finished.errors))
+        log.warning("job %s: step %s: %s\n%s", folder.name, step.id, finished, "\n".join(finished.errors))
         raise _error(step, finished, folder)
     missing = [name for name in step.outputs if not (folder / name).exists()]
     if missing:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from telecine.engine.errors import JobFailed
+from telecine.engine.errors import JobFailed, StorageUnreachable
 from telecine.engine.location import Location
 from telecine.engine.session import input_message
 from telecine.engine.storage import MediaStore, ObjectInfo, StoreError
@@ -18,7 +18,8 @@ def fetch(store: MediaStore, uris: Sequence[str], folder: Path, watch: Watch) ->
     """Bring the objects at `uris` into `folder` as `input-0`, `input-1`, …; these names.
 
     Every byte is of the object that was there at the start, or nothing is. Raises `JobFailed`: 1401 when S3 denies
-    access, 1404 when there is no such object or it changes meanwhile, 1507 when the disk is too small.
+    access, 1404 when there is no such object or it changes meanwhile, 1507 when the disk is too small. Raises
+    `StorageUnreachable`, `AttemptStopped`.
     """
     names = tuple(f"input-{number}" for number in range(len(uris)))
     wanted: dict[str, str] = {}
@@ -66,8 +67,10 @@ def _range(store: MediaStore, uri: str, etag: str, start: int, size: int, target
     return size
 
 
-def input_error(problem: StoreError, uri: str) -> JobFailed:
+def input_error(problem: StoreError, uri: str) -> JobFailed | StorageUnreachable:
     """MediaConvert's code and words for an input that S3 did not give."""
+    if problem.is_silence:
+        return StorageUnreachable(f"{uri}: {problem}")
     if problem.is_denied:
         return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]"))
     return JobFailed(1404, input_message(uri, f"{problem.operation} failed"))

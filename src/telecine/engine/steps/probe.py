@@ -37,9 +37,9 @@ def _probe(tools: Toolbox, name: str, uri: str, folder: Path, watch: Watch) -> P
         case Ending.NOT_STARTED | Ending.DISK_FULL:
             raise EngineFault(f"ffprobe of {name}: {finished}")
         case Ending.DONE | Ending.OUT_OF_RESOURCES | Ending.STALLED | Ending.TIMED_OUT:
-            log.info("ffprobe of %s: %s", name, finished)
+            log.info("job %s: ffprobe of %s: %s", folder.name, name, finished)
             cause = "Failed probe/open: [The input needs more time or memory than any input may take]"
             raise JobFailed(1010, f"Unable to open input file [{uri}]: {cause}")
         case _:
-            log.info("ffprobe of %s: %s", name, finished)
+            log.info("job %s: ffprobe of %s: %s", folder.name, name, finished)
             raise media_errors.not_media(uri)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from telecine.engine.errors import AttemptStopped, EngineFault, JobFailed
+from telecine.engine.errors import AttemptStopped, EngineFault, JobFailed, StorageUnreachable
 from telecine.engine.location import Location
 from telecine.engine.storage import MediaStore, Part, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
@@ -88,20 +88,22 @@ class Publication:
             return
         # Who has lost the job must not delete: what stands there may already be its successor's.
         keeps_objects = issubclass(kind, (AttemptStopped, LeaseLost))
-        for location, upload_id in self._uploads.items():
-            if location not in self._published:
-                self._take_back(location, upload_id, is_published=False)
-            elif not keeps_objects:
-                self._take_back(location, upload_id, is_published=True)
-
-    def _take_back(self, location: Location, upload_id: str, *, is_published: bool) -> None:
-        upload = Upload(bucket=location.bucket, key=location.key, upload_id=upload_id, is_published=is_published)
-        take_back(self._store, self._lifecycle, self._claim, upload)
+        uploads = [
+            Upload(
+                bucket=location.bucket,
+                key=location.key,
+                upload_id=upload_id,
+                is_published=location in self._published,
+            )
+            for location, upload_id in self._uploads.items()
+            if not (keeps_objects and location in self._published)
+        ]
+        _take_back(self._store, self._lifecycle, self._claim, uploads)
 
     def upload(self, entries: Sequence[Publishable], watch: Watch) -> None:
         """Bring every byte into the bucket, invisibly.
 
-        Raises `JobFailed` (1401, 1404, 1517) when S3 does not take it, `AttemptStopped`.
+        Raises `JobFailed` (1401, 1404, 1517) when S3 does not take it, `StorageUnreachable`, `AttemptStopped`.
         """
         run_all([partial(self._begin, entry) for entry in entries], _silent(watch), size=0)
         transfers: list[Callable[[], int]] = []
@@ -120,6 +122,8 @@ class Publication:
         try:
             upload_id = self._store.create_upload(location.bucket, location.key, entry.content_type)
         except StoreError as problem:
+            if not problem.is_silence:  # nothing came to be, so that there is nothing to remember
+                self._lifecycle.forget_upload(self._claim, location.bucket, location.key)
             raise output_error(problem, location) from problem
         self._uploads[location] = upload_id
         self._parts[location] = {}
@@ -164,30 +168,34 @@ class Publication:
 
 def undo_leftovers(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim) -> None:
     """Take back what earlier attempts of this job have left in the bucket, by the record they kept."""
-    for upload in lifecycle.uploads(claim.job_id):
-        take_back(store, lifecycle, claim, upload)
+    _take_back(store, lifecycle, claim, lifecycle.uploads(claim.job_id))
 
 
-def take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, upload: Upload) -> None:
-    """Undo one upload and forget it: abort what is unfinished, delete what could be seen.
+def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads: Sequence[Upload]) -> None:
+    """Undo uploads and forget them: abort what is unfinished, delete what could be seen.
 
     A role that may not, or an S3 that does not answer, leaves the record standing and a line in the log.
     """
+    for upload in uploads:
+        try:
+            _undo(store, upload)
+            lifecycle.forget_upload(claim, upload.bucket, upload.key)
+        except LeaseLost:
+            log.info("job %s: the record of its uploads is another attempt's by now", claim.job_id)
+        except (StoreError, JobFailed, AttemptStopped) as problem:
+            log.warning("job %s: s3://%s/%s stays: %s", claim.job_id, upload.bucket, upload.key, problem)
+            if isinstance(problem, StoreError) and problem.is_silence:
+                return  # every further call would wait as long
+
+
+def _undo(store: MediaStore, upload: Upload) -> None:
     bucket, key = upload.bucket, upload.key
-    try:
-        # Without an id the upload may have begun all the same: the attempt died before it learned the id.
-        upload_ids = (upload.upload_id,) if upload.upload_id is not None else store.uploads(bucket, key)
-        for upload_id in upload_ids:
-            _abort(store, bucket, key, upload_id)
-        if upload.is_published:
-            store.delete(bucket, key)
-    except (StoreError, JobFailed, AttemptStopped) as problem:
-        log.warning("s3://%s/%s was not taken back: %s", bucket, key, problem)
-        return
-    try:
-        lifecycle.forget_upload(claim, bucket, key)
-    except LeaseLost:
-        log.info("s3://%s/%s: its record is another attempt's by now", bucket, key)
+    # Without an id the upload may have begun all the same: the attempt died before it learned the id.
+    upload_ids = (upload.upload_id,) if upload.upload_id is not None else store.uploads(bucket, key)
+    for upload_id in upload_ids:
+        _abort(store, bucket, key, upload_id)
+    if upload.is_published:
+        store.delete(bucket, key)
 
 
 def _abort(store: MediaStore, bucket: str, key: str, upload_id: str) -> None:
@@ -203,8 +211,10 @@ def _silent(watch: Watch) -> Watch:
     return Watch(should_stop=watch.should_stop, advance=lambda _share, _frames: None)
 
 
-def output_error(problem: StoreError, location: Location) -> JobFailed:
+def output_error(problem: StoreError, location: Location) -> JobFailed | StorageUnreachable:
     """MediaConvert's code and words for an output that S3 did not take."""
+    if problem.is_silence:
+        return StorageUnreachable(f"{location}: {problem}")
     message = f"Unable to write to output file [{location}]: [Failed to write data: "
     if problem.is_denied:
         return JobFailed(1401, f"{message}Access Denied]")

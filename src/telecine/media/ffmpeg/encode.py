@@ -68,7 +68,7 @@ def _beginning(source: str, threads: int) -> tuple[str, ...]:
         *quiet_flags(),
         "-xerror",                               # a truncated input would otherwise end short, with exit code 0
         "-filter_complex_threads", str(threads),
-        *limits.reading_flags(),
+        *limits.decoding_flags(),
         "-threads", str(threads),
         "-noautorotate",                         # turned in the graph, and only when the job asks for it
         "-i", source,

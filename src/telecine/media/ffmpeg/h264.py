@@ -113,10 +113,8 @@ def _rate_control(video: VideoEncode) -> tuple[str, ...]:
 
 def _gop(video: VideoEncode) -> tuple[str, ...]:
     h264, grid = video.h264, video.grid
-    if h264.scene_change is SceneChange.DISABLED:
+    if h264.scene_change is SceneChange.DISABLED or h264.min_i_interval == 0:
         scenes: tuple[str, ...] = ("-sc_threshold", "0")  # keyframes on the grid and nowhere else
-    elif h264.min_i_interval == 0:
-        scenes = ("-keyint_min", str(grid.gop))  # at a cut an I frame, but no IDR
     elif h264.min_i_interval:
         scenes = ("-keyint_min", str(h264.min_i_interval))
     else:

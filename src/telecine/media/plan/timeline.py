@@ -27,13 +27,17 @@ class Timeline:
         """(frames, tolerance) of the timeline at another rate."""
         if rate == self.frame_rate and self.is_exact:
             return self.frames, 0
-        return max(1, round(self.duration * rate)), 1 if self.is_exact else max(2, round(rate / 2))
+        if self.is_exact:
+            return max(1, round(self.duration * rate)), 1
+        # the picture may end anywhere between what its packets and what the container's duration say
+        lowest, highest = sorted((self.frames * rate / self.frame_rate, self.duration * rate))
+        return max(1, round(highest)), ceil(highest - lowest) + max(2, round(rate / 2))
 
 
 def of_video(probe: Probe, track: VideoTrack) -> Timeline:
     """The timeline of a video track."""
     counted = track.frames / track.frame_rate
-    duration = track.duration or probe.duration or counted
+    duration = track.duration or _shared_duration(probe, counted)
     is_exact = (
         not track.is_variable
         and not track.is_interlaced  # two packets may make one frame
@@ -45,6 +49,12 @@ def of_video(probe: Probe, track: VideoTrack) -> Timeline:
         frames=track.frames,
         is_exact=is_exact,
     )
+
+
+def _shared_duration(probe: Probe, counted: Fraction) -> Fraction:
+    """The container's duration where tracks have none of their own; sound that ends a little later is common."""
+    shared = probe.duration or counted
+    return counted if 0 <= shared - counted < Fraction(1, 10) else shared
 
 
 def of_audio(probe: Probe, track: AudioTrack | None) -> Timeline:

@@ -8,6 +8,8 @@ from telecine.media.probe.tracks import AudioTrack, Probe, Program, VideoTrack
 
 _INTERLACED = {"tt", "bb", "tb", "bt"}
 _ZERO = Fraction(0)
+_ODD_FRAMES = 3
+"""A packet missing or repeated at an end does not make a rate variable."""
 
 
 def argv(file: str) -> tuple[str, ...]:
@@ -17,7 +19,7 @@ def argv(file: str) -> tuple[str, ...]:
         "-of", "json",
         "-show_format", "-show_streams", "-show_programs",
         "-count_packets",            # the only frame count that every container gives; shows truncation too
-        *limits.reading_flags(),
+        *limits.opening_flags(),
         "-i", file,
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ def _video(stream: Mapping[str, object]) -> VideoTrack:
     average = _fraction(stream.get("avg_frame_rate"))
     real = _fraction(stream.get("r_frame_rate"))
     pixel_format = str(stream.get("pix_fmt", ""))
+    rate, frames, duration = _frame_rate(real, average), _integer(stream.get("nb_read_packets")) or 0, _duration(stream)
     return VideoTrack(
         index=_integer(stream.get("index")) or 0,
         stream_id=_stream_id(stream),
@@ -59,11 +62,12 @@ def _video(stream: Mapping[str, object]) -> VideoTrack:
         width=_integer(stream.get("width")) or 0,
         height=_integer(stream.get("height")) or 0,
         pixel_aspect=_fraction(str(stream.get("sample_aspect_ratio", "")).replace(":", "/")) or Fraction(1),
-        frame_rate=_frame_rate(real, average),
-        is_variable=real is not None and average is not None and not _is_near(real, average),
-        frames=_integer(stream.get("nb_read_packets")) or 0,
+        frame_rate=rate,
+        is_variable=(real is not None and average is not None and not _is_near(real, average))
+        or (duration is not None and abs(duration * rate - frames) > _ODD_FRAMES),
+        frames=frames,
         start=_start(stream),
-        duration=_duration(stream),
+        duration=duration,
         rotation=_rotation(stream),
         pixel_format=pixel_format,
         bit_depth=_integer(stream.get("bits_per_raw_sample")) or _depth_of(pixel_format),
@@ -107,12 +111,17 @@ def _is_near(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) * 1000 < one
 
 
+_FRAMED_AUDIO = {"aac", "ac3", "alac", "eac3", "opus"}
+
+
 def _is_truncated(container: Mapping[str, object], streams: Sequence[Mapping[str, object]]) -> bool:
-    """Only MP4 and QuickTime keep an index that lists every packet."""
+    """Only MP4 and QuickTime keep an index that lists every packet; of PCM it counts samples."""
     if not str(container.get("format_name", "")).startswith("mov,"):
         return False
     return any(
-        (_integer(stream.get("nb_frames")) or 0) > (_integer(stream.get("nb_read_packets")) or 0) for stream in streams
+        (_integer(stream.get("nb_frames")) or 0) > (_integer(stream.get("nb_read_packets")) or 0)
+        for stream in streams
+        if stream.get("codec_type") == "video" or stream.get("codec_name") in _FRAMED_AUDIO
     )
 
 
@@ -148,8 +157,16 @@ def _start(stream: Mapping[str, object]) -> Fraction:
 
 
 def _duration(stream: Mapping[str, object]) -> Fraction | None:
+    """The track's own; Matroska keeps it in a tag, `00:00:03.000000000`."""
     ticks, base = _integer(stream.get("duration_ts")), _fraction(stream.get("time_base"))
-    return ticks * base if ticks is not None and base else _seconds(stream.get("duration"))
+    if ticks is not None and base:
+        return ticks * base
+    hours, _, rest = str(_mapping(stream.get("tags")).get("DURATION", "")).partition(":")
+    minutes, _, seconds = rest.partition(":")
+    parts = [_fraction(part) for part in (hours, minutes, seconds)]
+    if all(part is not None for part in parts):
+        return sum((part * scale for part, scale in zip(parts, (3600, 60, 1), strict=True) if part), _ZERO)
+    return _seconds(stream.get("duration"))
 
 
 def _depth_of(pixel_format: str) -> int:

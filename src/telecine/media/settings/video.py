@@ -81,7 +81,7 @@ class H264:
     gop_units: GopUnits
     scene_change: SceneChange
     min_i_interval: int | None
-    """Fewest frames between two IDR frames; 0: none beside the cadence's; None: the encoder's choice."""
+    """Fewest frames between two IDR frames; 0: none but the cadence's; None: the encoder's choice."""
     b_frames: int | None
     has_reference_b_frames: bool
     is_sub_gop_dynamic: bool

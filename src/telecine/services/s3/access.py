@@ -67,17 +67,15 @@ def _on_bucket(action: str, members: Mapping[str, str] | None = None) -> Needs[O
 
 
 def _read(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
-    bucket = _bucket(face, params["Bucket"])
     action = "s3:GetObject" if params.get("VersionId") is None else "s3:GetObjectVersion"
-    return _reading(face, bucket, params["Key"], action, _context(params, {"VersionId": "s3:VersionId"}))
+    return _reading(face, params["Bucket"], params["Key"], action, _context(params, {"VersionId": "s3:VersionId"}))
 
 
-def _reading(face: Objects, bucket: Bucket, key: str, action: str, context: Mapping[str, str]) -> Sequence[Need]:
+def _reading(face: Objects, bucket_name: str, key: str, action: str, context: Mapping[str, str]) -> Sequence[Need]:
     """Reading a key that is not there also takes leave to list: else "missing" and "forbidden" look alike."""
-    need = _need(bucket, action, object_arn(bucket.name, names.check_key(key)), context)
-    if face.find(bucket.name, key) is not None:
-        return (need,)
-    return (need, _need(bucket, "s3:ListBucket", bucket.arn, {}))
+    bucket, stored = face.locate(names.check_bucket(bucket_name), names.check_key(key))
+    need = _need(bucket, action, object_arn(bucket.name, key), context)
+    return (need,) if stored is not None else (need, _need(bucket, "s3:ListBucket", bucket.arn, {}))
 
 
 def _write(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
@@ -89,7 +87,7 @@ def _write(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
 
 def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     source = names.parse_copy_source(params.get("CopySource", ""))
-    reading = _reading(face, _bucket(face, source.bucket), source.key, "s3:GetObject", {})
+    reading = _reading(face, source.bucket, source.key, "s3:GetObject", {})
     return (*reading, *_write(face, call, params))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select
 
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
@@ -12,6 +12,11 @@ from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import Bucket, Description, Initiator, Part, StoredObject, Upload, Written
 from telecine.services.s3.tables import buckets, discarded, objects, parts, uploads
+
+# The queries of every single request are built once: building one costs as much as running it.
+_BUCKET = select(buckets).where(buckets.c.name == bindparam("name"))
+_STORED = select(objects).where(objects.c.bucket == bindparam("bucket"), objects.c.key == bindparam("key"))
+_PARTS = select(parts).where(parts.c.owner == bindparam("owner")).order_by(parts.c.number)
 
 _IN_LIST = 500
 """Values in one `IN (…)`: both dialects take more, but neither takes any number."""
@@ -21,7 +26,7 @@ _IN_LIST = 500
 
 
 def bucket(connection: Connection, name: str) -> Bucket | None:
-    row = connection.execute(select(buckets).where(buckets.c.name == name)).one_or_none()
+    row = connection.execute(_BUCKET, {"name": name}).one_or_none()
     return None if row is None else _bucket(row)
 
 
@@ -56,25 +61,25 @@ def has_objects(connection: Connection, bucket_name: str) -> bool:
 
 
 def stored(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
-    query = select(objects).where(objects.c.bucket == bucket_name, objects.c.key == key)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_STORED, {"bucket": bucket_name, "key": key}).one_or_none()
     return None if row is None else _stored(row)
 
 
 def add_object(connection: Connection, new: StoredObject) -> None:
     """Add `new`; there must be no object of its key."""
     connection.execute(
-        insert(objects).values(
-            id=new.id,
-            bucket=new.bucket,
-            key=new.key,
-            size=new.size,
-            etag=new.etag,
-            modified_at=new.modified_at,
-            description=_description_json(new.description),
-            checksum=_checksum_json(new.checksum),
-            part_count=new.part_count,
-        )
+        insert(objects),
+        {
+            "id": new.id,
+            "bucket": new.bucket,
+            "key": new.key,
+            "size": new.size,
+            "etag": new.etag,
+            "modified_at": new.modified_at,
+            "description": _description_json(new.description),
+            "checksum": _checksum_json(new.checksum),
+            "part_count": new.part_count,
+        },
     )
 
 
@@ -141,30 +146,33 @@ def upload_ids(connection: Connection, bucket_name: str) -> Sequence[str]:
 # --- parts
 
 
-def parts_of(connection: Connection, owner: str, *, after: int = 0, limit: int | None = None) -> Sequence[Part]:
-    """The parts of an object or an upload by number, those above `after`."""
-    query = select(parts).where(parts.c.owner == owner, parts.c.number > after).order_by(parts.c.number)
-    if limit is not None:
-        query = query.limit(limit)
-    return [_part(row) for row in connection.execute(query)]
+def parts_of(connection: Connection, owner: str) -> Sequence[Part]:
+    """The parts of an object or an upload by number."""
+    return [_part(row) for row in connection.execute(_PARTS, {"owner": owner})]
 
 
-def put_part(connection: Connection, owner: str, new: Part) -> list[str]:
-    """Add a part, in the place of an earlier one of its number, whose file comes back as discarded."""
-    replaced = remove_parts(connection, owner, {new.number})
+def parts_behind(connection: Connection, owner: str, number: int, limit: int) -> Sequence[Part]:
+    """The first `limit` parts with higher numbers than `number`."""
+    return [
+        _part(row) for row in connection.execute(_PARTS.where(parts.c.number > number).limit(limit), {"owner": owner})
+    ]
+
+
+def add_part(connection: Connection, owner: str, new: Part) -> None:
+    """Add a part; there must be none of its number."""
     written = new.written
     connection.execute(
-        insert(parts).values(
-            owner=owner,
-            number=new.number,
-            file=written.file,
-            size=written.size,
-            md5=written.md5,
-            checksum=_checksum_json(written.checksum),
-            modified_at=new.modified_at,
-        )
+        insert(parts),
+        {
+            "owner": owner,
+            "number": new.number,
+            "file": written.file,
+            "size": written.size,
+            "md5": written.md5,
+            "checksum": _checksum_json(written.checksum),
+            "modified_at": new.modified_at,
+        },
     )
-    return replaced
 
 
 def remove_parts(connection: Connection, owner: str, numbers: Collection[int] | None = None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +20,7 @@ Write = Callable[[Any], Any]
 MAX_DEPTH = 100
 """How deep JSON may be nested. No model goes deeper than 20."""
 
-_BRACKETS = bytes.maketrans(b"[]", b"{}")
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # read as signed: one deeper, one back
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TRUE_TYPES: Mapping[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool}
 
@@ -47,20 +48,17 @@ def decode(body: bytes) -> Any:
 
 
 def depth_exceeds(body: bytes, limit: int) -> bool:
-    """Whether brackets outside strings nest deeper than `limit`, in time linear in the body for each level."""
+    """Whether brackets outside strings nest deeper than `limit`, in one pass and without recursion.
+
+    True for some texts that are not JSON, never false for one that a parser would recurse into.
+    """
     if body.count(b"{") + body.count(b"[") <= limit:
         return False
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     outside = b"".join(body.split(b'"')[::2])
-    brackets = outside.translate(_BRACKETS, _NOT_BRACKETS)
-    for _ in range(limit):
-        flatter = brackets.replace(b"{}", b"")
-        if len(flatter) == len(brackets):
-            break
-        brackets = flatter
-    # What is left is either deeper than the limit, or unbalanced (not JSON, but it would still be recursed into).
-    return brackets.count(b"{") > limit or b"{}" in brackets
+    steps = memoryview(outside.translate(_STEPS, _NOT_BRACKETS)).cast("b")
+    return max(itertools.accumulate(steps), default=0) > limit
 
 
 class JsonShapes:

@@ -22,6 +22,8 @@ class Bodies(Protocol):
     """How a REST protocol reads and writes bodies. Readers raise `WrongType` or the service's `ApiError`."""
 
     content_type: str
+    empty: bytes
+    """The body of an output that has no members in the body."""
 
     def whole_reader(self, shape: StructureShape, members: Mapping[str, Shape]) -> Callable[[bytes], Any]:
         """A function from the body to those `members` of the input that travel in it."""
@@ -158,9 +160,10 @@ def _body_writer(shape: StructureShape, bodies: Bodies, outside: frozenset[str])
     payload = shape.serialization.get("payload")
     if payload is not None:
         return _payload_writer(shape, payload, bodies)
-    write, inside = bodies.whole_writer(shape, _inside(shape)), _inside(shape)
-    if not inside and bodies.content_type == "application/xml":
-        return _no_body
+    inside = _inside(shape)
+    if not inside:
+        return lambda _result: (bodies.empty, bodies.content_type if bodies.empty else "")
+    write = bodies.whole_writer(shape, inside)
 
     def write_whole(result: Mapping[str, Any]) -> tuple[bytes, str]:
         return write({name: value for name, value in result.items() if name not in outside}), bodies.content_type

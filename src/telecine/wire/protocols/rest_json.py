@@ -17,6 +17,7 @@ class RestJsonOperations:
     """Compiles the operations of one rest-json service."""
 
     content_type = "application/json"
+    empty = b"{}"
 
     def __init__(self, service: str) -> None:
         self._service = service

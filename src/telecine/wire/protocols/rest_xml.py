@@ -62,6 +62,7 @@ class RestXmlOperations:
     """Compiles the operations of one rest-xml service."""
 
     content_type = "application/xml"
+    empty = b""
 
     def __init__(self, service: str) -> None:
         self._service = service

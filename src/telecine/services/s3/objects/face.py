@@ -18,6 +18,7 @@ from telecine.services.s3.files import DamagedFile, FileGone, Files, FileSource,
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
+    Bucket,
     Description,
     Part,
     StoredObject,
@@ -87,7 +88,7 @@ class Objects:
                 raise errors.no_such_bucket(bucket)
             replaced = take_away(connection, bucket, key, condition)
             store.add_object(connection, new)
-            store.put_part(connection, new.id, Part(number=1, written=written, modified_at=new.modified_at))
+            store.add_part(connection, new.id, Part(number=1, written=written, modified_at=new.modified_at))
             return replaced
 
         self._journal.discard(self._journal.write_file(written, work))
@@ -96,6 +97,14 @@ class Objects:
     def find(self, bucket: str, key: str) -> StoredObject | None:
         with self._journal.read() as connection:
             return store.stored(connection, bucket, key)
+
+    def locate(self, bucket: str, key: str) -> tuple[Bucket, StoredObject | None]:
+        """The bucket, and the object if there is one. Raises NoSuchBucket."""
+        with self._journal.read() as connection:
+            found = store.bucket(connection, bucket)
+            if found is None:
+                raise errors.no_such_bucket(bucket)
+            return found, store.stored(connection, bucket, key)
 
     def get(self, bucket: str, key: str) -> StoredObject:
         """Raises NoSuchKey."""

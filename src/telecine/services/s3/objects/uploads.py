@@ -83,7 +83,9 @@ class Uploads:
         def work(connection: Connection) -> list[str]:
             if store.upload(connection, upload.bucket, upload.key, upload.id) is None:
                 raise errors.no_such_upload(upload.id)
-            return store.put_part(connection, upload.id, new)
+            replaced = store.remove_parts(connection, upload.id, {number})
+            store.add_part(connection, upload.id, new)
+            return replaced
 
         self._journal.discard(self._journal.write_file(written, work))
         return new
@@ -91,7 +93,7 @@ class Uploads:
     def parts(self, upload: Upload, *, after: int, limit: int) -> Sequence[Part]:
         """The parts uploaded so far, by number, those above `after`."""
         with self._journal.read() as connection:
-            return store.parts_of(connection, upload.id, after=after, limit=limit)
+            return store.parts_behind(connection, upload.id, after, limit)
 
     def complete(
         self,
@@ -111,10 +113,11 @@ class Uploads:
             upload = store.upload(connection, bucket, key, upload_id)
             if upload is None:
                 return _completed_before(store.stored(connection, bucket, key), upload_id, completion), ()
-            assembly = assemble(upload, store.parts_of(connection, upload_id), completion)
+            uploaded = store.parts_of(connection, upload_id)
+            assembly = assemble(upload, uploaded, completion)
             files = take_away(connection, bucket, key, condition)
             used = {part.number for part in assembly.parts}
-            unused = {part.number for part in store.parts_of(connection, upload_id)} - used
+            unused = {part.number for part in uploaded} - used
             files += store.remove_parts(connection, upload_id, unused)
             store.remove_upload(connection, upload_id)
             new = StoredObject(

@@ -27,13 +27,13 @@ MAX_BATCH = 1000
 def put_object(face: Objects, _call: Call, params: Params) -> Sink:
     """A sink whose result is the object's `ETag` and checksum."""
     terms.check("PutObject", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     key = names.check_key(params["Key"])
     description = bodies.description(params)
     condition = conditions.of_write(params)
 
     def put(written: Written) -> dict[str, object]:
-        return view.put_object(face.put(bucket.name, key, written, description, condition))
+        return view.put_object(face.put(bucket, key, written, description, condition))
 
     return bodies.ObjectSink(face.receive(bodies.expected(params)), put)
 
@@ -44,28 +44,28 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
     With a range or a part number `ContentRange` says which they are (and the status is 206).
     """
     terms.check("GetObject", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
 
     def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
         conditions.check_read(params, stored, call.now)
         return _span(params, stored, parts) or Span(0, stored.size)
 
-    opened = face.open(bucket.name, names.check_key(params["Key"]), choose)
+    opened = face.open(bucket, names.check_key(params["Key"]), choose)
     return {**_headers(params, opened.stored, opened.span), "Body": opened.source}
 
 
 def head_object(face: Objects, call: Call, params: Params) -> Result:
     """What GetObject tells, without the bytes."""
     terms.check("HeadObject", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
     parts: Sequence[Part] = ()
     if "PartNumber" in params:
-        stored, parts = face.look(bucket.name, key)
+        stored, parts = face.look(bucket, key)
     else:
-        stored = face.get(bucket.name, key)
+        stored = face.get(bucket, key)
     conditions.check_read(params, stored, call.now)
     return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size))
 
@@ -108,12 +108,12 @@ def _is_ranged(params: Params, stored: StoredObject) -> bool:
 def delete_object(face: Objects, _call: Call, params: Params) -> Result:
     """Nothing: also when there was no such object."""
     terms.check("DeleteObject", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
     etag = params.get("IfMatch")
     condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
-    for refused in face.delete(bucket.name, {key: condition}).values():
+    for refused in face.delete(bucket, {key: condition}).values():
         raise refused
     return {}
 
@@ -121,7 +121,7 @@ def delete_object(face: Objects, _call: Call, params: Params) -> Result:
 def delete_objects(face: Objects, _call: Call, params: Params) -> Result:
     """`Deleted`, unless it is to be quiet, and `Errors`: each key is in one of them."""
     terms.check("DeleteObjects", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     chosen: Sequence[Mapping[str, Any]] = params["Delete"].get("Objects") or ()
     if not 1 <= len(chosen) <= MAX_BATCH:
         raise errors.malformed_xml()
@@ -133,7 +133,7 @@ def delete_objects(face: Objects, _call: Call, params: Params) -> Result:
             wanted[key] = _condition(entry)
         except ApiError as refused:
             failed[key] = refused
-    failed |= face.delete(bucket.name, wanted)
+    failed |= face.delete(bucket, wanted)
     result: dict[str, Any] = {}
     if not params["Delete"].get("Quiet"):
         result["Deleted"] = [_named(entry) for entry in chosen if entry["Key"] not in failed]

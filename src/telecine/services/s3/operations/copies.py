@@ -20,10 +20,10 @@ _RANGE = re.compile(r"bytes=(\d{1,19})-(\d{1,19})", re.ASCII)
 def copy_object(face: Objects, call: Call, params: Params) -> Result:
     """`CopyObjectResult` with the new object's ETag, time and checksum."""
     terms.check("CopyObject", params)
-    source, bucket = _source(face, params), terms.bucket(face, params)
+    source, bucket = _source(face, params), terms.bucket_name(face, params)
     key = ObjectKey(names.check_key(params["Key"]))
     replaces = params.get("MetadataDirective") == "REPLACE"
-    if not replaces and (source.bucket, source.key) == (bucket.name, key):
+    if not replaces and (source.bucket, source.key) == (bucket, key):
         raise errors.invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
@@ -39,7 +39,7 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
     held = opened.stored.checksum
     keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else (None if held is None else held.algorithm)
     written = _copied(face, opened, keep)
-    stored = face.put(bucket.name, key, written, given if replaces else opened.stored.description, condition)
+    stored = face.put(bucket, key, written, given if replaces else opened.stored.description, condition)
     return {
         "CopyObjectResult": {
             "ETag": view.quoted(stored.etag),
@@ -53,8 +53,8 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
     """`CopyPartResult` with the part's ETag, time and checksum."""
     terms.check("UploadPartCopy", params)
     number = part_number(params)
-    source, bucket = _source(face, params), terms.bucket(face, params)
-    upload = face.uploads.get(bucket.name, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+    source, bucket = _source(face, params), terms.bucket_name(face, params)
+    upload = face.uploads.get(bucket, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
         conditions.check_copy_source(params, stored, call.now)
@@ -73,7 +73,8 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
 
 def _source(face: Objects, params: Params) -> CopySource:
     source = names.parse_copy_source(params["CopySource"])
-    terms.expected_bucket(face, source.bucket, params.get("ExpectedSourceBucketOwner"))
+    if "ExpectedSourceBucketOwner" in params:
+        terms.check_owner(face.buckets.get(source.bucket), params["ExpectedSourceBucketOwner"])
     return source
 
 

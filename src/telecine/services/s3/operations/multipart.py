@@ -28,10 +28,10 @@ from telecine.wire.http import Sink
 
 def create_multipart_upload(face: Objects, call: Call, params: Params) -> Result:
     terms.check("CreateMultipartUpload", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     algorithm, extent = _promised(params)
     upload = face.uploads.begin(
-        bucket.name,
+        bucket,
         names.check_key(params["Key"]),
         _initiator(call.caller),
         bodies.description(params),
@@ -99,7 +99,7 @@ def part_number(params: Params) -> int:
 
 def complete_multipart_upload(face: Objects, call: Call, params: Params) -> Result:
     terms.check("CompleteMultipartUpload", params)
-    bucket = terms.bucket(face, params)
+    bucket = terms.bucket_name(face, params)
     entries = (params.get("MultipartUpload") or {}).get("Parts") or ()
     if not entries:
         raise errors.malformed_xml()
@@ -110,7 +110,7 @@ def complete_multipart_upload(face: Objects, call: Call, params: Params) -> Resu
         size=params.get("MpuObjectSize"),
     )
     stored = face.uploads.complete(
-        bucket.name,
+        bucket,
         names.check_key(params["Key"]),
         names.check_text(params["UploadId"]),
         completion,
@@ -144,8 +144,8 @@ def _claim(entry: Mapping[str, Any]) -> ClaimedPart:
 
 def abort_multipart_upload(face: Objects, _call: Call, params: Params) -> Result:
     terms.check("AbortMultipartUpload", params)
-    bucket = terms.bucket(face, params)
-    face.uploads.abort(bucket.name, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+    bucket = terms.bucket_name(face, params)
+    face.uploads.abort(bucket, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
     return {}
 
 
@@ -215,5 +215,5 @@ def list_multipart_uploads(face: Objects, _call: Call, params: Params) -> Result
 
 
 def _upload(face: Objects, params: Params) -> Upload:
-    bucket = terms.bucket(face, params)
-    return face.uploads.get(bucket.name, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+    bucket = terms.bucket_name(face, params)
+    return face.uploads.get(bucket, names.check_key(params["Key"]), names.check_text(params["UploadId"]))

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from telecine.core.errors import ApiError
 from telecine.services.contract import Params
-from telecine.services.s3 import errors, names
+from telecine.services.s3 import errors
 from telecine.services.s3.checksums import Algorithm
 from telecine.services.s3.model import Bucket
 from telecine.services.s3.objects import Objects
 
 HEADERS: Mapping[str, str] = {
-    "AnnotationDirective": "x-amz-annotation-directive",
+    "AnnotationDirective": "x-amz-object-annotation-directive",
     "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "BucketNamespace": "x-amz-bucket-namespace",
     "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
@@ -66,9 +66,10 @@ _NEUTRAL: Mapping[str, frozenset[object]] = {
 
 _GRANTS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
 
+_BUCKET = frozenset({"Bucket", "ExpectedBucketOwner"})
 # Requests are never charged to the requester, so a caller that offers to pay (RequestPayer) gets what it asks for.
-_BUCKET = frozenset({"Bucket", "ExpectedBucketOwner", "RequestPayer"})
-_OBJECT = _BUCKET | {"Key"}
+_PAID = _BUCKET | {"RequestPayer"}
+_OBJECT = _PAID | {"Key"}
 _SUMS = frozenset(algorithm.member for algorithm in Algorithm)
 _BODY = _SUMS | {"Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5"}
 _DESCRIPTION = frozenset(
@@ -92,7 +93,7 @@ _READ = _OBJECT | {
     "VersionId",
 }
 # OptionalObjectAttributes can ask for one thing, the state of a restore, which only archived objects have.
-_LIST = _BUCKET | {"Delimiter", "EncodingType", "MaxKeys", "OptionalObjectAttributes", "Prefix"}
+_LIST = _PAID | {"Delimiter", "EncodingType", "MaxKeys", "OptionalObjectAttributes", "Prefix"}
 _SOURCE = frozenset(
     {
         "CopySource",
@@ -122,13 +123,13 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "DeleteBucket": _BUCKET,
     "DeleteObject": _OBJECT | {"IfMatch", "VersionId"},
     # Its checksum is of the request's body, not of an object: the edge compares it.
-    "DeleteObjects": _BUCKET | {"ChecksumAlgorithm", "Delete"},
+    "DeleteObjects": _PAID | {"ChecksumAlgorithm", "Delete"},
     "GetBucketLocation": _BUCKET,
     "GetObject": _READ,
     "HeadBucket": _BUCKET,
     "HeadObject": _READ,
     "ListBuckets": frozenset({"BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"}),
-    "ListMultipartUploads": _BUCKET
+    "ListMultipartUploads": _PAID
     | {"Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"},
     "ListObjects": _LIST | {"Marker"},
     "ListObjectsV2": _LIST | {"ContinuationToken", "FetchOwner", "StartAfter"},
@@ -157,11 +158,20 @@ def _refusal(operation: str, member: str, value: object) -> ApiError:
 
 def bucket(face: Objects, params: Params) -> Bucket:
     """The bucket that is meant. Raises NoSuchBucket, or AccessDenied when its owner is not the expected one."""
-    return expected_bucket(face, params["Bucket"], params.get("ExpectedBucketOwner"))
-
-
-def expected_bucket(face: Objects, name: str, expected_owner: str | None) -> Bucket:
-    found = face.buckets.get(names.check_bucket(name))
-    if expected_owner not in {None, found.account}:
-        raise errors.access_denied()
+    found = face.buckets.get(params["Bucket"])
+    check_owner(found, params.get("ExpectedBucketOwner"))
     return found
+
+
+def bucket_name(face: Objects, params: Params) -> str:
+    """The name of the bucket that is meant: its row is read only for a caller that expects an owner.
+
+    That it exists the access row has found out, and what changes it finds out again. Raises what `bucket` raises.
+    """
+    return bucket(face, params).name if "ExpectedBucketOwner" in params else params["Bucket"]
+
+
+def check_owner(found: Bucket, expected: str | None) -> None:
+    """Raise AccessDenied when the bucket is not of the account `expected`; None expects nobody."""
+    if expected not in {None, found.account}:
+        raise errors.access_denied()
