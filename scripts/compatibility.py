@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from telecine.media.validation import ledger
 from telecine.wire import models
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "compatibility.md"
@@ -46,15 +47,49 @@ def _operations() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    ledger = importlib.import_module("telecine.media.validation.ledger")
     yield "\n## Settings of a job\n"
     yield (
-        "Paths are those of the job's JSON; `[]` stands for each element, `{}` for each key. "
-        "A member that is not listed is refused at CreateJob with its path.\n"
+        "By structure and member, as the service model and boto3 name them. A value that is not accepted is refused at "
+        "CreateJob with its path. *Neutral* values ask for what happens anyway."
     )
-    yield "| member | what is accepted |\n|---|---|"
-    for path, state in ledger.listing():
-        yield f"| `{path}` | {state} |"
+    for shape in _reachable(ledger.ROOT, []):
+        yield f"\n### {shape}\n\n| member | what is accepted |\n|---|---|"
+        for member, rule in sorted(ledger.SHAPES[shape].items()):
+            yield f"| {member} | {_state(rule)} |"
+
+
+def _reachable(shape: str, seen: list[str]) -> list[str]:
+    """`shape` and every structure below it, each once, in the order in which a reader of a job meets them."""
+    if shape not in seen:
+        seen.append(shape)
+        for rule in ledger.SHAPES[shape].values():
+            if isinstance(rule, ledger.Within | ledger.Each | ledger.Named):
+                _reachable(rule.shape, seen)
+    return seen
+
+
+def _state(rule: ledger.Rule) -> str:
+    match rule:
+        case ledger.Honoured(values):
+            return "**honoured**" + (f": {_values(values)}" if values else "")
+        case ledger.HonouredFirst():
+            return "**honoured**, one element at most"
+        case ledger.Neutral(values):
+            return f"neutral: {_values(values)}"
+        case ledger.Inert(because):
+            return f"accepted without effect: {because}"
+        case ledger.Refused(because):
+            return "refused" + (f": {because}" if because else "")
+        case ledger.Within(shape):
+            return f"see {shape}"
+        case ledger.Each(shape):
+            return f"a list, see {shape}"
+        case ledger.Named(shape):
+            return f"a map, see {shape}"
+
+
+def _values(values: tuple[object, ...]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
 
 
 def render() -> str:

@@ -73,6 +73,8 @@ def test_a_body_changed_on_the_way_is_refused(film: Studio, server: Any) -> None
         "POST", "/2017-08-29/jobs", body=body.replace(b"role/a", b"role/b"), headers=dict(request.headers.items())
     )
     answer = connection.getresponse()
+    answer.read()
+    connection.close()
 
     assert (answer.status, answer.getheader("x-amzn-ErrorType")) == (403, "InvalidSignatureException")
 

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 FRAMES = 132
 SECONDS = FRAMES / 25
+AWS_CLI = Path(os.environ.get("TELECINE_TEST_AWSCLI", Path(__file__).parents[2] / ".venv/clients/awscli/bin/aws"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_the_aws_cli_does_the_same(server: Any, studio: Studio, clip: Path, tmp_
     def aws(*words: str, **extra: str) -> Any:
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **server.environment(), **extra}
         answer = subprocess.run(
-            [os.environ["TELECINE_TEST_AWSCLI"], *words, "--output", "json"],
+            [str(AWS_CLI), *words, "--output", "json"],
             env=environment,
             capture_output=True,
             text=True,

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.media
 Tools = Build = Lavfi = Any
 """The fixtures of conftest.py."""
 
-SCENES = "testsrc2=s=320x180:r={rate}:d=1.3[a];mandelbrot=s=320x180:r={rate}[m];[m]trim=duration=1.1[b];color=red:s=320x180:r={rate}:d=1.9[c];testsrc=s=320x180:r={rate}:d=2.7[d];[a][b][c][d]concat=n=4"  # noqa: E501
+SCENES = "testsrc2=s=320x180:r={rate}:d=1.3[a];mandelbrot=s=320x180:r={rate}[m];[m]trim=duration=1.1[b];color=red:s=320x180:r={rate}:d=1.9[c];testsrc=s=320x180:r={rate}:d=2.7[d];[a][b][c][d]concat=n=4"
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_single_file_is_indexed_by_byte_ranges(tools: Tools, build: Build, sce
     group = build.hls_group(build.rendition("_v", video={}), SegmentControl="SINGLE_FILE")
     made = tools.make(build.job(group), scenes(), tmp_path)
     published = made.published()
-    assert sorted(published) == ["s3://media-out/hls/main.m3u8", "s3://media-out/hls/main_v.m3u8", "s3://media-out/hls/main_v.ts"]  # fmt: skip  # noqa: E501
+    assert sorted(published) == ["s3://media-out/hls/main.m3u8", "s3://media-out/hls/main_v.m3u8", "s3://media-out/hls/main_v.ts"]  # fmt: skip
     text = published["s3://media-out/hls/main_v.m3u8"].read_text()
     assert "#EXT-X-VERSION:4" in text
     ranges = [(int(size), int(offset)) for size, offset in re.findall(r"BYTERANGE:(\d+)@(\d+)\nmain_v.ts", text)]
@@ -163,7 +163,7 @@ def test_constant_bitrate_in_a_transport_stream_is_padded(
     tools: Tools, build: Build, lavfi: Lavfi, tmp_path: Path
 ) -> None:
     """A still picture at CBR fills its rate with padding: what it does not need is not saved."""
-    source = lavfi("still.mp4", "-f", "lavfi", "-i", "color=blue:s=320x180:r=25:d=4", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip  # noqa: E501
+    source = lavfi("still.mp4", "-f", "lavfi", "-i", "color=blue:s=320x180:r=25:d=4", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip
     codec = {"RateControlMode": "CBR", "Bitrate": 400_000, "QualityTuningLevel": "SINGLE_PASS"}
     group = build.hls_group(
         {**build.output(video={}, codec=codec), "NameModifier": "_v", "ContainerSettings": {"Container": "M3U8"}}
@@ -197,7 +197,7 @@ def test_the_playlist_names_the_codec_that_was_written(
     codec: dict[str, object], profile: str, tuning: str, tools: Tools, build: Build, lavfi: Lavfi, tmp_path: Path
 ) -> None:
     """CODECS in the plan, known before anything is encoded, is what the bitstream says."""
-    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip  # noqa: E501
+    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip
     settings = {"RateControlMode": "QVBR", "MaxBitrate": 600_000, **codec, "QualityTuningLevel": tuning}
     group = build.hls_group(
         {**build.output(video={}, codec=settings), "NameModifier": "_v", "ContainerSettings": {"Container": "M3U8"}}
@@ -211,7 +211,7 @@ def test_the_playlist_names_the_codec_that_was_written(
 
 def test_encoder_tools_reach_the_encoder(tools: Tools, build: Build, lavfi: Lavfi, tmp_path: Path) -> None:
     """x264's own record of its options shows what the settings asked for."""
-    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip  # noqa: E501
+    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip
     codec = {
         "RateControlMode": "VBR", "Bitrate": 500_000, "MaxBitrate": 700_000, "HrdBufferSize": 900_000,
         "HrdBufferInitialFillPercentage": 50, "QualityTuningLevel": "SINGLE_PASS_HQ", "NumberReferenceFrames": 2,
@@ -236,7 +236,7 @@ def test_the_index_stands_where_it_was_asked_for(
     placement: str | None, first: str, tools: Tools, build: Build, lavfi: Lavfi, tmp_path: Path
 ) -> None:
     """MoovPlacement decides whether players must have the whole file before they can begin."""
-    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip  # noqa: E501
+    source = lavfi("short.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p")  # fmt: skip
     container = {
         "Container": "MP4",
         "Mp4Settings": {"MoovPlacement": placement, "Mp4MajorBrand": "mp42", "CslgAtom": "INCLUDE"},
@@ -253,7 +253,7 @@ def test_the_transport_stream_has_the_identifiers_asked_for(
     tools: Tools, build: Build, scenes: Any, tmp_path: Path
 ) -> None:
     """PIDs, program number and the time of the first frame."""
-    own = {"PmtPid": 100, "VideoPid": 101, "AudioPids": [110, 111], "ProgramNumber": 7, "TransportStreamId": 9, "PtsOffsetMode": "SECONDS", "PtsOffset": 5}  # fmt: skip  # noqa: E501
+    own = {"PmtPid": 100, "VideoPid": 101, "AudioPids": [110, 111], "ProgramNumber": 7, "TransportStreamId": 9, "PtsOffsetMode": "SECONDS", "PtsOffset": 5}  # fmt: skip
     output = {**build.rendition("_v", video={}), "ContainerSettings": {"Container": "M3U8", "M3u8Settings": own}}
     made = tools.make(build.job(build.hls_group(output)), scenes(), tmp_path)
     second = made.published()["s3://media-out/hls/main_v_00002.ts"]

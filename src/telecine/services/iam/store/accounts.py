@@ -8,11 +8,13 @@ from telecine.core.names import AccountId
 from telecine.services.iam.tables import ACCOUNTS, GENERATION, LOGIN_PROFILES
 
 _THE_ONE = 1
+# Built once: every request asks, and building a statement costs as much as running it.
+_READ_GENERATION = select(GENERATION.c.value).where(GENERATION.c.id == _THE_ONE)
 
 
 def generation(connection: Connection) -> int:
     """How many times IAM was written."""
-    return connection.execute(select(GENERATION.c.value).where(GENERATION.c.id == _THE_ONE)).scalar() or 0
+    return connection.execute(_READ_GENERATION).scalar() or 0
 
 
 def raise_generation(connection: Connection) -> None:
