@@ -1,6 +1,6 @@
 """Write a migration from the difference between the migrations so far and the tables of the code.
 
-usage: migration.py WORDS THAT SAY WHAT CHANGES. Read what it wrote and correct it: a rename looks like a drop and an add.
+usage: migration.py WORDS THAT SAY WHAT CHANGES. Read what it wrote: a rename looks like a drop and an add.
 """
 
 import sys

@@ -175,3 +175,22 @@ def test_a_role_runs_alone(server_factory: Factory, tmp_path: Path) -> None:
     assert server.client("sts").get_caller_identity()["Account"] == "000000000000"
     assert len(server.family()) == 1
     assert server.stop() == 0
+
+
+def test_a_database_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    """The api says what is wrong, in words, and is started again instead of giving up."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    command = [sys.executable, "-m", "telecine.cli", "serve", "--data-dir", str(tmp_path), "--port", "0"]
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*command, "--database", f"postgresql://nobody@127.0.0.1:{port}/none"], stdout=output, stderr=output
+        ) as process,
+    ):
+        _eventually(lambda: log.read_text().count("The api process ended with exit code 1; it starts again") >= 2)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    assert "Error: The database cannot be reached: " in log.read_text()
+    assert "Traceback" not in log.read_text()

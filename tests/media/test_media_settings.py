@@ -275,3 +275,21 @@ def test_two_audio_tracks_in_one_file(tools: Tools, build: Build, scenes: Any, t
     languages = [s["tags"]["language"] for s in tools.streams(only(made)) if s["codec_type"] == "audio"]
     assert languages == ["eng", "deu"]
     assert [e.file for e in made.plan.expectations if e.track == "audio"] == ["audio-0.m4a"]
+
+
+def test_two_passes_beside_one(tools: Tools, build: Build, scenes: Any, tmp_path: Path) -> None:
+    """Each two-pass output reads its own statistics, whatever outputs stand between."""
+    two = [build.h264(QualityTuningLevel="MULTI_PASS_HQ", Bitrate=bitrate) for bitrate in (150_000, 500_000)]
+    one_pass = {"RateControlMode": "QVBR", "MaxBitrate": 300_000, "QualityTuningLevel": "MULTI_PASS_HQ"}
+    outputs = [
+        build.output(video={"Height": 90 * n}, codec=codec, audio=[build.aac()], NameModifier=f"_{n}")
+        for n, codec in enumerate((two[0], one_pass, two[1]), start=1)
+    ]
+    made = tools.make(build.job(build.file_group(*outputs)), scenes(), tmp_path)
+    assert made.problems == []
+    rates = [
+        float(next(s for s in tools.streams(path) if s["codec_type"] == "video")["bit_rate"])
+        for _, path in sorted(made.published().items())
+    ]
+    assert rates[0] == pytest.approx(150_000, rel=0.15)
+    assert rates[2] == pytest.approx(500_000, rel=0.15)

@@ -259,6 +259,58 @@ def test_nothing_hangs_on_somebody_who_is_gone(directory: Directory) -> None:
         assert error.value.code == "NoSuchEntity"
 
 
+def test_versions_of_a_policy_in_pages(directory: Directory, database: Database) -> None:
+    """Newest first; the default one is marked and is the one that counts."""
+    policy_of = directory.policies.create(ACCOUNT, "p", policy("s3:*"))
+    database.write(
+        lambda connection: connection.execute(
+            tables.POLICY_VERSIONS.insert(),
+            [
+                {
+                    "policy_id": policy_of.unique_id,
+                    "number": number,
+                    "document": policy("kms:*"),
+                    "created_at": policy_of.created_at,
+                }
+                for number in (2, 10)
+            ],
+        )
+    )
+
+    first = directory.policies.versions(ACCOUNT, policy_of.arn, PageRequest(size=2))
+    second = directory.policies.versions(ACCOUNT, policy_of.arn, PageRequest(marker=first.marker, size=2))
+
+    assert [(version.version_id, version.is_default) for version in (*first.items, *second.items)] == [
+        ("v10", False),
+        ("v2", False),
+        ("v1", True),
+    ]
+    assert second.marker is None
+    assert directory.policies.text(ACCOUNT, policy_of.arn) == policy("s3:*")
+
+
+def test_accounts_keep_apart(directory: Directory, database: Database) -> None:
+    """A name, a policy or a key of one account is nobody's in another."""
+    other = AccountId("999999999999")
+    database.write(lambda connection: accounts.create(connection, other, ManualClock().now()))
+    mine = directory.policies.create(ACCOUNT, "p", policy("s3:*"))
+    directory.roles.create(ACCOUNT, "r", TRUST)
+    bob = directory.users.create(ACCOUNT, "bob")
+    key = directory.accounts.create_root_key(ACCOUNT).key.access_key_id
+    stranger = directory.users.create(other, "BOB")
+
+    assert directory.policies.existing(other, mine.arn) is None
+    assert directory.policies.text(other, mine.arn) is None
+    assert directory.role(other, "r") is None
+    assert directory.users.get(other, "bob") == stranger != bob
+    with pytest.raises(ApiError):
+        directory.permissions.attach(stranger, mine.arn)
+    with pytest.raises(ApiError):
+        directory.keys.delete(other, None, key)
+    with pytest.raises(ApiError):
+        directory.roles.create(other, "r", TRUST)  # it trusts the first account
+
+
 @settings(max_examples=15)
 @given(
     names=st.sets(st.from_regex(r"[a-z0-9+=,.@_-]{1,12}", fullmatch=True), max_size=12),

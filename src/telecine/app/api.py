@@ -1,5 +1,6 @@
 """The api process: every service, behind the edge."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ from telecine.wire import models
 from telecine.wire.errors import Common, common
 from telecine.wire.validate import Violation, aws_sentence
 
+_log = logging.getLogger(__name__)
+
 _GLOBAL_REGION = ("us-east-1",)
 """IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
 
@@ -48,8 +51,15 @@ class Api:
     application: Application
     pipeline: Pipeline
     ground: Ground
+    objects: Objects
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
+
+    def sweep(self) -> None:
+        """Remove the files of objects that a crash left half-written. Takes a while in a large store: run it aside."""
+        removed = self.objects.sweep()
+        if removed:
+            _log.info("removed %d files that a crash had left", removed)
 
     def close(self) -> None:
         """Finish what runs, write what waits."""
@@ -77,8 +87,9 @@ def build_api(
     if ground.directory.accounts.only() != config.account:
         ground.close()
         raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
+    objects = Objects(ground.database, config.data_dir / "objects", ground.clock, ground.ids, ground.pages)
     pipeline = Pipeline(
-        services=_services(config, ground),
+        services=_services(ground, objects),
         identities=Identities(
             keys=ground.sessions.signing_key,
             generation=ground.directory.generation,
@@ -90,7 +101,9 @@ def build_api(
         account=config.account,
         region=config.region,
     )
-    return Api(application=Application(pipeline), pipeline=pipeline, ground=ground, bootstrap=bootstrap)
+    return Api(
+        application=Application(pipeline), pipeline=pipeline, ground=ground, objects=objects, bootstrap=bootstrap
+    )
 
 
 def _root_key(config: Config) -> RootKey:
@@ -100,8 +113,7 @@ def _root_key(config: Config) -> RootKey:
     return RootKey.create(path) if is_first_start else RootKey.load(path)
 
 
-def _services(config: Config, ground: Ground) -> Sequence[Service[Any]]:
-    objects = Objects(ground.database, config.data_dir / "objects", ground.clock, ground.ids, ground.pages)
+def _services(ground: Ground, objects: Objects) -> Sequence[Service[Any]]:
     built: list[Service[Any]] = [
         Service(
             name="iam",

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from sqlalchemy.exc import OperationalError
 
 from telecine.core.clock import Clock
+from telecine.core.errors import TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
@@ -18,6 +20,10 @@ from telecine.services.iam.directory import Directory
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.sts.model import ServiceAssumption
 from telecine.services.sts.sessions import Sessions
+
+
+class DatabaseUnreachable(TelecineError):
+    """The database does not answer; it may in a while."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +75,13 @@ def build_ground(
     """
     audit = AuditLog(config.data_dir / "audit", clock, name=process)
     database = open_database(config.data_dir, config.database_url)
-    upgrade(database)
+    try:
+        upgrade(database)
+    except OperationalError as error:
+        audit.close()
+        database.close()
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
     pages = PageTokens(root_key.derive("page-tokens"))
     directory = Directory(database, root_key, clock, ids, pages, passwords=passwords)
 

@@ -1,8 +1,10 @@
 """The api process: answers requests until it is told to stop."""
 
 import logging
+import resource
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +13,7 @@ import uvicorn
 from telecine.app.api import Api, build_api
 from telecine.cli import folder as data_folder
 from telecine.cli.log import configure
-from telecine.cli.role_config import config_of
+from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
 from telecine.services.iam.model import Bootstrap
 
@@ -53,14 +55,23 @@ def run(options: ServeOptions, listener: socket.socket) -> None:
     """Answer requests on `listener`."""
     configure("api")
     lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
-    api = build_api(config_of(options, listener.getsockname()[1]))
+    _allow_many_files()
+    with patient_start():
+        api = build_api(config_of(options, listener.getsockname()[1]))
     if api.bootstrap is not None:
         _write_first_credentials(options, api.bootstrap)
+    threading.Thread(target=api.sweep, name="sweep", daemon=True).start()
     try:
         _server(options, api).run(sockets=[listener])
     finally:
         api.close()
         lock.release()
+
+
+def _allow_many_files() -> None:
+    """A connection is a file: take as many as the system lets us have."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _server(options: ServeOptions, api: Api) -> _Server:

@@ -1,8 +1,21 @@
-"""From the command line to `app.ground.Config`."""
+"""From the command line to what the application takes, and back from its errors."""
 
-from telecine.app.ground import Config
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from telecine.app.ground import Config, DatabaseUnreachable
 from telecine.cli.serve import ServeOptions
+from telecine.cli.supervisor import NotYet
 from telecine.core.names import AccountId, Region
+
+
+@contextmanager
+def patient_start() -> Iterator[None]:
+    """Turns a database that is away into `NotYet`."""
+    try:
+        yield
+    except DatabaseUnreachable as error:
+        raise NotYet(str(error)) from error
 
 
 def config_of(options: ServeOptions, port: int) -> Config:

@@ -8,7 +8,7 @@ import typer
 from telecine.app.worker import build_worker
 from telecine.cli import folder as data_folder
 from telecine.cli.log import configure
-from telecine.cli.role_config import config_of
+from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions
 
 _TAKEOVER_SECONDS = 5.0
@@ -19,7 +19,8 @@ def run(options: ServeOptions, _listener: socket.socket | None) -> None:
     """Run jobs; what runs when we are told to stop is left to its next attempt."""
     configure("worker")
     lock = data_folder.FolderLock(options.data_dir, "worker", patience_seconds=_TAKEOVER_SECONDS)
-    process = build_worker(config_of(options, options.port))
+    with patient_start():
+        process = build_worker(config_of(options, options.port))
     worker = process.worker
     signal.signal(signal.SIGTERM, lambda _number, _frame: worker.stop())
     if not options.is_supervised:  # a supervised process is born with SIGINT blocked

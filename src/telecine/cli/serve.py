@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +17,14 @@ import typer
 from telecine.cli import folder as data_folder
 from telecine.cli.kernel import die_with
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
-from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, Supervisor, child_command
+from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, NotYet, Supervisor, child_command
 from telecine.core.errors import TelecineError
 
 app = typer.Typer(add_completion=False)
 
 _BACKLOG = 2048
+_TAKEOVER_SECONDS = 1.0
+"""How long the children of a server that was killed may take to let go of its port."""
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound to
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 _ROLES = {"api": "telecine.cli.role_api", "worker": "telecine.cli.role_worker"}
@@ -145,7 +148,7 @@ def serve(
         listener = _listener(options, listen_fd) if role is Role.API else None
         importlib.import_module(_ROLES[role.value]).run(options, listener)
     except TelecineError as error:
-        if not options.is_supervised:
+        if not options.is_supervised or isinstance(error, NotYet):
             raise
         typer.secho(f"Error: {error}", err=True, fg=typer.colors.RED)
         raise typer.Exit(NOT_WORTH_RESTARTING) from error
@@ -198,9 +201,13 @@ def _listener(options: ServeOptions, descriptor: int | None) -> socket.socket:
     if descriptor is not None:
         return socket.socket(fileno=descriptor)
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    try:
-        return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotListen(f"Port {options.port} is taken. Choose another one with --port.") from error
-        raise CannotListen(f"{options.host}:{options.port} cannot be listened on: {error.strerror}.") from error
+    deadline = time.monotonic() + _TAKEOVER_SECONDS
+    while True:
+        try:
+            return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotListen(f"{options.host}:{options.port} cannot be listened on: {error}.") from error
+            if time.monotonic() >= deadline:
+                raise CannotListen(f"Port {options.port} is taken. Choose another one with --port.") from error
+        time.sleep(0.05)

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from telecine.core.errors import TelecineError
+
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 STEADY_SECONDS = 30.0
@@ -25,6 +27,10 @@ STOP_SECONDS = 15.0
 
 NOT_WORTH_RESTARTING = 78
 """Exit code of a child that would fail again in the same way (EX_CONFIG): the supervisor stops with it."""
+
+
+class NotYet(TelecineError):
+    """A child cannot do its work now, and may be able to in a while: it is to be started again."""
 
 
 @dataclass(kw_only=True)

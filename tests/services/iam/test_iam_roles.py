@@ -210,6 +210,20 @@ def test_a_role_goes_when_nothing_hangs_on_it(iam: Any) -> None:
     assert refused(error) == ("NoSuchEntity", 404, "The role with name r cannot be found.")
 
 
+def test_what_terraform_asks_of_a_role(iam: Any) -> None:
+    """Refreshing and destroying a role reads all that hangs on it."""
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(MEDIACONVERT))
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps(allow))
+    iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+
+    assert iam.list_role_policies(RoleName="R")["PolicyNames"] == ["p"]
+    assert iam.get_role_policy(RoleName="r", PolicyName="p")["PolicyDocument"] == allow
+    assert iam.list_attached_role_policies(RoleName="r")["AttachedPolicies"] == [
+        {"PolicyName": "AmazonS3FullAccess", "PolicyArn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}
+    ]
+
+
 def test_no_role_has_instance_profiles(iam: Any) -> None:
     """The list is empty for a role that exists, and an error for one that does not."""
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(MEDIACONVERT))

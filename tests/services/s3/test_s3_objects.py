@@ -126,6 +126,7 @@ def test_ranges(s3: Any, header: str, body: bytes, content_range: str | None) ->
         s3.head_object(Bucket="films", Key="a", Range=header),
     )
     assert (got["Body"].read(), got.get("ContentRange")) == (body, content_range)
+    assert got["ResponseMetadata"]["HTTPStatusCode"] == (206 if content_range else 200)
     assert (head["ContentLength"], head.get("ContentRange")) == (len(body), content_range)
 
 

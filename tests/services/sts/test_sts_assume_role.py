@@ -142,9 +142,10 @@ def test_trusting_the_account_leaves_it_to_identity_policies(aws: Any) -> None:
     )
 
 
-def test_a_missing_role_answers_as_a_forbidden_one(aws: Any) -> None:
-    """Nobody learns which roles there are."""
-    bob = aws.user("bob", ALLOW_ALL)
+@pytest.mark.parametrize("statements", [(), (ALLOW_ALL,)])
+def test_a_missing_role_answers_as_a_forbidden_one(aws: Any, statements: tuple[Any, ...]) -> None:
+    """Nobody learns which roles there are, whatever else he may."""
+    bob = aws.user("bob", *statements)
     there = aws.role("there", {"Service": "mediaconvert.amazonaws.com"})
 
     answers = []

@@ -49,8 +49,9 @@ def _video_chains(videos: Sequence[VideoEncode]) -> list[Chain]:
     if not videos:
         return []
     source = videos[0].source
-    is_rate_common = len({video.frame_rate for video in videos}) == 1
     is_deinterlacing_common = len({(v.deinterlaces, v.is_deinterlacing_forced) for v in videos}) == 1
+    # frames are made of fields before they are repeated or dropped
+    is_rate_common = is_deinterlacing_common and len({video.frame_rate for video in videos}) == 1
     common = [
         *(_deinterlaced(videos[0]) if is_deinterlacing_common else ()),
         *(_rate(videos[0].frame_rate, source.delay) if is_rate_common else ()),

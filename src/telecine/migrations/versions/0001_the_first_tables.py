@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - a table, a statement
     op.create_table(
         "events_outbox",
         sa.Column("position", sa.Integer(), autoincrement=True, nullable=False),

@@ -5,7 +5,6 @@ out is a session of the job's role; no credentials that a request can be signed 
 """
 
 import hashlib
-import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -43,8 +42,6 @@ from telecine.services.sts.model import (
     session_arn,
 )
 
-_log = logging.getLogger(__name__)
-
 ASSUME_ROLE = "sts:AssumeRole"
 POLICY_LIMIT = 2048
 """Characters of all session policies together, managed ones by ARN (STS API reference, "AssumeRole")."""
@@ -66,15 +63,15 @@ class Sessions:
         clock: Clock,
         ids: Ids,
         *,
-        record: Callable[[ServiceAssumption], None] | None = None,
+        record: Callable[[ServiceAssumption], None],
     ) -> None:
-        """`record` is told of every service that asked for a role, granted or not; without one the log is."""
+        """`record` is told of every service that asked for a role, granted or not, before it gets its answer."""
         self._database = database
         self._directory = directory
         self._root_key = root_key
         self._clock = clock
         self._ids = ids
-        self._record = record or _log_assumption
+        self._record = record
 
     def signing_key(self, access_key_id: AccessKeyId) -> SigningKey | None:
         """The long-term or temporary key with its secret and caller; None when it does not exist or its role is gone.
@@ -247,17 +244,6 @@ class Sessions:
 
         self._database.write(work)
         return credentials
-
-
-def _log_assumption(made: ServiceAssumption) -> None:
-    _log.info(
-        "%s asked for %s (job %s, attempt %d): %s",
-        made.claim.service,
-        made.claim.role_arn,
-        made.claim.job_id,
-        made.claim.attempt,
-        made.problem or made.access_key_id,
-    )
 
 
 def trust_policy(role: Role) -> ResourcePolicy:

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from telecine.core.names import AccessKeyId, JobId, UniqueId
 from telecine.services.sts.model import Session, SessionPolicies
 from telecine.services.sts.tables import SESSIONS
+
+# Built once: every request of a session asks, and building a statement costs as much as running it.
+_FIND = select(SESSIONS).where(SESSIONS.c.access_key_id == bindparam("wanted"))
 
 
 def create(connection: Connection, session: Session) -> None:
@@ -32,7 +35,7 @@ def create(connection: Connection, session: Session) -> None:
 
 def find(connection: Connection, access_key_id: str) -> Session | None:
     """The session that signs with that key, run out or not."""
-    row = connection.execute(select(SESSIONS).where(SESSIONS.c.access_key_id == access_key_id)).one_or_none()
+    row = connection.execute(_FIND, {"wanted": access_key_id}).one_or_none()
     if row is None:
         return None
     policies = row.policies

@@ -109,6 +109,9 @@ def _text_reader(shape: Shape) -> Callable[[bytes], str]:
     return read
 
 
+_PARTIAL_CONTENT = 206
+
+
 def _inside(shape: StructureShape) -> dict[str, Shape]:
     return {name: member for name, member in shape.members.items() if "location" not in member.serialization}
 
@@ -147,6 +150,9 @@ def _serialize(service: str, operation: OperationModel, bodies: Bodies) -> Seria
             headers = [pair for pair in headers if pair[0].lower() != "content-length"]
             headers.append(("Content-Length", str(length)))
         code = result.get(status_member) if status_member is not None else None
+        # A part of a representation is 206, and has to say which part (RFC 9110, 15.3.7); models only know 200.
+        if code is None and "content-range" in given:
+            code = _PARTIAL_CONTENT
         return HttpResponse(status=code or status, headers=tuple(headers), body=body, source=source)
 
     return serialize

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from telecine.core.names import AccountId
 from telecine.services.iam.tables import ACCOUNTS, GENERATION, LOGIN_PROFILES
@@ -69,8 +69,3 @@ def password_hash(connection: Connection, user_id: str) -> str | None:
         select(LOGIN_PROFILES.c.password_hash).where(LOGIN_PROFILES.c.user_id == user_id)
     ).scalar()
     return text
-
-
-def delete_login_profile(connection: Connection, user_id: str) -> None:
-    """Take the password away."""
-    connection.execute(delete(LOGIN_PROFILES).where(LOGIN_PROFILES.c.user_id == user_id))

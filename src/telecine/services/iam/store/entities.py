@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, insert, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import update as sql_update
 
@@ -21,6 +21,11 @@ class Entities(Generic[T]):
         self._table = table
         self._unique_id = table.c[unique_id]
         self._read = read
+        # Built once: building a statement costs as much as running it, and sessions look their role up by id.
+        self._by_id = select(table).where(self._unique_id == bindparam("wanted"))
+        self._by_name = select(table).where(
+            table.c.account == bindparam("of_account"), table.c.name_key == bindparam("wanted")
+        )
 
     def insert(self, connection: Connection, name: str, values: Mapping[str, object]) -> None:
         """Write a new row; `values` are the columns beside `name` and `name_key`."""
@@ -28,11 +33,14 @@ class Entities(Generic[T]):
 
     def find(self, connection: Connection, account: AccountId, name: str) -> T | None:
         """The entity of that name, written in whatever case."""
-        return self._one(connection, self._table.c.account == account, self._table.c.name_key == name.lower())
+        found = connection.execute(self._by_name, {"of_account": account, "wanted": name.lower()})
+        row = found.one_or_none()
+        return None if row is None else self._read(row)
 
     def by_id(self, connection: Connection, unique_id: str) -> T | None:
         """The entity with that unique id."""
-        return self._one(connection, self._unique_id == unique_id)
+        row = connection.execute(self._by_id, {"wanted": unique_id}).one_or_none()
+        return None if row is None else self._read(row)
 
     def page(self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int) -> list[T]:
         """Up to `limit` entities whose path begins with `path_prefix`, by name, behind the name key `after`."""
@@ -57,10 +65,6 @@ class Entities(Generic[T]):
     def delete(self, connection: Connection, unique_id: str) -> None:
         """Remove one row."""
         connection.execute(sql_delete(self._table).where(self._unique_id == unique_id))
-
-    def _one(self, connection: Connection, *conditions: ColumnElement[bool]) -> T | None:
-        row = connection.execute(select(self._table).where(*conditions)).one_or_none()
-        return None if row is None else self._read(row)
 
 
 def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
