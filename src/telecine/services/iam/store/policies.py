@@ -109,7 +109,7 @@ def versions(connection: Connection, policy: ManagedPolicy, *, below: int, limit
     """Up to `limit` versions, newest first, of those numbered below `below`."""
     rows = connection.execute(
         select(POLICY_VERSIONS)
-        .where(POLICY_VERSIONS.c.policy_id == policy.unique_id, True)
+        .where(POLICY_VERSIONS.c.policy_id == policy.unique_id, POLICY_VERSIONS.c.number < below)
         .order_by(POLICY_VERSIONS.c.number.desc())
         .limit(limit)
     )
