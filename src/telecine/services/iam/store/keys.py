@@ -95,7 +95,7 @@ def remove(connection: Connection, account: AccountId, user: User | None, access
 
 def _owned(account: AccountId, user: User | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     owner = ACCESS_KEYS.c.user_id.is_(None) if user is None else ACCESS_KEYS.c.user_id == user.unique_id
-    return owner, owner
+    return ACCESS_KEYS.c.account == account, owner
 
 
 def _read(row: Row[Any], user: User | None) -> AccessKey:

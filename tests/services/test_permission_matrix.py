@@ -1,0 +1,117 @@
+"""Who may call what: every operation that works, called by every kind of caller, held against a golden matrix.
+
+The matrix is tests/corpus/permissions/matrix.txt. A change of it is reviewed as carefully as code; to write it anew:
+`TELECINE_WRITE_GOLDEN=1 .venv/bin/pytest tests/services/test_permission_matrix.py`.
+"""
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import UNSIGNED, xform_name
+from botocore.exceptions import ClientError
+
+GOLDEN = Path(__file__).parents[1] / "corpus" / "permissions" / "matrix.txt"
+SERVICES = ("iam", "mediaconvert", "s3", "sts")
+MANAGED = "arn:aws:iam::aws:policy/"
+DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "403",
+}
+
+VALUES: dict[str, Any] = {
+    "AccessKeyId": "AKIAMISSINGMISSING00",
+    "Arn": "arn:aws:mediaconvert:us-east-1:123456789012:queues/Default",
+    "AssumeRolePolicyDocument": "{}",
+    "Body": b"",
+    "Bucket": "golden-bucket",
+    "CopySource": "golden-bucket/object",
+    "Delete": {"Objects": [{"Key": "missing"}]},
+    "Id": "1700000000000-abcdef",
+    "Key": "missing",
+    "MultipartUpload": {"Parts": []},
+    "Name": "Default",
+    "PartNumber": 1,
+    "PolicyArn": "arn:aws:iam::123456789012:policy/missing",
+    "PolicyDocument": "{}",
+    "Role": "arn:aws:iam::123456789012:role/missing",
+    "RoleArn": "arn:aws:iam::123456789012:role/golden-role",
+    "RoleSessionName": "golden",
+    "Settings": {},
+    "Status": "Active",
+    "TagKeys": ["a"],
+    "Tags": {"a": "b"},
+    "UploadId": "missing",
+    "VersionId": "v1",
+}
+"""What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes anything."""
+
+
+@pytest.fixture
+def callers(aws: Any) -> dict[str, Any]:
+    """Columns of the matrix: how to make a client of a service for each kind of caller."""
+    aws.client("s3").create_bucket(Bucket="golden-bucket")
+    # With an object in it, nobody can delete the bucket while the matrix is made.
+    aws.client("s3").put_object(Bucket="golden-bucket", Key="object", Body=b"")
+    iam = aws.client("iam")
+
+    def user(name: str, *policies: str) -> Any:
+        keys = aws.user(name)
+        for policy in policies:
+            iam.attach_user_policy(UserName=name, PolicyArn=MANAGED + policy)
+        return lambda service: aws.client(service, keys)
+
+    role = aws.role("golden-role", {"AWS": "arn:aws:iam::123456789012:root"})
+    iam.attach_role_policy(RoleName="golden-role", PolicyArn=MANAGED + "AmazonS3FullAccess")
+    session = aws.assume(role)
+    return {
+        "unsigned": lambda service: aws.client(service, signature_version=UNSIGNED),
+        "nobody": user("nobody"),
+        "mc-read": user("mc-read", "AWSElementalMediaConvertReadOnly"),
+        "mc-full": user("mc-full", "AWSElementalMediaConvertFullAccess"),
+        "s3-read": user("s3-read", "AmazonS3ReadOnlyAccess"),
+        "s3-role": lambda service: aws.client(service, session),
+        "iam-read": user("iam-read", "IAMReadOnlyAccess"),
+        "iam-full": user("iam-full", "IAMFullAccess"),
+        "admin": aws.client,
+    }
+
+
+def test_who_may_call_what(callers: dict[str, Any]) -> None:
+    """Each caller is refused exactly what the matrix says."""
+    matrix = _matrix(callers)
+    if os.environ.get("TELECINE_WRITE_GOLDEN"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(matrix, encoding="utf-8")
+
+    assert matrix.splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+def _matrix(callers: dict[str, Any]) -> str:
+    width = max(len(name) for name in callers) + 2
+    lines = [f"{'':44}" + "".join(f"{name:{width}}" for name in callers)]
+    for service in SERVICES:
+        module = importlib.import_module(f"telecine.services.{service}.operations")
+        for operation in sorted({**module.OPERATIONS, **getattr(module, "STREAMS", {})}):
+            cells = "".join(f"{_answer(make(service), operation):{width}}" for make in callers.values())
+            lines.append(f"{service + ':' + operation:44}{cells}".rstrip())
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _answer(client: Any, operation: str) -> str:
+    """`yes` when the caller was let through, whatever came of the call itself; `-` when it was refused."""
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    required = shape.required_members if shape is not None else []
+    params = {name: VALUES.get(name, "missing-name") for name in required}
+    if operation in {"TagResource", "UntagResource"}:
+        params.update({name: VALUES[name] for name in shape.members if name in {"Tags", "TagKeys"}})
+    try:
+        getattr(client, xform_name(operation))(**params)
+    except ClientError as error:
+        return "-" if error.response["Error"]["Code"] in DENIED else "yes"
+    return "yes"
