@@ -40,6 +40,10 @@ class Made:
 class Tools:
     """The real ffmpeg and ffprobe."""
 
+    def path(self, tool: str) -> str:
+        """Where a tool is."""
+        return {"ffmpeg": FFMPEG, "ffprobe": FFPROBE}[tool]
+
     def ffmpeg(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run ffmpeg and return what it printed; a failure fails the test with its last words."""
         return self._run(FFMPEG, arguments, cwd)

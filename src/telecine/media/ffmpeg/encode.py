@@ -23,7 +23,7 @@ def arguments(
             for number, (name, video) in enumerate(videos)
             for argument in (
                 "-map", f"[v{number}]",
-                *h264.arguments(video, threads=threads),
+                *h264.arguments(video),
                 *(_pass(2, name) if h264.is_two_pass(video.h264) else ()),
                 "-fps_mode", "passthrough",      # the graph has made the rate constant
                 *_ending(name),
@@ -54,7 +54,7 @@ def analysis(source: str, videos: Sequence[tuple[str, VideoEncode]], *, threads:
             for number, (name, video) in enumerate(videos)
             for argument in (
                 "-map", f"[v{number}]",
-                *h264.arguments(video, threads=threads),
+                *h264.arguments(video),
                 *_pass(1, name),
                 "-fps_mode", "passthrough",
                 "-f", "null", "-",               # only the statistics count

@@ -22,7 +22,7 @@ _QUANTIZATION_STRENGTH = {
 }
 
 
-def arguments(video: VideoEncode, *, threads: int) -> tuple[str, ...]:
+def arguments(video: VideoEncode) -> tuple[str, ...]:
     """Options for the encoder of one output file, without the pass of a two-pass encode."""
     h264 = video.h264
     is_baseline = h264.profile is Profile.BASELINE
@@ -42,7 +42,9 @@ def arguments(video: VideoEncode, *, threads: int) -> tuple[str, ...]:
         *_quantization(h264),
         "-a53cc", "0",                                # captions of the input pass only when an output asks for them
         *(("-slices", str(h264.slices)) if h264.slices > 1 else ()),
-        "-threads", str(threads),                     # the picture depends on it: never the machine's own count
+        # with more threads, rate control depends on how far the others have come: other bytes every time. A ladder
+        # still fills a machine, since every rendition is encoded beside the others
+        "-threads", "1",
     )  # fmt: skip
 
 

@@ -8,4 +8,4 @@ class Capabilities:
     """Given by the engine when it plans a job, and fixed in the plan from then on."""
 
     threads: int = 2
-    """Threads for each decoder, encoder and filtergraph. The encoder's output depends on it."""
+    """Threads for the decoder and for the filtergraph; each encoder has one, so that its bytes repeat."""
