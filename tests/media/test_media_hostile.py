@@ -1,5 +1,6 @@
 """Files that would make a careless tool read other files or addresses, or eat the machine's memory."""
 
+import resource
 import socket
 import subprocess
 import threading
@@ -90,8 +91,14 @@ def test_a_huge_picture_is_not_decoded(name: str, tools: Tools, lavfi: Lavfi) ->
     bomb = lavfi(name, "-f", "lavfi", "-i", "color=red:s=16000x16000:d=0.04", "-frames:v", "1", "-c:v", "png")
     assert bomb.stat().st_size < 4_000_000
     argv = ("-nostdin", *limits.decoding_flags(), "-i", bomb.name, "-f", "null", "-")
-    code = f"import resource,os; resource.setrlimit(resource.RLIMIT_AS, (1500000000,)*2); os.execv({tools.path('ffmpeg')!r}, ['ffmpeg', *{argv!r}])"  # fmt: skip  # noqa: E501
-    done = subprocess.run(["python3", "-c", code], cwd=bomb.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [tools.path("ffmpeg"), *argv],
+        cwd=bomb.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000)),
+    )
     assert done.returncode != 0
     assert "Cannot allocate memory" not in done.stderr
 

@@ -97,8 +97,9 @@ def _matrix(callers: dict[str, Any]) -> str:
     lines = [f"{'':44}" + "".join(f"{name:{width}}" for name in callers)]
     for service in SERVICES:
         module = importlib.import_module(f"telecine.services.{service}.operations")
+        clients = [make(service) for make in callers.values()]
         for operation in sorted({**module.OPERATIONS, **getattr(module, "STREAMS", {})}):
-            cells = "".join(f"{_answer(make(service), operation):{width}}" for make in callers.values())
+            cells = "".join(f"{_answer(client, operation):{width}}" for client in clients)
             lines.append(f"{service + ':' + operation:44}{cells}".rstrip())
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from telecine.core.errors import ApiError
 from telecine.edge import landing
 from telecine.edge.incoming import Incoming
 from telecine.edge.pipeline import Deferred, Pipeline, Upload
+from telecine.edge.pool import Pool
 from telecine.edge.stages import Identified, Routed
 from telecine.wire.errors import Common, common
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse, Source
@@ -124,14 +124,14 @@ class Application:
         self, pipeline: Pipeline, *, control_threads: int = 8, block_threads: int = 8, patience: Patience | None = None
     ) -> None:
         self._pipeline = pipeline
-        self._control = ThreadPoolExecutor(control_threads, "control")
-        self._blocks = ThreadPoolExecutor(block_threads, "block")
+        self._control = Pool(control_threads, "control")
+        self._blocks = Pool(block_threads, "block")
         self._patience = patience or Patience()
 
     def close(self) -> None:
         """Stop the pools once what they run has ended."""
-        self._control.shutdown()
-        self._blocks.shutdown()
+        self._control.close()
+        self._blocks.close()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -157,9 +157,9 @@ class Application:
         if isinstance(path, HttpResponse):
             return path
         if body.is_whole:
-            return await self._hop(self._control, self._pipeline.answer, path.identified, b"")
+            return await self._control.hop(self._pipeline.answer, path.identified, b"")
         if isinstance(path, Upload):
-            taken = await self._hop(self._control, self._pipeline.open, path.identified)
+            taken = await self._control.hop(self._pipeline.open, path.identified)
             if isinstance(taken, Incoming):
                 return await self._upload(taken, body)
             if isinstance(taken, Deferred):
@@ -178,8 +178,8 @@ class Application:
         except TooSlow:
             error = _request_timeout()
         else:
-            return await self._hop(self._control, answer, received)
-        return await self._hop(self._control, self._pipeline.refuse, at, error)
+            return await self._control.hop(answer, received)
+        return await self._control.hop(self._pipeline.refuse, at, error)
 
     async def _upload(self, incoming: Incoming, body: Body) -> HttpResponse:
         """The answer to an upload, once its body has gone block by block into `incoming`."""
@@ -192,17 +192,17 @@ class Application:
                     if refusal is not None:
                         return refusal
                     block.clear()
-            return await self._hop(self._blocks, incoming.finish)
+            return await self._blocks.hop(incoming.finish)
         except TooSlow:
-            return await self._hop(self._blocks, incoming.fail, _request_timeout())
+            return await self._blocks.hop(incoming.fail, _request_timeout())
         except (ClientGone, asyncio.CancelledError):
-            await asyncio.shield(self._hop(self._blocks, incoming.abort))
+            await asyncio.shield(self._blocks.hop(incoming.abort))
             raise
 
     async def _store(self, incoming: Incoming, block: bytes) -> HttpResponse | None:
         """Hash and write a block, side by side: both let go of the interpreter's lock."""
         _, refusal = await asyncio.gather(
-            self._hop(self._blocks, incoming.digest, block), self._hop(self._blocks, incoming.write, block)
+            self._blocks.hop(incoming.digest, block), self._blocks.hop(incoming.write, block)
         )
         return refusal
 
@@ -210,7 +210,7 @@ class Application:
         """Send a body block by block. Raises `ClientGone` and `TooSlow`; the connection then ends in the middle."""
         gone = asyncio.ensure_future(_until_gone(receive))
         try:
-            while block := await self._hop(self._blocks, source.read):
+            while block := await self._blocks.hop(source.read):
                 if gone.done():
                     raise ClientGone
                 try:
@@ -221,11 +221,7 @@ class Application:
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            await asyncio.shield(self._hop(self._blocks, source.close))
-
-    @staticmethod
-    def _hop(pool: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+            await asyncio.shield(self._blocks.hop(source.close))
 
 
 def _head(scope: Message) -> HttpRequest:

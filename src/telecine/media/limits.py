@@ -12,15 +12,15 @@ FORMATS = (
 """Demuxers of self-contained files. None of them follows a reference to another file or address: playlists (hls, dash,
 concat), images by pattern (image2) and documents (svg) are missing on purpose."""
 
-_H264_FAMILY: Mapping[str, Sequence[str]] = {"h264": ("h264",), "hevc": ("hevc",), "av1": ("libdav1d", "av1")}
-
 VIDEO_DECODERS: Mapping[str, Sequence[str]] = {
-    **_H264_FAMILY,
+    "av1": ("libdav1d", "av1"),
+    "flv1": ("flv",),
+    "msmpeg4v3": ("msmpeg4",),
     **{
         name: (name,)
         for name in (
-            "cfhd", "dnxhd", "dvvideo", "ffv1", "flv1", "h263", "huffyuv", "jpeg2000", "mjpeg", "mpeg1video",
-            "mpeg2video", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3", "prores", "qtrle", "rawvideo", "theora",
+            "cfhd", "dnxhd", "dvvideo", "ffv1", "h263", "h264", "hevc", "huffyuv", "jpeg2000", "mjpeg", "mpeg1video",
+            "mpeg2video", "mpeg4", "msmpeg4v1", "msmpeg4v2", "prores", "qtrle", "rawvideo", "theora",
             "utvideo", "v210", "vc1", "vp8", "vp9", "wmv1", "wmv2", "wmv3",
         )
     },

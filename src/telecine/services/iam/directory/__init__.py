@@ -9,7 +9,6 @@ from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
 from telecine.services.contract import SigningKey
-from telecine.services.iam import store
 from telecine.services.iam.directory.accounts import Accounts, NoSuchAccount
 from telecine.services.iam.directory.keys import Keys
 from telecine.services.iam.directory.ledger import Ledger
@@ -50,8 +49,7 @@ class Directory:
 
     def generation(self) -> int:
         """A number that every write to IAM raises: what was read under one generation holds until the next."""
-        with self._ledger.read() as connection:
-            return store.accounts.generation(connection)
+        return self._ledger.generation()
 
     def signing_key(self, access_key_id: AccessKeyId) -> SigningKey | None:
         """A long-term key of a user or of root, with its secret and caller; None when there is no such key."""

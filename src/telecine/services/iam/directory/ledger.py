@@ -22,6 +22,10 @@ class Ledger:
         self._database = database
         self._pages = pages
 
+    def generation(self) -> int:
+        """How many times IAM was written."""
+        return int(self._database.value(accounts.READ_GENERATION) or 0)
+
     def read(self) -> AbstractContextManager[Connection]:
         """A read-only connection whose queries all see the same moment."""
         return self._database.read()

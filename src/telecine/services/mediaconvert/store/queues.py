@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select
 
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.tags import Tags
@@ -32,6 +32,10 @@ _QUEUE = select(
     _count(JobStatus.SUBMITTED).label("submitted_jobs"),
     _count(JobStatus.PROGRESSING).label("progressing_jobs"),
 )
+
+
+_OF_ACCOUNT = _QUEUE.where(QUEUES.c.account == bindparam("the_account")).order_by(QUEUES.c.created_at, QUEUES.c.name)
+# Built once: building a statement costs more than running it.
 
 
 def exists(connection: Connection, account: AccountId, name: QueueName) -> bool:
@@ -64,7 +68,7 @@ def find(connection: Connection, region: Region, account: AccountId, name: Queue
 
 def of_account(connection: Connection, region: Region, account: AccountId) -> Sequence[Queue]:
     """Every queue of `account`, oldest first."""
-    rows = connection.execute(_QUEUE.where(QUEUES.c.account == account).order_by(QUEUES.c.created_at, QUEUES.c.name))
+    rows = connection.execute(_OF_ACCOUNT, {"the_account": account})
     return [_queue(row, region) for row in rows]
 
 
