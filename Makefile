@@ -11,7 +11,7 @@ CLIENTS := $(VENV)/clients
 CLIP := $(VENV)/clips/bigbuckbunny.mp4
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
-.PHONY: help setup demo serve test test-fast check fmt lint types floors sizes docs bench lock clean
+.PHONY: help setup clients demo serve test test-fast check fmt lint types floors sizes docs bench lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,13 @@ $(CLIP): requirements/clips.txt scripts/clips | $(STAMP)
 $(CLIENTS)/awscli/bin/aws: requirements/awscli.txt scripts/clients | $(STAMP)
 	@scripts/clients "$(PYTHON)" "$(CLIENTS)"
 
-demo: $(STAMP) $(CLIP) ## Transcode a real clip under a service role (FILE=path for your own, KEEP=1 to keep the server)
-	@$(BIN)/telecine demo --file "$(or $(FILE),$(CLIP))" $(if $(KEEP),--keep)
+clients: $(CLIENTS)/awscli/bin/aws ## Install an AWS CLI into .venv/clients/awscli
 
-serve: $(STAMP) ## Run the server in the foreground on ./telecine-data (DIR=path for another place)
-	@$(BIN)/telecine serve --data-dir "$(or $(DIR),$(HOME)/.local/share/telecine)"
+demo: $(STAMP) $(if $(FILE),,$(CLIP)) ## Transcode a real clip under a service role (FILE=path for your own, KEEP=1 to keep the server)
+	@$(BIN)/telecine demo --file "$${FILE:-$(CLIP)}" $(if $(KEEP),--keep)
+
+serve: $(STAMP) ## Run the server in the foreground on ~/.local/share/telecine (DIR=path for another place)
+	@$(BIN)/telecine serve $(if $(DIR),--data-dir "$$DIR")
 
 test: $(STAMP) $(CLIP) $(CLIENTS)/awscli/bin/aws ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
 	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" $(BIN)/pytest $(PYTEST_ARGS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from telecine.engine.executors.local import LocalExecutor
 from telecine.engine.run import Engine
@@ -263,6 +264,24 @@ def test_an_s3_that_does_not_answer_costs_an_attempt_and_not_the_job(studio: Stu
     job = studio.run(settings("file"))
     assert job.status is JobStatus.PROGRESSING
     studio.store.refuse = lambda *_: None
+    studio.desk.clock.advance(60)
+    assert studio.worker().run_next()
+    job = studio.desk.job(job.id)
+    assert (job.status, job.retry_count) == (JobStatus.COMPLETE, 1)
+
+
+def test_a_database_that_is_briefly_away_costs_an_attempt_and_not_the_job(
+    studio: Studio, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that could not be written is no fault of the job: it completes once the database is back."""
+
+    def away(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio.desk.lifecycle, "progress", away)
+        job = studio.run(settings("file"))
+    assert job.status is JobStatus.PROGRESSING
     studio.desk.clock.advance(60)
     assert studio.worker().run_next()
     job = studio.desk.job(job.id)

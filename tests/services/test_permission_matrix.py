@@ -112,7 +112,8 @@ def _answer(client: Any, operation: str) -> str:
     if operation in {"TagResource", "UntagResource"}:
         params.update({name: VALUES[name] for name in shape.members if name in {"Tags", "TagKeys"}})
     try:
-        getattr(client, xform_name(operation))(**params)
+        answer = getattr(client, xform_name(operation))(**params)
     except ClientError as error:
         return "-" if error.response["Error"]["Code"] in DENIED else "yes"
-    return "yes"
+    # DeleteObjects answers for each key.
+    return "-" if DENIED & {error["Code"] for error in answer.get("Errors", ())} else "yes"

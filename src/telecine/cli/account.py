@@ -8,14 +8,20 @@ from telecine.app.ground import Config, build_ground, root_key_path
 from telecine.cli import folder as data_folder
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
 from telecine.core.clock import SystemClock
-from telecine.core.errors import TelecineError
+from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.seal import RootKey
+from telecine.services.iam.directory.accounts import Accounts
+from telecine.services.iam.model import NewAccessKey
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 _SHORTEST_PASSWORD = 12
+
+
+class TooManyKeys(TelecineError):
+    """The root user has as many access keys as a user may have."""
 
 
 class BadPassword(TelecineError):
@@ -56,7 +62,7 @@ def root(
     )
     try:
         if create_access_key:
-            new = ground.directory.accounts.create_root_key(account)
+            new = _new_key(ground.directory.accounts, account)
             typer.echo(
                 f"[root]\naws_access_key_id = {new.key.access_key_id}\naws_secret_access_key = {new.secret_access_key}"
             )
@@ -68,3 +74,15 @@ def root(
         typer.echo(f"The root user of {account} has a new password.")
     finally:
         ground.close()
+
+
+def _new_key(accounts: Accounts, account: AccountId) -> NewAccessKey:
+    try:
+        return accounts.create_root_key(account)
+    except ApiError as error:
+        if error.code != "LimitExceeded":
+            raise
+        raise TooManyKeys(
+            "The root user has two access keys already, and may have no more. With one of them, list and delete: "
+            "aws iam list-access-keys; aws iam delete-access-key --access-key-id ID"
+        ) from error

@@ -5,114 +5,67 @@ Everything is done through the public APIs with an unmodified boto3, as a progra
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import boto3
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-_START_SECONDS = 60
+from telecine.cli.demo_server import DemoFailed, DemoServer, clean_environment, running, stopped_by_signals
+
 _POLL_SECONDS = 0.25
 _ACCOUNT = "000000000000"
 _INPUT_BUCKET = "demo-input"
 _OUTPUT_BUCKET = "demo-output"
 _ROLE = "MediaConvert_Default_Role"
 _USER = "editor"
-
-
-class DemoFailed(Exception):
-    """The demonstration could not be carried to its end; the message is for the person at the terminal."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Server:
-    """A running server of our own."""
-
-    url: str
-    data_dir: Path
-
-    def client(self, service: str, **credentials: str) -> Any:
-        """A boto3 client of `service`; as `admin` unless other credentials are given."""
-        if not credentials:
-            session = boto3.Session(**_admin_credentials(self.data_dir), region_name="us-east-1")
-        else:
-            session = boto3.Session(**credentials, region_name="us-east-1")
-        return session.client(service, endpoint_url=self.url)
+_NO_SOUND = 1021
+"""The code of a job whose input has no audio for a selector that wants some."""
 
 
 def run(clip: Path, *, keep: bool, console: Console) -> None:
     """Carry out the demonstration with `clip`. Raises `DemoFailed`."""
-    if not clip.is_file():
-        raise DemoFailed(f"{clip} is not a file.")
     with ExitStack() as stack:
-        folder = (
-            Path(tempfile.mkdtemp(prefix="telecine-demo-"))
-            if keep
-            else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="telecine-demo-")))
-        )
-        server = stack.enter_context(_server(folder, console))
-        _prepare(server, clip, console)
+        for context in (clean_environment(), stopped_by_signals()):
+            stack.enter_context(context)
+        temporary = tempfile.TemporaryDirectory(prefix="telecine-demo-", ignore_cleanup_errors=True)
+        server = stack.enter_context(running(Path(stack.enter_context(temporary))))
+        _say(console, f"A server is ready at [bold]{server.url}[/] (data in {escape(str(server.data_dir))})")
+        key = _key(clip)
+        _prepare(server, clip, key, console)
         editor = _editor(server, console)
         _show_the_gate(server, editor, console)
-        job = _transcode(server, editor, clip, console)
-        _print_outputs(server, console)
-        console.print(f"Job {job['Id']}: {job['Status']}", style="bold green", highlight=False)
+        job = _transcode(server, editor, key, console)
+        outputs = _print_outputs(server, console)
         if keep:
-            _wait(server, console)
+            _print_what_next(server, outputs, console)
+        _say(console, f"[bold green]Job {job['Id']}: {job['Status']}[/]")
+        if keep:
+            _wait(console)
 
 
-@contextmanager
-def _server(folder: Path, console: Console) -> Iterator[_Server]:
-    """A server on a free port, stopped at the end together with everything it started."""
-    log = folder / "server.log"
-    command = [sys.executable, "-m", "telecine.cli", "serve", "--data-dir", str(folder / "data"), "--port", "0"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # the server is a process of its own, as it is for every user
-            [*command, "--sandbox", "auto"], stdout=subprocess.PIPE, stderr=output, start_new_session=True
-        )
-        try:
-            url = _ready_url(process, log)
-            console.print(f"A server is ready at [bold]{url}[/] (data in {folder / 'data'})", highlight=False)
-            yield _Server(url=url, data_dir=folder / "data")
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+def _say(console: Console, text: str) -> None:
+    """Print a line of markup as it is: never broken at the terminal's width, so that names can be copied."""
+    console.print(text, highlight=False, soft_wrap=True)
 
 
-def _ready_url(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    assert process.stdout is not None
-    for raw in process.stdout:
-        words = raw.decode().split()
-        if words[:4] == ["Telecine", "is", "ready", "at"]:
-            return words[4]
-    raise DemoFailed(f"The server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+def _key(clip: Path) -> str:
+    """The clip's name as an object key, which is UTF-8 whatever the file system has."""
+    return os.fsencode(clip.name).decode("utf-8", "replace")
 
 
-def _admin_credentials(data_dir: Path) -> dict[str, str]:
-    lines = (line.partition("=") for line in (data_dir / "credentials").read_text().splitlines() if "=" in line)
-    values = {name.strip(): value.strip() for name, _, value in lines}
-    return {name: values[name] for name in ("aws_access_key_id", "aws_secret_access_key")}
-
-
-def _prepare(server: _Server, clip: Path, console: Console) -> None:
+def _prepare(server: DemoServer, clip: Path, key: str, console: Console) -> None:
     """As the administrator: two buckets, the clip, and the role that only MediaConvert may assume."""
     s3, iam = server.client("s3"), server.client("iam")
     for bucket in (_INPUT_BUCKET, _OUTPUT_BUCKET):
         s3.create_bucket(Bucket=bucket)
-    s3.upload_file(str(clip), _INPUT_BUCKET, clip.name)
+    s3.upload_file(str(clip), _INPUT_BUCKET, key)
     iam.create_role(
         RoleName=_ROLE,
         Path="/service-role/",
@@ -120,43 +73,63 @@ def _prepare(server: _Server, clip: Path, console: Console) -> None:
         Description="Reads and writes the media",
     )
     iam.put_role_policy(RoleName=_ROLE, PolicyName="media", PolicyDocument=json.dumps(_MEDIA))
-    console.print(
-        f"admin made s3://{_INPUT_BUCKET}/{clip.name}, s3://{_OUTPUT_BUCKET} and the role {_ROLE}", highlight=False
-    )
+    _say(console, f"admin made s3://{_INPUT_BUCKET}/{escape(key)}, s3://{_OUTPUT_BUCKET} and the role {_ROLE}")
 
 
-def _editor(server: _Server, console: Console) -> dict[str, str]:
+def _editor(server: DemoServer, console: Console) -> dict[str, str]:
     """The credentials of a user who may submit jobs and pass that role, and nothing else."""
     iam = server.client("iam")
     iam.create_user(UserName=_USER)
     iam.put_user_policy(UserName=_USER, PolicyName="submit-jobs", PolicyDocument=json.dumps(_SUBMIT))
     key = iam.create_access_key(UserName=_USER)["AccessKey"]
-    console.print(
-        f"admin made the user {_USER}, who may submit jobs and pass the role, and nothing else", highlight=False
-    )
+    _say(console, f"admin made the user {_USER}, who may submit jobs and pass the role, and nothing else")
     return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
 
-def _show_the_gate(server: _Server, editor: dict[str, str], console: Console) -> None:
+def _show_the_gate(server: DemoServer, editor: dict[str, str], console: Console) -> None:
     """The user tries to read the media directly, and must be refused."""
     s3 = server.client("s3", **editor)
     try:
         s3.list_objects_v2(Bucket=_INPUT_BUCKET)
     except s3.exceptions.ClientError as error:
-        console.print(f"{_USER} cannot touch the media: [dim]{error.response['Error']['Message']}[/]", highlight=False)
+        _say(console, f"{_USER} cannot touch the media: [dim]{escape(error.response['Error']['Message'])}[/]")
     else:
         raise DemoFailed(f"{_USER} could list {_INPUT_BUCKET} without any permission to: please report this.")
 
 
-def _transcode(server: _Server, editor: dict[str, str], clip: Path, console: Console) -> dict[str, Any]:
-    """The finished job. The user submits it and follows it to its end."""
+def _transcode(server: DemoServer, editor: dict[str, str], key: str, console: Console) -> dict[str, Any]:
+    """The finished job. The user submits it and follows it to its end; once more without sound if the clip has none."""
     mediaconvert = server.client("mediaconvert", **editor)
-    template = files("telecine.cli").joinpath("demo_job.json").read_text()
-    settings = json.loads(
-        template.replace("INPUT_BUCKET", _INPUT_BUCKET)
-        .replace("OUTPUT_BUCKET", _OUTPUT_BUCKET)
-        .replace("INPUT_KEY", json.dumps(clip.name)[1:-1])
-    )
+    settings = _settings(key)
+    job = _followed(mediaconvert, settings, console)
+    if job["Status"] == "ERROR" and job["ErrorCode"] == _NO_SOUND:
+        _say(console, "The clip has no sound: the job is submitted once more, for pictures alone")
+        job = _followed(mediaconvert, _without_sound(settings), console)
+    if job["Status"] != "COMPLETE":
+        raise DemoFailed(f"Job {job['Id']}: {job['Status']} {job.get('ErrorCode', '')} {job.get('ErrorMessage', '')}")
+    return job
+
+
+def _settings(key: str) -> dict[str, Any]:
+    text = files("telecine.cli").joinpath("demo_job.json").read_text()
+    names = {"INPUT_BUCKET": _INPUT_BUCKET, "OUTPUT_BUCKET": _OUTPUT_BUCKET, "INPUT_KEY": json.dumps(key)[1:-1]}
+    for name, value in names.items():
+        text = text.replace(name, value)
+    settings: dict[str, Any] = json.loads(text)
+    return settings
+
+
+def _without_sound(settings: dict[str, Any]) -> dict[str, Any]:
+    for entry in settings["Inputs"]:
+        entry.pop("AudioSelectors")
+    for group in settings["OutputGroups"]:
+        for output in group["Outputs"]:
+            output.pop("AudioDescriptions")
+    return settings
+
+
+def _followed(mediaconvert: Any, settings: dict[str, Any], console: Console) -> dict[str, Any]:
+    """The job that these settings make, at its end."""
     role = f"arn:aws:iam::{_ACCOUNT}:role/service-role/{_ROLE}"
     job: dict[str, Any] = mediaconvert.create_job(Role=role, Settings=settings)["Job"]
     with _progress(console) as progress:
@@ -167,8 +140,6 @@ def _transcode(server: _Server, editor: dict[str, str], clip: Path, console: Con
             done = 100 if job["Status"] == "COMPLETE" else job.get("JobPercentComplete", 0)
             progress.update(task, completed=done, description=job.get("CurrentPhase", job["Status"]))
         progress.update(task, description=job["Status"])
-    if job["Status"] != "COMPLETE":
-        raise DemoFailed(f"Job {job['Id']}: {job['Status']} {job.get('ErrorCode', '')} {job.get('ErrorMessage', '')}")
     return job
 
 
@@ -178,25 +149,32 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _print_outputs(server: _Server, console: Console) -> None:
+def _print_outputs(server: DemoServer, console: Console) -> list[str]:
+    """The keys of every output, printed."""
     pages = server.client("s3").get_paginator("list_objects_v2").paginate(Bucket=_OUTPUT_BUCKET)
-    for item in (item for page in pages for item in page.get("Contents", [])):
-        console.print(
-            f"  s3://{_OUTPUT_BUCKET}/{item['Key']}  [dim]{item['Size']:,} bytes[/]", highlight=False, soft_wrap=True
-        )
+    found = [item for page in pages for item in page.get("Contents", [])]
+    for item in found:
+        _say(console, f"  s3://{_OUTPUT_BUCKET}/{escape(item['Key'])}  [dim]{item['Size']:,} bytes[/]")
+    return [item["Key"] for item in found]
 
 
-def _wait(server: _Server, console: Console) -> None:
-    console.print("\nThe server stays up until you press Ctrl-C. In another terminal:")
-    console.print(
-        f'  eval "$({os.path.relpath(sys.argv[0])} env --data-dir {server.data_dir})"', highlight=False, soft_wrap=True
-    )
-    console.print("  aws mediaconvert list-jobs", highlight=False)
+def _print_what_next(server: DemoServer, outputs: list[str], console: Console) -> None:
+    """What a person at another terminal can do with the server that stays up."""
+    command = os.path.relpath(sys.argv[0])
+    _say(console, f'\nIn another terminal:\n  eval "$({escape(command)} env --data-dir {server.data_dir})"')
+    _say(console, "  aws mediaconvert list-jobs")
+    _say(console, f"  aws s3 cp --recursive s3://{_OUTPUT_BUCKET} telecine-demo")
+    film = next(key for key in outputs if key.endswith(".mp4"))
+    _say(console, f"Watch the MP4 within the hour:\n  {escape(server.link(_OUTPUT_BUCKET, film))}\n")
+
+
+def _wait(console: Console) -> None:
+    _say(console, "The server and its data stay up until you press Ctrl-C.")
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        console.print("\nStopping.")
+        _say(console, "\nStopping.")
 
 
 _TRUST = {

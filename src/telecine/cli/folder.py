@@ -60,8 +60,12 @@ def prepare(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
+    except FileExistsError as error:
+        raise FolderUnusable(f"{folder} is a file. Name a folder with --data-dir.") from error
     except OSError as error:
-        raise FolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from error
+        raise FolderUnusable(
+            f"The data folder {folder} cannot be used: {error.strerror}. Choose another one with --data-dir."
+        ) from error
     return folder
 
 

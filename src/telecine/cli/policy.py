@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,11 +35,25 @@ def decide(
             if not line.strip():
                 continue
             try:
-                case = json.loads(line)
-                identity, request, policies = case["id"], case["request"], case["policies"]
+                identity, request, policies = _parts(json.loads(line))
                 answer = decide_case(prepare(policies), request).decision
-            except (ValueError, KeyError, TypeError) as error:
-                raise BadCase(f"{file}, line {number}: this is no case: {error!r}") from error
+            except json.JSONDecodeError as error:
+                raise BadCase(f"{file}, line {number}: this is no JSON: {error}") from error
+            except KeyError as error:
+                raise BadCase(f"{file}, line {number}: the case has no {error}.") from error
+            except (ValueError, TypeError, AttributeError) as error:
+                raise BadCase(f"{file}, line {number}: the parts of the case are not what they should be: {error}") from error
             except TelecineError as error:
                 raise BadCase(f"{file}, line {number}: {error}") from error
             typer.echo(json.dumps({"id": identity, "decision": str(answer)}))
+
+
+def _parts(case: object) -> tuple[object, dict[str, Any], dict[str, Any]]:
+    """Id, request and policies. Raises `KeyError` for what is missing and `BadCase` for what is no object."""
+    if not isinstance(case, dict):
+        raise BadCase("a case is an object with `id`, `request` and `policies`.")
+    identity, request, policies = case["id"], case["request"], case["policies"]
+    for name, part in (("request", request), ("policies", policies)):
+        if not isinstance(part, dict):
+            raise BadCase(f"`{name}` of a case is an object.")
+    return identity, request, policies

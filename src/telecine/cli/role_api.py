@@ -15,6 +15,7 @@ from telecine.cli import folder as data_folder
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
+from telecine.edge.connection import Connection
 from telecine.services.iam.model import Bootstrap
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def _server(options: ServeOptions, api: Api) -> _Server:
         uvicorn.Config(
             api.application,
             loop="uvloop",
-            http="httptools",
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -26,6 +26,8 @@ def run(options: ServeOptions, _listener: socket.socket | None) -> None:
     if not options.is_supervised:  # a supervised process is born with SIGINT blocked
         signal.signal(signal.SIGINT, lambda _number, _frame: worker.stop())
     typer.echo(f"The worker is ready: {process.sandbox}")
-    worker.run()
-    process.close()
-    lock.release()
+    try:
+        worker.run()
+    finally:
+        process.close()
+        lock.release()

@@ -207,7 +207,11 @@ def _listener(options: ServeOptions, descriptor: int | None) -> socket.socket:
             return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise CannotListen(f"{options.host}:{options.port} cannot be listened on: {error}.") from error
+                reason, _while, _address = str(error.strerror or error).partition(" (while")
+                raise CannotListen(
+                    f"{options.host}:{options.port} cannot be listened on: {reason}. Choose another address with "
+                    "--host or another port with --port."
+                ) from error
             if time.monotonic() >= deadline:
                 raise CannotListen(f"Port {options.port} is taken. Choose another one with --port.") from error
         time.sleep(0.05)

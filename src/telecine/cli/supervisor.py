@@ -23,7 +23,7 @@ STEADY_SECONDS = 30.0
 """A child that lived this long starts again at once when it dies."""
 
 STOP_SECONDS = 15.0
-"""How long children may take to stop before they are killed."""
+"""How long each child may take to stop before it is killed."""
 
 NOT_WORTH_RESTARTING = 78
 """Exit code of a child that would fail again in the same way (EX_CONFIG): the supervisor stops with it."""
@@ -77,7 +77,8 @@ class Child:
 class Supervisor:
     """Runs children until it is told to stop.
 
-    The first one answers at the health address; the others start once it does, on what it has prepared.
+    The first one answers at the health address; the others start once it does, on what it has prepared. They are
+    stopped in the opposite order, so that a worker can still take back from S3 what its attempt had begun.
     """
 
     def __init__(self, children: Sequence[Child], *, say: Callable[[str], None]) -> None:
@@ -94,10 +95,12 @@ class Supervisor:
         with self._signals():
             self._children[0].start()
             probe = _HealthProbe(health)
-            code = self._watch(probe, on_ready)
-            probe.close()
-            self._stop()
-        return code
+            try:
+                return self._watch(probe, on_ready)
+            finally:
+                probe.close()
+                for child in reversed(self._children):
+                    self._stop(child)
 
     def _watch(self, probe: "_HealthProbe", on_ready: Callable[[], None]) -> int:
         while not self._is_stopping:
@@ -132,22 +135,18 @@ class Supervisor:
             self._say(f"The {child.name} process {how}; it starts again in {child.pause:.1f} s.")
         return code
 
-    def _stop(self) -> None:
-        """Ask every child to stop, and kill those that do not."""
-        alive = [child for child in self._children if child.process is not None]
-        for child in alive:
-            assert child.process is not None
-            child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in alive:
-            assert child.process is not None
-            try:
-                child.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                self._say(f"The {child.name} process does not stop; it is killed.")
-                child.process.kill()
-                child.process.wait()
-            os.close(child.pidfd)
+    def _stop(self, child: Child) -> None:
+        """Ask a child to stop, and kill it when it does not."""
+        if child.process is None:
+            return
+        child.process.terminate()
+        try:
+            child.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._say(f"The {child.name} process does not stop; it is killed.")
+            child.process.kill()
+            child.process.wait()
+        os.close(child.pidfd)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

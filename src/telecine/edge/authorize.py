@@ -1,6 +1,7 @@
 """Whether the caller may: every need of the operation's access row is decided by policy, and a denial explained."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 from telecine.core.errors import ApiError
 from telecine.edge.identities import Identities
@@ -45,17 +46,31 @@ class Authorizer:
         self._identities = identities
 
     def authorize(self, parsed: Parsed) -> Authorized:
-        """The same request, allowed. Raises `Denied` for the first need that is not."""
+        """The same request, allowed but for the parts that its call now calls refused.
+
+        Raises `Denied` for the first need of the whole call that is not.
+        """
         signed = parsed.signed
         needs: Sequence[Need] = signed.service.access[parsed.operation.name](
             signed.service.face, signed.call, parsed.params
         )
         globals_ = global_context(signed.call, parsed) if needs else {}
+        refused: dict[Hashable, Denied] = {}
         for need in needs:
-            self._require(parsed, need, globals_)
-        return Authorized(facts=parsed.facts, parsed=parsed)
+            denied = self._denied(parsed, need, globals_)
+            if denied is not None and need.part is None:
+                raise denied
+            if denied is not None:
+                refused.setdefault(need.part, denied)
+        if not refused:
+            return Authorized(facts=parsed.facts, parsed=parsed)
+        first = next(iter(refused.values()))
+        return Authorized(
+            facts=replace(parsed.facts, denial=first.denial),
+            parsed=replace(parsed, signed=replace(signed, call=replace(signed.call, refused=refused))),
+        )
 
-    def _require(self, parsed: Parsed, need: Need, globals_: Context) -> None:
+    def _denied(self, parsed: Parsed, need: Need, globals_: Context) -> Denied | None:
         signed, caller = parsed.signed, parsed.signed.call.caller
         owner = need.resource_account or signed.call.account
         request = Request(
@@ -69,12 +84,12 @@ class Authorizer:
         policies = self._policies(caller, signed.generation, need)
         decision = evaluate(request, policies)
         if decision.is_allowed:
-            return
+            return None
         # S3 quotes the resource (IAM user guide, "Access denied error message examples"). That goes with its
         # protocol, so that no service is named here.
         is_quoted = models.protocol(signed.service.name) is Protocol.REST_XML
         message = denial_sentence(request, decision, quote_resource=is_quoted)
-        raise Denied(
+        return Denied(
             common(Common.ACCESS_DENIED, signed.service.name, message=message),
             Denial(action=need.action, resource=need.resource, trace=trace(request, policies, decision)),
         )

@@ -83,7 +83,9 @@ class Upload:
 class Deferred:
     """It was no upload: the body is to be received whole, up to `limit` bytes, and given to `Pipeline.resume`."""
 
+    identified: Identified
     routed: Routed
+    """How far the request got without its body."""
     limit: int
 
 
@@ -111,8 +113,7 @@ class Pipeline:
         authorize = Authorizer(identities).authorize
         self._head = (authenticate, route, admit)
         self._upload = (parse, authorize, validate, open_sink)
-        self._rest = (check_body, parse, authorize, validate, operate, serialize_result)
-        self._whole = (*self._head, *self._rest)
+        self._whole = (*self._head, check_body, parse, authorize, validate, operate, serialize_result)
 
     def arrive(self, request: HttpRequest) -> Whole | Upload | HttpResponse:
         """How to go on with a request whose head has arrived. Touches neither disk nor database."""
@@ -122,7 +123,7 @@ class Pipeline:
             return _response(reached)
         if reached.service.streams and request.method in {"PUT", "POST"}:
             return Upload(identified=reached)
-        return Whole(identified=reached, limit=_longest_body(reached.service.name))
+        return Whole(identified=reached, limit=_longest_body(reached.service.name, request.method))
 
     def answer(self, identified: Identified, body: bytes) -> HttpResponse:
         """The answer to a request with its whole body."""
@@ -134,13 +135,16 @@ class Pipeline:
         if not isinstance(reached, Routed):
             return _response(reached)
         if not reached.is_stream:
-            return Deferred(routed=reached, limit=_body_limit(reached.facts))
+            return Deferred(identified=identified, routed=reached, limit=_body_limit(reached.facts))
         opened = self._travel(reached, self._upload)
         return Incoming(opened, self._travel, serialize_result) if isinstance(opened, Opened) else _response(opened)
 
     def resume(self, deferred: Deferred, body: bytes) -> HttpResponse:
-        """The answer to a call that `open` had deferred until its body was there."""
-        return _response(self._travel(replace(deferred.routed, body=body), self._rest))
+        """The answer to a call that `open` had deferred until its body was there.
+
+        It starts anew: a body may take minutes, in which the key may have been deleted or the policies changed.
+        """
+        return self.answer(deferred.identified, body)
 
     def refuse(self, at: Identified | Routed, error: ApiError) -> HttpResponse:
         """The answer to a request whose body went wrong on its way: too long, too slow."""
@@ -196,7 +200,7 @@ class Pipeline:
                 account=self._account,
                 region=self._region,
                 error=error,
-                denial=error.denial if isinstance(error, Denied) else None,
+                denial=error.denial if isinstance(error, Denied) else facts.denial,
             )
         )
 
@@ -298,5 +302,8 @@ def _body_limit(facts: Facts) -> int:
     return LONG_BODY_BYTES.get((facts.service, facts.operation), BODY_BYTES)
 
 
-def _longest_body(service: str) -> int:
+def _longest_body(service: str, method: str) -> int:
+    """How much is received before the signature, and so the operation, is known."""
+    if method not in {"PUT", "POST"}:
+        return BODY_BYTES
     return max([BODY_BYTES, *(limit for (name, _operation), limit in LONG_BODY_BYTES.items() if name == service)])

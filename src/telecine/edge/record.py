@@ -19,6 +19,8 @@ _NAMING = ("Name", "Arn", "Bucket", "Key", "Prefix", "Role", "Queue", "Id")
 
 _SECRET = frozenset({"ExternalId", "SSECustomerKey", "CopySourceSSECustomerKey"})
 _LONGEST_VALUE = 1024
+"""CloudTrail's limit for `userAgent` and `errorMessage`, and ours for whatever a caller writes: a record that grew with
+the request would let anybody fill the disk."""
 
 _IDENTITY_TYPES = {
     PrincipalKind.ROOT: "Root",
@@ -51,11 +53,11 @@ def of_call(
         "eventName": facts.operation or "Unknown",
         "awsRegion": facts.region or region,
         "sourceIPAddress": facts.request.client_address,
-        "userAgent": facts.request.header("user-agent") or "",
+        "userAgent": (facts.request.header("user-agent") or "")[:_LONGEST_VALUE],
     }
     if error is not None:
         record["errorCode"] = error.code
-        record["errorMessage"] = error.message
+        record["errorMessage"] = error.message[:_LONGEST_VALUE]
     record |= {
         "requestParameters": _names(facts.params) or None,
         "responseElements": None,
@@ -68,7 +70,8 @@ def of_call(
         "eventCategory": "Management",
     }
     if denial is not None:
-        record["telecine"] = {"action": denial.action, "resource": denial.resource, "trace": denial.trace}
+        resource = denial.resource[:_LONGEST_VALUE]
+        record["telecine"] = {"action": denial.action, "resource": resource, "trace": denial.trace}
     return record
 
 

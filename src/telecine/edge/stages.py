@@ -30,6 +30,8 @@ class Facts:
     caller: Caller | None = None
     operation: str = ""
     params: Params = field(default_factory=dict, repr=False)
+    denial: "Denial | None" = None
+    """Of a call that went on without some of its parts: why the first of these was not allowed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,7 +52,7 @@ class Heartbeat:
                 if now - beat_at >= _BEAT_SECONDS:
                     holds, beat_at = self._lifecycle.heartbeat(self._claim), now
                 else:
-                    holds = self._lifecycle.is_live(self._claim)
+                    holds = self._lifecycle.is_running(self._claim)
                 confirmed_at = now
             except Exception:  # the rim: a database that is briefly away costs the job nothing while its lease lasts
                 log.exception("job %s: the lease could not be looked at", self._claim.job_id)

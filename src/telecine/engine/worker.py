@@ -3,6 +3,8 @@
 import logging
 import threading
 
+from sqlalchemy.exc import OperationalError
+
 from telecine.engine.errors import AttemptStopped, JobFailed, StorageUnreachable
 from telecine.engine.heartbeat import LEASE_SECONDS, Heartbeat
 from telecine.engine.owner import is_alive
@@ -94,7 +96,7 @@ class Worker:
                 run_attempt(self._engine, claim, lambda: heartbeat.is_lost or self._stop.is_set())
             except (AttemptStopped, LeaseLost):
                 log.info("job %s: attempt %d is given up", claim.job_id, claim.attempt)
-            except StorageUnreachable as problem:
+            except (StorageUnreachable, OperationalError) as problem:  # S3 or the database is away, and may come back
                 log.warning("job %s: left to its next attempt: %s", claim.job_id, problem)
             except (JobFailed, MediaError) as problem:
                 self._fail(claim, problem.code, problem.message)

@@ -49,15 +49,16 @@ class Workspaces:
 
     @contextmanager
     def open(self, job_id: str, attempt: int) -> Iterator[Path]:
-        """An empty folder for one attempt, removed on leaving. A full disk ends the job with 1507."""
+        """An empty folder for one attempt, removed on leaving. A disk that is full then ends the job with 1507."""
         folder = self._folder / f"{job_id}-{attempt}"
-        with self._lock, disk_full_is_an_error():
-            folder.mkdir(mode=0o700, parents=True)
-        try:
-            yield folder
-        finally:
+        with disk_full_is_an_error():
             with self._lock:
-                self._remove(folder)
+                folder.mkdir(mode=0o700, parents=True)
+            try:
+                yield folder
+            finally:
+                with self._lock:
+                    self._remove(folder)
 
     def _remove(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)

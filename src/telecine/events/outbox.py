@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, func, insert, select
 
 from telecine.core.names import AccountId
 from telecine.db import Json, Moment, metadata
@@ -29,6 +29,10 @@ OUTBOX = Table(
     Index("ix_events_outbox_time", "time"),
     sqlite_autoincrement=True,  # a position is never used twice, also after rows were purged
 )
+
+
+_APPENDING = 0x6F7574626F78
+"""The number of PostgreSQL's advisory lock that a transaction holds from its first event to its end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +69,10 @@ class Event:
 
 def append(connection: Connection, event: Event) -> None:
     """Write `event` in the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        # A position is given out now but seen at the commit: without the lock, a transaction that commits first could
+        # carry a reader past the position of one that commits later. SQLite has one writer anyway.
+        connection.execute(select(func.pg_advisory_xact_lock(_APPENDING)))
     connection.execute(
         insert(OUTBOX).values(
             id=event.id,

@@ -5,7 +5,7 @@ access rows that name, per operation, the actions, resources and condition keys 
 No operation looks at who calls: that has been decided before it runs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -68,6 +68,9 @@ class Call:
     source_ip: str
     user_agent: str
     is_secure: bool
+    refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
+    """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
+    gives these errors in their place."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +87,9 @@ class Need:
     """Condition keys of this request beside the global ones."""
     resource_policy: ResourcePolicy | None = None
     """The policy that stands on the resource (bucket policy, trust policy), with the rule how it counts."""
+    part: Hashable = None
+    """In a call for many things the one that this is about: it alone is refused when the need is denied. None: the
+    whole call is."""
 
 
 F = TypeVar("F")

@@ -15,6 +15,9 @@ from telecine.wire.protocols.rest_json import RestJsonOperations
 from telecine.wire.protocols.rest_xml import RestXmlOperations
 from telecine.wire.validate import Check, ShapeChecks, Violation
 
+MAX_TOLD = 50
+"""So many broken constraints are told; nobody reads more at a time."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompiledOperation:
@@ -36,8 +39,11 @@ class CompiledOperation:
     _check: Check | None
 
     def violations(self, params: Mapping[str, Any]) -> list[Violation]:
-        """Every constraint of the model that `params` breaks: missing members first, then in the caller's order."""
-        return (self._check(params) if self._check is not None else None) or []
+        """The constraints of the model that `params` breaks: missing members first, then in the caller's order.
+
+        At most `MAX_TOLD`: a body may break some constraint a hundred thousand times.
+        """
+        return ((self._check(params) if self._check is not None else None) or [])[:MAX_TOLD]
 
 
 _compiling = threading.Lock()

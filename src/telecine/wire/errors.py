@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from telecine.core.errors import ApiError, TelecineError
 from telecine.wire import models
 from telecine.wire.http import Headers, HttpResponse
-from telecine.wire.markup import element, escape
+from telecine.wire.markup import element, escape, legible
 from telecine.wire.models import Protocol
 from telecine.wire.words import FIELDS, WORDS, Common
 
@@ -74,7 +74,7 @@ def _query(service: str, error: ApiError, request_id: str, _resource: str) -> tu
     kind = "Sender" if error.is_sender_fault else "Receiver"
     text = (
         f'<ErrorResponse xmlns="{namespace}"><Error><Type>{kind}</Type><Code>{escape(error.code)}</Code>'
-        f"<Message>{escape(error.message)}</Message>{_fields(error)}</Error>"
+        f"<Message>{escape(legible(error.message))}</Message>{_fields(error)}</Error>"
         f"<RequestId>{escape(request_id)}</RequestId></ErrorResponse>"
     )
     return (("Content-Type", "text/xml"),), text.encode()
@@ -83,7 +83,7 @@ def _query(service: str, error: ApiError, request_id: str, _resource: str) -> tu
 def _rest_xml(_service: str, error: ApiError, request_id: str, resource: str) -> tuple[Headers, bytes]:
     text = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{escape(error.code)}</Code>'
-        f"<Message>{escape(error.message)}</Message>{_fields(error)}<Resource>{escape(resource)}</Resource>"
+        f"<Message>{escape(legible(error.message))}</Message>{_fields(error)}<Resource>{escape(resource)}</Resource>"
         f"<RequestId>{escape(request_id)}</RequestId><HostId>{_host_id(request_id)}</HostId></Error>"
     )
     return (("Content-Type", "application/xml"),), text.encode()
@@ -101,7 +101,7 @@ def _rest_json(_service: str, error: ApiError, _request_id: str, _resource: str)
 
 
 def _fields(error: ApiError) -> str:
-    return "".join(element(name, value) for name, value in error.fields.items())
+    return "".join(element(name, legible(value)) for name, value in error.fields.items())
 
 
 _WRITERS: Mapping[Protocol, Callable[[str, ApiError, str, str], tuple[Headers, bytes]]] = {

@@ -49,6 +49,9 @@ def route(
     does not have, a query string, form or path that cannot be decoded.
     """
     protocol = models.protocol(service)
+    if protocol is not Protocol.REST_XML and _holds_nul(request, body or b""):
+        # PostgreSQL cannot store it, nor XML carry it, and no model allows it. S3 has an error of its own for keys.
+        raise common(Common.BAD_REQUEST, service, message="The request cannot be read: a text holds NUL.")
     try:
         if protocol is Protocol.QUERY:
             return _by_action(service, request, body or b"")
@@ -57,6 +60,11 @@ def route(
         return _by_path(service, request, base_domains)
     except forms.MalformedForm as error:
         raise common(Common.BAD_REQUEST, service, message=f"The request cannot be read: {error}.") from error
+
+
+def _holds_nul(request: HttpRequest, body: bytes) -> bool:
+    head = f"{request.raw_path}?{request.raw_query}"
+    return "%00" in head or "\0" in head or b"%00" in body or b"\0" in body
 
 
 def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS) -> str | None:

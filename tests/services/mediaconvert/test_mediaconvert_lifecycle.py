@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from telecine.core.errors import ApiError
 from telecine.core.names import QueueName
-from telecine.services.mediaconvert.model import MAX_ATTEMPTS, JobStatus, Phase, Progress
+from telecine.services.mediaconvert.model import MAX_ATTEMPTS, MAX_CLEANUP_ATTEMPTS, JobStatus, Phase, Progress
 from telecine.services.mediaconvert.tables import QUEUES
 
 World = Any
@@ -213,6 +213,21 @@ def test_what_a_dead_worker_left_is_cleaned_up_by_another(world: World, end: str
     assert not world.lifecycle.is_live(claim)
     world.lifecycle.forget_upload(cleanup, "out", "a.mp4")
     assert not world.lifecycle.is_live(cleanup)
-    world.clock.advance(30)
+    world.clock.advance(60)
     assert world.lifecycle.claim_cleanup("w3", 30) is None
     assert world.statuses() == events
+
+
+def test_a_cleanup_that_fails_is_tried_less_and_less_often(world: World) -> None:
+    """A role that may not clean up gets the time that it takes to put it right, and is given up in the end."""
+    world.submit()
+    claim = world.claim()
+    world.lifecycle.intend_upload(claim, "out", "a.mp4")
+    world.lifecycle.fail(claim, 1010, "no")
+    world.clock.advance(30)
+    for attempt in range(2, MAX_CLEANUP_ATTEMPTS + 1):
+        assert world.lifecycle.claim_cleanup("w", 30) is not None
+        world.clock.advance(attempt * 30 - 1)
+        assert world.lifecycle.claim_cleanup("w", 30) is None
+        world.clock.advance(1)
+    assert world.lifecycle.claim_cleanup("w", 30) is None

@@ -34,11 +34,6 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("delete_bucket", {}, [("s3:DeleteBucket", "")]),
     ("delete_object", {"Key": "a"}, [("s3:DeleteObject", "/a")]),
     ("delete_object", {"Key": "a", "VersionId": "null"}, [("s3:DeleteObjectVersion", "/a")]),
-    (
-        "delete_objects",
-        {"Delete": {"Objects": [{"Key": "a"}, {"Key": "b"}]}},
-        [("s3:DeleteObject", "/a"), ("s3:DeleteObject", "/b")],
-    ),
     ("get_bucket_location", {}, [("s3:GetBucketLocation", "")]),
     ("get_object", {"Key": "a"}, [("s3:GetObject", "/a")]),
     ("get_object", {"Key": "a", "VersionId": "null"}, [("s3:GetObjectVersion", "/a")]),
@@ -89,6 +84,50 @@ def test_each_operation_needs_its_actions(
         getattr(user, call)(Bucket="films", **parameters)
     except user.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] != 403  # noqa: PT017 - allowed, whatever comes of it
+
+
+def test_a_batch_is_allowed_key_by_key(world: Any, s3: Any) -> None:
+    """DeleteObjects deletes what the caller may delete, and answers for every other key with its own denial."""
+    for key in ("a", "b", "c"):
+        s3.put_object(Bucket="films", Key=key, Body=b"x")
+    user = world.user("cutter", allow("s3:DeleteObject", on=[f"{BUCKET}/a", f"{BUCKET}/c"]))
+    chosen = [{"Key": "a"}, {"Key": "b"}, {"Key": "c", "VersionId": "null"}, {"Key": "c"}]
+    answer = user.delete_objects(Bucket="films", Delete={"Objects": chosen})
+
+    assert answer["Deleted"] == [{"Key": "a"}, {"Key": "c"}]
+    assert answer["Errors"] == [
+        {
+            **entry,
+            "Code": "AccessDenied",
+            "Message": "User: arn:aws:iam::111122223333:user/cutter is not authorized to perform: "
+            f'{action} on resource: "{BUCKET}/{entry["Key"]}" because no identity-based policy allows the {action} action',
+        }
+        for entry, action in ((chosen[1], "s3:DeleteObject"), (chosen[2], "s3:DeleteObjectVersion"))
+    ]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="films")["Contents"]] == ["b"]
+
+
+def test_the_audit_log_tells_what_a_batch_was_denied(world: Any, s3: Any) -> None:
+    """The call succeeds; its record explains the first key that was refused, as that of a denied call does."""
+    user = world.user("cutter", allow("s3:DeleteObject"), deny("s3:DeleteObject", on=f"{BUCKET}/b"))
+    user.delete_objects(Bucket="films", Delete={"Objects": [{"Key": "a"}, {"Key": "b"}]})
+    record = world.records[-1]
+
+    assert "errorCode" not in record
+    assert (record["telecine"]["action"], record["telecine"]["resource"]) == ("s3:DeleteObject", f"{BUCKET}/b")
+    user.delete_objects(Bucket="films", Delete={"Objects": [{"Key": "a"}]})
+    assert "telecine" not in world.records[-1]
+
+
+def test_a_batch_that_is_too_long_is_decided_as_one(world: Any, s3: Any, refused: Any) -> None:
+    """Who may not delete there learns that alone, and no time is spent on a decision for each of the keys."""
+    many = {"Objects": [{"Key": str(number)} for number in range(1001)]}
+
+    code, status, message = refused(world.user("none").delete_objects, Bucket="films", Delete=many)
+    assert (code, status) == ("AccessDenied", 403)
+    assert f'"{BUCKET}/*"' in message
+    allowed = world.user("cutter", allow("s3:DeleteObject"))
+    assert refused(allowed.delete_objects, Bucket="films", Delete=many)[0] == "MalformedXML"
 
 
 def test_listing_buckets_is_granted_on_everything_or_on_every_bucket(world: Any, s3: Any, refused: Any) -> None:

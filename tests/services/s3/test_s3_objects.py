@@ -333,6 +333,11 @@ def test_many_objects_are_deleted_at_once(s3: Any, refused: Any) -> None:
         ("b", "PreconditionFailed"),
         ("c", "NoSuchVersion"),
     ]
+    twice = {"Objects": [{"Key": "c", "VersionId": "abc"}, {"Key": "c", "VersionId": "null"}]}
+    answer = s3.delete_objects(Bucket="films", Delete=twice)
+    assert answer["Deleted"] == [{"Key": "c", "VersionId": "null"}]
+    assert [entry["VersionId"] for entry in answer["Errors"]] == ["abc"]
+    s3.put_object(Bucket="films", Key="c", Body=b"c")
     assert "Deleted" not in s3.delete_objects(Bucket="films", Delete={"Objects": [{"Key": "b"}], "Quiet": True})
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="films")["Contents"]] == ["c"]
     assert refused(s3.delete_objects, Bucket="films", Delete={"Objects": []})[:2] == ("MalformedXML", 400)

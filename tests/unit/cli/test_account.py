@@ -48,4 +48,4 @@ def test_a_key_is_printed_as_a_profile(data_dir: Path) -> None:
     assert profile == "[root]"
     assert key.startswith("aws_access_key_id = AKIA")
     assert secret.startswith("aws_secret_access_key = ")
-    assert "AccessKeysPerUser" in str(results[2].exception)
+    assert "has two access keys already" in str(results[2].exception)

@@ -20,7 +20,7 @@ def test_the_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_file_in_its_place_is_an_error_in_words(tmp_path: Path) -> None:
     """What cannot be a folder is refused with its name."""
     (tmp_path / "data").write_text("")
-    with pytest.raises(FolderUnusable, match="data cannot be used"):
+    with pytest.raises(FolderUnusable, match="data is a file"):
         folder.prepare(tmp_path / "data")
 
 

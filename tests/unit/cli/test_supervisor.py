@@ -122,6 +122,47 @@ def test_the_others_start_once_the_first_answers(listener: socket.socket) -> Non
     assert "ended with exit code 7" in said[1]
 
 
+def test_the_last_to_start_is_the_first_to_stop(listener: socket.socket, tmp_path: Path) -> None:
+    """A worker that is told to stop still finds the api answering; the api is told when the worker is gone."""
+    report = tmp_path / "answer"
+    asks = f"""
+        import pathlib, signal, socket, sys
+        signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})
+        pathlib.Path({str(report)!r}).touch()
+        signal.sigwait({{signal.SIGTERM}})
+        address = socket.socket(fileno=int(sys.argv[1])).getsockname()
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+            pathlib.Path({str(report)!r}).write_bytes(connection.recv(64))
+    """
+    api, worker = _child(listener), _child(listener, asks)
+
+    def stop_once_it_waits() -> None:
+        _eventually(report.exists)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    waiting = threading.Thread(target=stop_once_it_waits)
+    code = Supervisor([api, worker], say=lambda _text: None).run(
+        health=listener.getsockname(), on_ready=waiting.start
+    )
+    waiting.join()
+    assert code == 0
+    assert report.read_bytes().startswith(b"HTTP/1.1 200")
+
+
+def test_children_are_stopped_whatever_ends_the_supervisor(listener: socket.socket) -> None:
+    """An error of its own (here: the ready line cannot be written) leaves no child to be killed hard."""
+    child = _child(listener)
+
+    def broken() -> None:
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        Supervisor([child], say=lambda _text: None).run(health=listener.getsockname(), on_ready=broken)
+    assert child.process is not None
+    assert child.process.poll() == -signal.SIGTERM
+
+
 def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     """After kill -9 of the supervisor the kernel kills its children, even those that ignore every signal they can."""
     report = tmp_path / "child"

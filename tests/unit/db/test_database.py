@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from telecine.core.clock import from_epoch_ms
@@ -104,6 +104,20 @@ def test_a_reader_sees_one_moment(rows: Database) -> None:
 
         assert before == connection.execute(select(func.count()).select_from(ROWS)).scalar_one()
     assert before + 1 == _count(rows)
+
+
+def test_rows_reads_what_was_written_last(rows: Database) -> None:
+    """A prepared query gives named columns with their Python types, parameters and constants by name."""
+    by_id = select(ROWS.c.name, ROWS.c.body, ROWS.c.at).where(ROWS.c.id == bindparam("wanted"), ROWS.c.name != "z")
+    moment = from_epoch_ms(1_700_000_000_123)
+    for number, name in enumerate("abz"):
+        rows.write(
+            lambda c, n=number, w=name: (c.execute(insert(ROWS).values(id=n, name=w, body=[n], at=moment)), None)[1]
+        )
+
+        found = rows.rows(by_id, wanted=number)
+
+        assert [(row.name, row.body, row.at) for row in found] == ([(name, [number], moment)] if name != "z" else [])
 
 
 def test_other_databases_are_refused() -> None:

@@ -67,6 +67,14 @@ def test_too_little_space_is_said_before_the_download(tmp_path: Path) -> None:
     assert caught.value.code == 1507
 
 
+def test_a_disk_that_fills_while_an_attempt_works_ends_the_job(tmp_path: Path) -> None:
+    """Whatever could not be written, an input or a playlist: the job ends with 1507, and the folder is gone."""
+    with pytest.raises(JobFailed) as caught, Workspaces(tmp_path, "me").open("job", 1):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.code == 1507
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("number", "expected"), [(errno.ENOSPC, JobFailed), (errno.EACCES, PermissionError)])
 def test_only_a_full_disk_is_disk_full(number: int, expected: type[Exception]) -> None:
     """Other errors of the file system stay what they are."""

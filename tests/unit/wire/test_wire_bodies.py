@@ -106,7 +106,7 @@ def test_a_secret_of_the_wrong_type_is_hidden() -> None:
     assert "12345" not in caught.value.message
 
 
-@pytest.mark.parametrize("depth", [10, 200_000])
+@pytest.mark.parametrize("depth", [10, 100_000])
 def test_deep_xml_is_no_danger(depth: int) -> None:
     """Elements nested deeper than any model are ignored."""
     request = HttpRequest(method="POST", raw_path="/films", raw_query="delete", headers=())

@@ -11,7 +11,7 @@ from telecine.engine.session import input_message
 from telecine.engine.storage import MediaStore, ObjectInfo, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
 from telecine.engine.watch import Watch
-from telecine.engine.workspace import disk_full_is_an_error, reserve
+from telecine.engine.workspace import reserve
 
 
 def fetch(store: MediaStore, uris: Sequence[str], folder: Path, watch: Watch) -> tuple[str, ...]:
@@ -32,8 +32,7 @@ def fetch(store: MediaStore, uris: Sequence[str], folder: Path, watch: Watch) ->
     for uri, name in wanted.items():
         (folder / name).touch(0o600)
         transfers += _ranges(store, uri, found[uri], folder / name)
-    with disk_full_is_an_error():
-        run_all(transfers, watch, size=size)
+    run_all(transfers, watch, size=size)
     for uri, name in zip(uris, names, strict=True):
         if name != wanted[uri]:  # the same object again: one copy on disk is enough
             os.link(folder / wanted[uri], folder / name)

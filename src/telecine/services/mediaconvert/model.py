@@ -31,7 +31,8 @@ MAX_RUN_TIME = timedelta(hours=48)
 """How long a job may stay PROGRESSING (MediaConvert user guide, `ev_status_progressing`)."""
 
 MAX_CLEANUP_ATTEMPTS = 2 * MAX_ATTEMPTS
-"""Attempts of any kind after which what a failed job left behind is given up: its role may be gone for good."""
+"""Attempts of any kind after which what a failed job left behind is given up: its role may be gone for good. The
+pauses between them grow; with leases of 15 seconds they make five hours."""
 
 TOKEN_WINDOW = timedelta(minutes=1)
 """How long a ClientRequestToken names the job that it made."""

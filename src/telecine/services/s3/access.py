@@ -7,11 +7,12 @@ among all accounts or free, so NoSuchBucket comes before any decision, as from S
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from telecine.policy import ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Caller, Need, Needs, Params
 from telecine.services.s3 import names
-from telecine.services.s3.model import Bucket, Upload, bucket_arn, object_arn
+from telecine.services.s3.model import MAX_BATCH, Bucket, Upload, bucket_arn, object_arn
 from telecine.services.s3.objects import Objects
 
 _CONTEXT_MEMBERS = {
@@ -99,9 +100,11 @@ def _delete(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
 def _delete_several(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
     bucket = _bucket(face, params["Bucket"])
     chosen = (params.get("Delete") or {}).get("Objects") or ()
-    keys = dict.fromkeys((entry.get("Key", ""), entry.get("VersionId")) for entry in chosen)
-    # A request that names nothing is refused by the operation, to those who may delete anything there.
-    return [_deletion(bucket, key, version) for key, version in keys] or [_deletion(bucket, "*", None)]
+    if not 1 <= len(chosen) <= MAX_BATCH:
+        # The operation refuses it whole, to those who may delete anything there.
+        return (_deletion(bucket, "*", None),)
+    versions = dict.fromkeys(names.version_of(entry) for entry in chosen)
+    return [replace(_deletion(bucket, *version), part=version) for version in versions]
 
 
 def _deletion(bucket: Bucket, key: str, version_id: str | None) -> Need:

@@ -17,6 +17,8 @@ MAX_PARTS = 10_000
 MAX_PAGE = 1000
 """Keys, uploads or parts in one page of a listing."""
 MAX_BUCKET_PAGE = 10_000
+MAX_BATCH = 1000
+"""Keys in one DeleteObjects."""
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 

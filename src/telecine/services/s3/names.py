@@ -4,6 +4,7 @@ Rules: S3 user guide, "General purpose bucket naming rules", "Naming Amazon S3 o
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
@@ -47,6 +48,11 @@ def check_text(text: str) -> str:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise errors.invalid_uri()
     return text
+
+
+def version_of(entry: Mapping[str, str]) -> tuple[str, str | None]:
+    """The key and the version that an entry of DeleteObjects names: what is allowed or refused as one."""
+    return entry.get("Key", ""), entry.get("VersionId")
 
 
 def check_version(version_id: str | None) -> None:

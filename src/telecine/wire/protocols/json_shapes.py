@@ -4,6 +4,7 @@ import base64
 import binascii
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ MAX_DEPTH = 100
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # read as signed: one deeper, one back
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TRUE_TYPES: Mapping[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool}
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # not after an escaped backslash
 
 
 class MalformedJson(Exception):
@@ -37,6 +39,8 @@ def decode(body: bytes) -> Any:
     """The JSON value in `body`. Raises `MalformedJson`; its depth is known before anything recurses into it."""
     if depth_exceeds(body, MAX_DEPTH):
         raise TooDeep(f"more than {MAX_DEPTH} levels")
+    if b"\\u0000" in body and _NUL.search(body) is not None:
+        raise MalformedJson("a text holds NUL, which PostgreSQL cannot store")
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
         if b"\\ud" in body or b"\\uD" in body:

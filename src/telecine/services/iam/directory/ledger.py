@@ -24,7 +24,7 @@ class Ledger:
 
     def generation(self) -> int:
         """How many times IAM was written."""
-        return int(self._database.value(accounts.READ_GENERATION) or 0)
+        return sum(row.value for row in self._database.rows(accounts.READ_GENERATION))  # no row before the first write
 
     def read(self) -> AbstractContextManager[Connection]:
         """A read-only connection whose queries all see the same moment."""

@@ -8,8 +8,8 @@ from telecine.core.names import AccountId
 from telecine.services.iam.tables import ACCOUNTS, GENERATION, LOGIN_PROFILES
 
 _THE_ONE = 1
-READ_GENERATION = f"SELECT {GENERATION.c.value.name} FROM {GENERATION.name} WHERE {GENERATION.c.id.name} = {_THE_ONE}"  # noqa: S608 - our own names
-"""How many times IAM was written, as text: every request asks, so it goes the shortest way (`Database.value`)."""
+READ_GENERATION = select(GENERATION.c.value).where(GENERATION.c.id == _THE_ONE)
+"""How many times IAM was written: every request asks (`Database.rows`)."""
 
 
 def raise_generation(connection: Connection) -> None:

@@ -160,7 +160,9 @@ class Lifecycle:
     def claim_cleanup(self, owner: str, lease_seconds: int) -> JobClaim | None:
         """A job that ended while no worker was there to remove what it had written, or None.
 
-        The claim is good for `uploads` and `forget_upload` alone; the job's status does not change.
+        The claim is good for `uploads` and `forget_upload` alone; the job's status does not change. Its lease is as
+        many times `lease_seconds` as there were attempts: nobody else tries before it is over, for a role that may not
+        clean up seldom may a moment later.
         """
 
         def work(connection: Connection) -> JobClaim | None:
@@ -169,7 +171,7 @@ class Lifecycle:
             if number is None:
                 return None
             found = jobs.numbered(connection, self.region, number)
-            return self._moves.lease(connection, found, owner, lease_seconds, now)
+            return self._moves.lease(connection, found, owner, lease_seconds * (found.lease.attempt + 1), now)
 
         return self._db.write(work)
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from telecine.core.clock import Clock, epoch_ms
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.pages import InvalidPageToken, PageTokens, SortKey
@@ -116,16 +114,11 @@ class Listings:
 
     def _of_account(self, account: AccountId) -> Sequence[Queue]:
         """Every queue of the account; the system queue is made on first sight."""
-        with self._db.read() as connection:
-            found = queues.of_account(connection, self._region, account)
-        if any(queue.name == DEFAULT_QUEUE for queue in found):
-            return found
-
-        def work(connection: Connection) -> Sequence[Queue]:
-            queues.add_default(connection, account, self._clock.now())
-            return queues.of_account(connection, self._region, account)
-
-        return self._db.write(work)
+        found = queues.of_account(self._db, self._region, account)
+        if not any(queue.name == DEFAULT_QUEUE for queue in found):
+            self._db.write(lambda connection: queues.add_default(connection, account, self._clock.now()))
+            found = queues.of_account(self._db, self._region, account)
+        return found
 
     def _position(self, scope: str, token: str | None) -> SortKey | None:
         if token is None:

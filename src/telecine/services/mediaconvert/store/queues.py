@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal_column, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.tags import Tags
+from telecine.db import Database
 from telecine.services.mediaconvert.model import DEFAULT_QUEUE, JobStatus, Queue, QueueStatus
 from telecine.services.mediaconvert.tables import JOBS, QUEUES, TAGS
 
@@ -35,7 +36,6 @@ _QUEUE = select(
 
 
 _OF_ACCOUNT = _QUEUE.where(QUEUES.c.account == bindparam("the_account")).order_by(QUEUES.c.created_at, QUEUES.c.name)
-# Built once: building a statement costs more than running it.
 
 
 def exists(connection: Connection, account: AccountId, name: QueueName) -> bool:
@@ -66,10 +66,9 @@ def find(connection: Connection, region: Region, account: AccountId, name: Queue
     return None if row is None else _queue(row, region)
 
 
-def of_account(connection: Connection, region: Region, account: AccountId) -> Sequence[Queue]:
+def of_account(database: Database, region: Region, account: AccountId) -> Sequence[Queue]:
     """Every queue of `account`, oldest first."""
-    rows = connection.execute(_OF_ACCOUNT, {"the_account": account})
-    return [_queue(row, region) for row in rows]
+    return [_queue(row, region) for row in database.rows(_OF_ACCOUNT, the_account=account)]
 
 
 def tags(connection: Connection, arn: str) -> Tags:
@@ -88,7 +87,7 @@ def remove_tags(connection: Connection, arn: str, keys: Collection[str]) -> None
     connection.execute(delete(TAGS).where(TAGS.c.arn == arn, TAGS.c.key.in_(keys)))
 
 
-def _queue(row: Row[Any], region: Region) -> Queue:
+def _queue(row: Any, region: Region) -> Queue:
     return Queue(
         account=AccountId(row.account),
         region=region,

@@ -6,7 +6,7 @@ from typing import Any
 from telecine.core.errors import ApiError
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, ranges, view
-from telecine.services.s3.model import Part, StoredObject, WriteCondition, Written
+from telecine.services.s3.model import MAX_BATCH, Part, StoredObject, WriteCondition, Written
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.operations import bodies, conditions, terms
 from telecine.services.s3.ranges import Span
@@ -20,8 +20,6 @@ _OVERRIDES = {
     "ResponseContentType": "ContentType",
     "ResponseExpires": "Expires",
 }
-MAX_BATCH = 1000
-"""Keys in one DeleteObjects."""
 
 
 def put_object(face: Objects, _call: Call, params: Params) -> Sink:
@@ -118,35 +116,34 @@ def delete_object(face: Objects, _call: Call, params: Params) -> Result:
     return {}
 
 
-def delete_objects(face: Objects, _call: Call, params: Params) -> Result:
-    """`Deleted`, unless it is to be quiet, and `Errors`: each key is in one of them."""
+def delete_objects(face: Objects, call: Call, params: Params) -> Result:
+    """`Deleted`, unless it is to be quiet, and `Errors`: each entry is in one of them."""
     terms.check("DeleteObjects", params)
     bucket = terms.bucket_name(face, params)
     chosen: Sequence[Mapping[str, Any]] = params["Delete"].get("Objects") or ()
     if not 1 <= len(chosen) <= MAX_BATCH:
         raise errors.malformed_xml()
     wanted: dict[str, WriteCondition] = {}
-    failed: dict[str, ApiError] = {}
-    for entry in chosen:
+    failed: dict[int, ApiError] = {}
+    for place, entry in enumerate(chosen):
         key = names.check_key(entry["Key"])
         try:
-            wanted[key] = _condition(entry)
+            wanted[key] = _condition(call, entry)
         except ApiError as refused:
-            failed[key] = refused
-    failed |= face.delete(bucket, wanted)
+            failed[place] = refused
+    kept = face.delete(bucket, wanted)
+    answers = [(entry, failed.get(place) or kept.get(entry["Key"])) for place, entry in enumerate(chosen)]
     result: dict[str, Any] = {}
     if not params["Delete"].get("Quiet"):
-        result["Deleted"] = [_named(entry) for entry in chosen if entry["Key"] not in failed]
-    if failed:
-        result["Errors"] = [
-            _named(entry) | {"Code": failed[entry["Key"]].code, "Message": failed[entry["Key"]].message}
-            for entry in chosen
-            if entry["Key"] in failed
-        ]
-    return result
+        result["Deleted"] = [_named(entry) for entry, error in answers if error is None]
+    reasons = [_named(entry) | {"Code": error.code, "Message": error.message} for entry, error in answers if error]
+    return result | ({"Errors": reasons} if reasons else {})
 
 
-def _condition(entry: Mapping[str, Any]) -> WriteCondition:
+def _condition(call: Call, entry: Mapping[str, Any]) -> WriteCondition:
+    """What must hold of the object. Raises the reason for which it must stay, if there is one."""
+    if (denied := call.refused.get(names.version_of(entry))) is not None:
+        raise denied
     for element in ("LastModifiedTime", "Size"):
         if element in entry:
             raise errors.not_implemented(element)

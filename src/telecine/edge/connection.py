@@ -1,0 +1,77 @@
+"""A client's connection, with limits on what comes before a request is one.
+
+uvicorn takes heads of any length and waits for them for ever. Both happen before anybody is authenticated: whoever
+reaches the port could fill the memory, or hold every connection that the server takes.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+HEAD_BYTES = 64 << 10
+"""How long request line and headers may be together, or the trailers behind a chunked body. S3 takes 8 KB of headers;
+session tokens and presigned URLs are a few more."""
+
+HEAD_SECONDS = 60.0
+"""How long a client may take for a head; also for the rest of a body after its answer."""
+
+
+class HeadTooLong(Exception):
+    """The parser stops here, and uvicorn answers 400."""
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection, which hangs up on heads that are too long or take too long."""
+
+    head_seconds = HEAD_SECONDS
+    _unread = 0
+    """How many bytes of a head, or of trailers, wait in the parser for their end."""
+    _has_moved_on = False
+    """Since this was last looked at, the parser has been through a head or some body."""
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._has_moved_on = False
+        super().data_received(data)
+        self._unread = 0 if self._has_moved_on else self._unread + len(data)
+        if self.transport.is_closing():
+            return
+        if self._unread > HEAD_BYTES:
+            self.send_400_response("The head of the request is too long.")
+        elif self._is_answering:
+            self._expect_nothing()  # from here on the application's own patience counts
+        else:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._has_moved_on = True
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            raise HeadTooLong
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._has_moved_on = True
+        super().on_body(body)
+
+    @property
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, whatever uvicorn's types say
+        return cycle is not None and not cycle.response_complete
+
+    def _expect_head(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.head_seconds, self.transport.abort)
+
+    def _expect_nothing(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
