@@ -39,10 +39,10 @@ def test_a_reader_goes_on_where_it_was(database: Database) -> None:
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_no_event_comes_to_stand_before_one_that_was_seen(database: Database) -> None:
     """While a transaction with an event is open, nobody else gets a position: a later one could be read first."""
-    with database.writer.begin() as first:
+    with database.writer.begin() as first, database.writer.begin() as second:
         outbox.append(first, _event("a"))
-        with pytest.raises(OperationalError, match="lock timeout"), database.writer.begin() as second:
-            second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
             outbox.append(second, _event("b"))
     database.write(lambda connection: outbox.append(connection, _event("c")))
     with database.read() as connection:

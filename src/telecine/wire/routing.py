@@ -49,7 +49,8 @@ def route(
     does not have, a query string, form or path that cannot be decoded.
     """
     protocol = models.protocol(service)
-    if protocol is not Protocol.REST_XML and _holds_nul(request, body or b""):
+    form = body if protocol is Protocol.QUERY and body else b""
+    if protocol is not Protocol.REST_XML and _holds_nul(request, form):
         # PostgreSQL cannot store it, nor XML carry it, and no model allows it. S3 has an error of its own for keys.
         raise common(Common.BAD_REQUEST, service, message="The request cannot be read: a text holds NUL.")
     try:
@@ -62,9 +63,8 @@ def route(
         raise common(Common.BAD_REQUEST, service, message=f"The request cannot be read: {error}.") from error
 
 
-def _holds_nul(request: HttpRequest, body: bytes) -> bool:
-    head = f"{request.raw_path}?{request.raw_query}"
-    return "%00" in head or "\0" in head or b"%00" in body or b"\0" in body
+def _holds_nul(request: HttpRequest, form: bytes) -> bool:
+    return "%00" in request.raw_path or "%00" in request.raw_query or b"%00" in form or b"\0" in form
 
 
 def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS) -> str | None:

@@ -142,9 +142,7 @@ def test_the_last_to_start_is_the_first_to_stop(listener: socket.socket, tmp_pat
         os.kill(os.getpid(), signal.SIGTERM)
 
     waiting = threading.Thread(target=stop_once_it_waits)
-    code = Supervisor([api, worker], say=lambda _text: None).run(
-        health=listener.getsockname(), on_ready=waiting.start
-    )
+    code = Supervisor([api, worker], say=lambda _text: None).run(health=listener.getsockname(), on_ready=waiting.start)
     waiting.join()
     assert code == 0
     assert report.read_bytes().startswith(b"HTTP/1.1 200")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import BODY_BYTES, Deferred, Upload
+from telecine.edge.pipeline import BODY_BYTES, LONG_BODY_BYTES, Deferred, Upload
 from telecine.wire.http import HttpRequest, HttpResponse
 
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -133,6 +133,39 @@ def test_a_control_call_with_a_body_is_deferred_until_it_is_there(world: World) 
     assert isinstance(taken, Deferred)
     assert taken.limit == BODY_BYTES
     assert world.pipeline.resume(taken, b"").status == 200
+
+
+@pytest.mark.parametrize("change", ["key", "policy"])
+def test_a_body_that_takes_its_time_meets_the_policies_of_its_end(world: World, change: str) -> None:
+    """Who loses a key or a permission while the body comes has lost it for this call."""
+    key = world.add_user("ada", ALLOW_ALL)
+    assert world.call("s3", "PUT", "/films", key=key).status == 200  # policies and key are remembered now
+    request = world.sign("s3", "PUT", "/films", body=b"", key=key)
+    taken = world.pipeline.open(world.pipeline.arrive(request).identified)
+    if change == "key":
+        del world.keys[key]
+        world.generation += 1
+    else:
+        world.set_policies("ada")
+    assert world.pipeline.resume(taken, b"").status == 403
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "target", "limit"),
+    [
+        ("s3", "GET", "/films/a", BODY_BYTES),
+        ("s3", "DELETE", "/films/a", BODY_BYTES),
+        ("mediaconvert", "GET", "/2017-08-29/jobs", BODY_BYTES),
+        ("mediaconvert", "POST", "/2017-08-29/jobs", LONG_BODY_BYTES["mediaconvert", "CreateJob"]),
+        ("iam", "POST", "/", BODY_BYTES),
+    ],
+)
+def test_what_is_received_of_a_body_before_anybody_is_known(
+    world: World, service: str, method: str, target: str, limit: int
+) -> None:
+    """No more than a call of this method can need."""
+    request = world.sign(service, method, target, key="AKIANOBODY")
+    assert world.pipeline.arrive(request).limit == limit
 
 
 # ── uploads ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -285,3 +318,16 @@ def test_every_request_leaves_one_record(world: World) -> None:
     unreadable = dataclasses.replace(signed, headers=(("host", "x"), ("authorization", "AWS4-HMAC-SHA256 what")))
     world.client.call(unreadable)
     assert len(world.records) == 5
+
+
+def test_a_record_does_not_grow_with_its_request(world: World) -> None:
+    """Whoever reaches the port could fill the disk."""
+    key = world.add_user("ada")
+    path = f"/films/{'k' * 40_000}"
+    world.call("s3", "GET", path, key=key, headers={"User-Agent": "u" * 60_000})
+    world.call("s3", "GET", path, key=f"A{'K' * 60_000}", headers={"User-Agent": "u" * 60_000})
+    denied, unknown = world.records
+    assert denied["errorCode"] == "AccessDenied"
+    assert denied["errorMessage"].startswith("User: arn:aws:iam::")
+    assert unknown["errorCode"] == "AuthorizationHeaderMalformed"
+    assert max(len(json.dumps(record)) for record in world.records) < 8_000

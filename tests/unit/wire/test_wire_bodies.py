@@ -115,6 +115,27 @@ def test_deep_xml_is_no_danger(depth: int) -> None:
     assert params == {"Bucket": "films", "Delete": {}}
 
 
+def test_xml_of_a_million_elements_is_refused() -> None:
+    """Empty elements are the dearest: 8 MiB of them would keep the interpreter busy for seconds."""
+    started = time.perf_counter()
+    with pytest.raises(markup.MalformedXml, match="more than"):
+        markup.parse(b"<Delete>" + b"<a/>" * 2_000_000 + b"</Delete>")
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("body", [rb'{"queue": "a\u0000"}', rb'{"\u0000": 1}', rb'{"queue": "\\\u0000"}'])
+def test_json_with_nul_is_refused(body: bytes) -> None:
+    """PostgreSQL cannot store it: better told now than as an internal error."""
+    with pytest.raises(ApiError) as caught:
+        _create_job(body)
+    assert (caught.value.code, caught.value.status) == ("BadRequestException", 400)
+
+
+def test_the_escape_of_nul_may_be_spelled() -> None:
+    """A backslash and `u0000` are six letters."""
+    assert _create_job(rb'{"queue": "\\u0000"}') == {"Queue": r"\u0000"}
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40))
 def test_escaped_text_comes_back(text: str) -> None:
     """Whatever XML can carry comes back from a parser as it was."""

@@ -28,6 +28,16 @@ def test_botocore_reads_errors(service: str) -> None:
     assert b"Extra" in response.body
 
 
+@pytest.mark.parametrize("service", ["iam", "s3"])
+def test_what_xml_cannot_hold_does_not_spoil_an_error(service: str) -> None:
+    """A caller's own letters stand in messages; an answer that nobody can parse hides the code."""
+    error = ApiError("Wrong", "a\0b\ud800c", fields={"Extra": "\x1b"})
+    response = serialize(service, error, request_id="the-id", resource="/films/a")
+    protocol = models.service_model(service).metadata["protocol"]
+    read = parsers.create_parser(protocol).parse(botocore_response(response), None)
+    assert (read["Error"]["Code"], read["Error"]["Message"]) == ("Wrong", "a\ufffdb\ufffdc")
+
+
 def test_query_errors_say_whose_fault_it_is() -> None:
     """Below 500 the sender's, from 500 on the receiver's."""
     assert b"<Type>Sender</Type>" in serialize("iam", ERROR, request_id="i").body

@@ -84,6 +84,24 @@ def test_unsigned_requests_are_guessed_by_protocol(request_: HttpRequest, servic
         (_request(query="X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256"), "s3", "InvalidRequest", "Signature Version 4A"),
         (_request(query="X-Amz-Credential=x"), "s3", "InvalidRequest", "The scheme ''"),
         (_request(query="a=%ff"), "s3", "InvalidRequest", "UTF-8"),
+        *(
+            (
+                _request(
+                    query="X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260131T100000Z&X-Amz-Expires=9"
+                    f"&X-Amz-SignedHeaders=host&X-Amz-Signature={'a' * 64}&X-Amz-Credential={credential}%2Faws4_request"
+                ),
+                "s3",
+                "AuthorizationHeaderMalformed",
+                "five slash-delimited elements",
+            )
+            for credential in (
+                f"{'A' * 129}%2F20260131%2Fus-east-1%2Fs3",
+                f"AKIA%2F20260131%2F{'a' * 65}%2Fs3",
+                f"AKIA%2F20260131%2Fus-east-1%2F{'a' * 65}",
+                "AKIA%00%2F20260131%2Fus-east-1%2Fs3",
+                "AKIA%20%2F20260131%2Fus-east-1%2Fs3",
+            )
+        ),
     ],
 )
 def test_refusals_name_their_reason(request_: HttpRequest, service: str, code: str, says: str) -> None:

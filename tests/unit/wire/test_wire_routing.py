@@ -117,3 +117,27 @@ def test_too_many_fields_are_refused() -> None:
     request = HttpRequest(method="GET", raw_path="/films", raw_query="a&" * 20_000, headers=())
     with pytest.raises(ApiError, match="more than"):
         routing.route("s3", request, None)
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "query", "body"),
+    [
+        ("iam", "/", "", b"Action=GetUser&Version=2010-05-08&UserName=a%00b"),
+        ("iam", "/", "", b"Action=GetUser&Version=2010-05-08&UserName=a\0b"),
+        ("iam", "/", "Action=GetUser&Version=2010-05-08&UserName=a%00b", b""),
+        ("mediaconvert", "/2017-08-29/queues/a%00b", "", b""),
+        ("mediaconvert", "/2017-08-29/jobs", "queue=a%00b", b""),
+    ],
+)
+def test_nul_is_refused(service: str, path: str, query: str, body: bytes) -> None:
+    """Access rows look names up before they are validated, and PostgreSQL takes no NUL."""
+    request = HttpRequest(method="POST" if body else "GET", raw_path=path, raw_query=query, headers=())
+    with pytest.raises(ApiError, match="NUL") as caught:
+        routing.route(service, request, body)
+    assert caught.value.status == 400
+
+
+def test_an_escaped_percent_sign_is_no_nul() -> None:
+    """`%2500` is `%00` in letters."""
+    request = HttpRequest(method="GET", raw_path="/2017-08-29/queues/a%2500b", raw_query="", headers=())
+    assert routing.route("mediaconvert", request, None).labels == {"Name": "a%00b"}

@@ -101,6 +101,14 @@ def test_long_values_are_shortened() -> None:
     assert len(aws_sentence(found)) < 1500
 
 
+def test_an_answer_does_not_grow_with_what_is_wrong() -> None:
+    """A hundred thousand outputs of one wrong codec are fifty violations."""
+    output = {"VideoDescription": {"CodecSettings": {"Codec": "FILM"}}}
+    settings = {"OutputGroups": [{"Outputs": [output] * 100_000}]}
+    operation = compiled.operation("mediaconvert", "CreateJob")
+    assert len(operation.violations({"Role": "r", "Settings": settings})) == compiled.MAX_TOLD
+
+
 def test_braces_in_values_are_only_text() -> None:
     """Neither a value nor a pattern is read as a format."""
     found = compiled.operation("iam", "CreateUser").violations({"UserName": "{limit}{0}"})

@@ -16,7 +16,7 @@ MAX_EXPIRES = 604_800
 
 # Anybody may write here, and what stands here goes into the log: keys have up to 128 letters in IAM's model.
 _SCOPE = re.compile(
-    r"(?P<key>[A-Za-z0-9_]{1,128})/(?P<date>[0-9]{8})/(?P<region>[A-Za-z0-9-]{1,64})/(?P<service>[a-z0-9-]{1,64})"
+    r"(?P<key>[!-~]{1,128})/(?P<date>[0-9]{8})/(?P<region>[A-Za-z0-9-]{1,64})/(?P<service>[a-z0-9-]{1,64})"
     r"/aws4_request"
 )
 # Credential=…, SignedHeaders=…, Signature=… in any order, with any spacing around commas and equals signs.

@@ -1,0 +1,122 @@
+"""Heads that are too long or too slow, against a real uvicorn."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+
+from telecine.edge.asgi import Application
+from telecine.edge.connection import HEAD_BYTES, Connection
+
+World = Any  # the fixture of conftest.py
+
+UPLOAD = b"PUT /films/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"5\r\nhello\r\n"
+
+
+class Hasty(Connection):
+    """Waits a moment for a head."""
+
+    head_seconds = 0.2
+
+
+@contextmanager
+def _connected(world: World, connection: type[Connection]) -> Iterator[socket.socket]:
+    """A client of the world behind a real uvicorn."""
+    application = Application(world.pipeline, control_threads=1, block_threads=1)
+    config = uvicorn.Config(application, http=connection, ws="none", lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            with socket.create_connection(listener.getsockname(), timeout=20) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            thread.join()
+            application.close()
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[socket.socket]:
+    """A client of a patient server."""
+    with _connected(world, Connection) as connected:
+        yield connected
+
+
+def _end(client: socket.socket) -> bytes:
+    """What the server says before it hangs up; empty when it just hangs up."""
+    said = b""
+    try:
+        while block := client.recv(1 << 16):
+            said += block
+    except ConnectionResetError:
+        pass
+    return said
+
+
+def _flood(client: socket.socket, block: Callable[[int], bytes]) -> int:
+    """How many blocks of 16 KiB and more the server lets in before it hangs up; at most 1,000."""
+    for sent in range(1000):
+        try:
+            client.sendall(block(sent))
+        except OSError:
+            return sent
+    return 1000
+
+
+def test_a_head_of_any_common_length_passes(client: socket.socket) -> None:
+    """A long token and a long URL are no attack."""
+    client.sendall(b"GET /_/health?" + b"q" * 20_000 + b" HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20_000 + b"\r\n\r\n")
+    assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_that_comes_at_once_is_measured_too(client: socket.socket) -> None:
+    """All of it may come in one read."""
+    client.sendall(b"GET /_/health HTTP/1.1\r\nX: " + b"x" * HEAD_BYTES + b"\r\nConnection: close\r\n\r\n")
+    assert _end(client)[:13] in {b"HTTP/1.1 400 ", b""}
+
+
+@pytest.mark.parametrize(
+    ("begin", "block"),
+    [
+        (b"GET /", lambda _: b"a" * (16 << 10)),
+        (b"GET / HTTP/1.1\r\nX: ", lambda _: b"a" * (16 << 10)),
+        (b"GET / HTTP/1.1\r\n", lambda number: b"x-%d: " % number + b"a" * (16 << 10) + b"\r\n"),
+        (UPLOAD + CHUNK + b"0\r\n", lambda number: b"x-%d: " % number + b"a" * (16 << 10) + b"\r\n"),
+    ],
+    ids=["path", "header", "headers", "trailers"],
+)
+def test_a_head_without_an_end_is_cut_off(client: socket.socket, begin: bytes, block: Callable[[int], bytes]) -> None:
+    """16 MB of it are never taken: what has no end stays in the memory."""
+    client.sendall(begin)
+    assert _flood(client, block) < 1000
+
+
+@pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n", b"\r\n"], ids=["nothing", "half", "blank"])
+def test_a_head_that_does_not_come_is_not_waited_for(world: World, begin: bytes) -> None:
+    """A silent client gives its connection back."""
+    with _connected(world, Hasty) as client:
+        client.sendall(begin)
+        assert _end(client) == b""
+
+
+def test_a_request_under_way_has_the_time_that_it_takes(world: World) -> None:
+    """Haste about heads is none about bodies."""
+    key = world.add_user("ada", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+    request = world.sign("s3", "PUT", "/films/a", body=b"hello", key=key)
+    lines = [f"{request.method} {request.raw_path} HTTP/1.1", "content-length: 5"]
+    lines += [f"{name}: {value}" for name, value in request.headers if name != "content-length"]
+    arrived = threading.Event()
+    with _connected(world, Hasty) as client:
+        client.sendall("\r\n".join([*lines, "", ""]).encode())
+        arrived.wait(3 * Hasty.head_seconds)
+        client.sendall(b"hello")
+        assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+    assert world.objects == {"a": b"hello"}
