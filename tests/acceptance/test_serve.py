@@ -153,6 +153,15 @@ def test_a_wrong_root_key_is_an_error_in_words(server_factory: Factory, tmp_path
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_is_no_database_is_an_error_in_words(tmp_path: Path) -> None:
+    """The server does not start again and again over what will not mend itself."""
+    (tmp_path / "telecine.db").write_text("my notes, and quite a few of them" * 100)
+    done = _run("serve", "--data-dir", str(tmp_path), "--port", "0")
+    assert done.returncode == 1
+    assert "Error: The database cannot be used: file is not a database" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_another_host_warns(server_factory: Factory, tmp_path: Path) -> None:
     """http carries session credentials: whoever listens beyond loopback is told."""
     server = server_factory.start(tmp_path / "data", "--host", "0.0.0.0")

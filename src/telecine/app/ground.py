@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from telecine.core.clock import Clock
 from telecine.core.errors import TelecineError
@@ -24,6 +24,10 @@ from telecine.services.sts.sessions import Sessions
 
 class DatabaseUnreachable(TelecineError):
     """The database does not answer; it may in a while."""
+
+
+class DatabaseUnusable(TelecineError):
+    """What answers is no database of ours, and will not become one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,11 +81,13 @@ def build_ground(
     database = open_database(config.data_dir, config.database_url)
     try:
         upgrade(database)
-    except OperationalError as error:
+    except DatabaseError as error:
         audit.close()
         database.close()
         reason = str(error.orig).strip().partition("\n")[0]
-        raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
+        if isinstance(error, OperationalError):
+            raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
+        raise DatabaseUnusable(f"The database cannot be used: {reason}") from error
     pages = PageTokens(root_key.derive("page-tokens"))
     directory = Directory(database, root_key, clock, ids, pages, passwords=passwords)
 

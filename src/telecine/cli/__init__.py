@@ -2,11 +2,12 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+import telecine
 from telecine.core.errors import TelecineError
 
 _MODULES = {
@@ -45,8 +46,18 @@ app = typer.Typer(
 )
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"telecine {telecine.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _telecine() -> None:
+def _telecine(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Self-hosted video transcoding that speaks the AWS MediaConvert API under AWS-compatible access control."""
 
 

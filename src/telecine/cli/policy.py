@@ -42,7 +42,7 @@ def decide(
             except KeyError as error:
                 raise BadCase(f"{file}, line {number}: the case has no {error}.") from error
             except (ValueError, TypeError, AttributeError) as error:
-                raise BadCase(f"{file}, line {number}: the parts of the case are not what they should be: {error}") from error
+                raise BadCase(f"{file}, line {number}: a part of the case is not what it should be: {error}") from error
             except TelecineError as error:
                 raise BadCase(f"{file}, line {number}: {error}") from error
             typer.echo(json.dumps({"id": identity, "decision": str(answer)}))

@@ -22,8 +22,8 @@ LONGEST_PAUSE = 10.0
 STEADY_SECONDS = 30.0
 """A child that lived this long starts again at once when it dies."""
 
-STOP_SECONDS = 15.0
-"""How long each child may take to stop before it is killed."""
+STOP_SECONDS = 30.0
+"""How long the children may take to stop, one after the other and each for its share, before they are killed."""
 
 NOT_WORTH_RESTARTING = 78
 """Exit code of a child that would fail again in the same way (EX_CONFIG): the supervisor stops with it."""
@@ -107,6 +107,8 @@ class Supervisor:
             by_pidfd = {child.pidfd: child for child in self._children if child.pidfd >= 0}
             waiting: list[int] = [self._alarm_in, *by_pidfd, *([probe.fileno()] if probe.is_open else [])]
             ready, _, _ = select.select(waiting, [], [], self._seconds_to_restart())
+            if self._is_stopping:  # the signal may have been for the whole group: children that end are not to be noted
+                break
             for descriptor in ready:
                 if descriptor in by_pidfd:
                     code = self._note_death(by_pidfd[descriptor])
@@ -141,7 +143,7 @@ class Supervisor:
             return
         child.process.terminate()
         try:
-            child.process.wait(STOP_SECONDS)
+            child.process.wait(STOP_SECONDS / len(self._children))
         except subprocess.TimeoutExpired:
             self._say(f"The {child.name} process does not stop; it is killed.")
             child.process.kill()

@@ -8,6 +8,7 @@ PostgreSQL gets one SERIALIZABLE transaction per write, run again when the serve
 piece of work sees the database as if it were alone.
 """
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from telecine.core.errors import TelecineError
@@ -154,7 +155,10 @@ class Database:
 
 def connect(url: str) -> Database:
     """The database at `url`: `sqlite:////absolute/path.db`, or `postgresql://user@host/name`."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlError("The database's address is no URL: sqlite:////path/file.db or postgresql://…") from error
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
@@ -164,6 +168,8 @@ def connect(url: str) -> Database:
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", is_read_only=False)
         return Database(readers, writer)
     if parsed.get_backend_name() == "postgresql":
+        if importlib.util.find_spec("psycopg") is None:
+            raise DatabaseUrlError("PostgreSQL needs its driver: pip install 'telecine[postgres]'")
         return Database(
             create_engine(
                 parsed,

@@ -1,10 +1,11 @@
-"""A client's connection, with limits on what comes before a request is one.
+"""A client's connection, with limits on what comes before a request and on what stays after its answer.
 
-uvicorn takes heads of any length and waits for them for ever. Both happen before anybody is authenticated: whoever
-reaches the port could fill the memory, or hold every connection that the server takes.
+uvicorn takes heads of any length and waits for ever, for heads to come and for answers to be read. Whoever reaches the
+port could fill the memory, or hold every connection that the server takes.
 """
 
 import asyncio
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -17,6 +18,11 @@ HEAD_SECONDS = 60.0
 """How long a client may take for a head; also for the rest of a body after its answer."""
 
 
+UNREAD_SECONDS = 300.0
+"""How long a client may leave an answer unread. The application gives up on it earlier, but closing a connection waits
+for what has been written to it."""
+
+
 class HeadTooLong(Exception):
     """The parser stops here, and uvicorn answers 400."""
 
@@ -25,6 +31,7 @@ class Connection(HttpToolsProtocol):
     """uvicorn's connection, which hangs up on heads that are too long or take too long."""
 
     head_seconds = HEAD_SECONDS
+    unread_seconds = UNREAD_SECONDS
     _unread = 0
     """How many bytes of a head, or of trailers, wait in the parser for their end."""
     _has_moved_on = False
@@ -33,6 +40,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        client: socket.socket = transport.get_extra_info("socket")
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.unread_seconds * 1000))
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

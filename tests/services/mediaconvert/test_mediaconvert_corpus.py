@@ -16,6 +16,20 @@ def _case(name: str) -> Any:
     return json.loads((CORPUS / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def _said(value: Any) -> Any:
+    """The value without members that are null: the console writes them, and boto3 does not take them."""
+    if isinstance(value, dict):
+        return {name: _said(inner) for name, inner in value.items() if inner is not None}
+    return [_said(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _wire(value: Any) -> Any:
+    """The value as it is on the wire: members begin small, names of selectors stay."""
+    if isinstance(value, dict):
+        return {name if " " in name else name[0].lower() + name[1:]: _wire(inner) for name, inner in value.items()}
+    return [_wire(inner) for inner in value] if isinstance(value, list) else value
+
+
 @pytest.fixture
 def mediaconvert(aws: Any) -> Any:
     """A client of a user who may submit jobs and pass any role, and nothing else."""
@@ -33,13 +47,28 @@ def role(aws: Any) -> str:
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_a_job_as_guide_and_console_have_it_is_accepted(mediaconvert: Any, role: str, name: str) -> None:
     """201 and SUBMITTED; the settings come back as they were sent, every neutral value among them."""
-    settings = _case(name)["settings"]
+    settings = _said(_case(name)["settings"])
 
     answer = mediaconvert.create_job(Role=role, Settings=settings)
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 201
     assert answer["Job"]["Status"] == "SUBMITTED"
     assert answer["Job"]["Settings"] == settings
+
+
+@pytest.mark.parametrize("name", ["console-hls", "console-mp4"])
+def test_what_the_console_leaves_null_is_not_said(mediaconvert: Any, role: str, name: str) -> None:
+    """A null on the wire is a member that is not there."""
+    settings = _case(name)["settings"]
+    assert _said(settings) != settings
+
+    def with_nulls(params: dict[str, Any], **_event: Any) -> None:
+        params["body"] = json.dumps({"role": role, "settings": _wire(settings)}).encode()
+
+    mediaconvert.meta.events.register("before-call.mediaconvert.CreateJob", with_nulls)
+    answer = mediaconvert.create_job(Role=role, Settings=_said(settings))
+
+    assert answer["Job"]["Settings"] == _said(settings)
 
 
 @pytest.mark.parametrize("name", REFUSED)

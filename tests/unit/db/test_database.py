@@ -120,6 +120,13 @@ def test_rows_reads_what_was_written_last(rows: Database) -> None:
         assert [(row.name, row.body, row.at) for row in found] == ([(name, [number], moment)] if name != "z" else [])
 
 
+def test_an_address_that_is_no_url_is_refused() -> None:
+    """Nonsense is refused without repeating it: it may hold a password."""
+    with pytest.raises(DatabaseUrlError, match="is no URL") as caught:
+        connect("secret nonsense")
+    assert "secret" not in str(caught.value)
+
+
 def test_other_databases_are_refused() -> None:
     """A URL of a database that we do not speak is refused with its name."""
     with pytest.raises(DatabaseUrlError, match="mysql"):

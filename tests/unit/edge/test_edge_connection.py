@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from telecine.edge.asgi import Application
+from telecine.edge.asgi import Application, Patience
 from telecine.edge.connection import HEAD_BYTES, Connection
+from telecine.wire.http import BLOCK_BYTES
 
 World = Any  # the fixture of conftest.py
 
@@ -19,15 +21,17 @@ CHUNK = b"5\r\nhello\r\n"
 
 
 class Hasty(Connection):
-    """Waits a moment for a head."""
+    """Waits a moment for a head, and for an answer to be read."""
 
     head_seconds = 0.2
+    unread_seconds = 0.5
 
 
 @contextmanager
-def _connected(world: World, connection: type[Connection]) -> Iterator[socket.socket]:
-    """A client of the world behind a real uvicorn."""
-    application = Application(world.pipeline, control_threads=1, block_threads=1)
+def _served(world: World, connection: type[Connection]) -> Iterator[tuple[socket.socket, uvicorn.Server]]:
+    """A client of the world behind a real uvicorn, and the latter."""
+    patience = Patience(idle_seconds=1, grace_seconds=20, bytes_per_second=1e9)
+    application = Application(world.pipeline, control_threads=1, block_threads=1, patience=patience)
     config = uvicorn.Config(application, http=connection, ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -35,7 +39,7 @@ def _connected(world: World, connection: type[Connection]) -> Iterator[socket.so
         thread.start()
         try:
             with socket.create_connection(listener.getsockname(), timeout=20) as client:
-                yield client
+                yield client, server
         finally:
             server.should_exit = True
             server.force_exit = True
@@ -46,8 +50,17 @@ def _connected(world: World, connection: type[Connection]) -> Iterator[socket.so
 @pytest.fixture
 def client(world: World) -> Iterator[socket.socket]:
     """A client of a patient server."""
-    with _connected(world, Connection) as connected:
+    with _served(world, Connection) as (connected, _server):
         yield connected
+
+
+def _head(world: World, method: str, key: str, body: bytes) -> bytes:
+    """The signed head of a request for an object, by a user who may do everything."""
+    user = world.add_user("ada", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+    request = world.sign("s3", method, f"/films/{key}", body=body, key=user)
+    lines = [f"{method} {request.raw_path} HTTP/1.1", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in request.headers if name != "content-length"]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _end(client: socket.socket) -> bytes:
@@ -102,20 +115,28 @@ def test_a_head_without_an_end_is_cut_off(client: socket.socket, begin: bytes, b
 @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n", b"\r\n"], ids=["nothing", "half", "blank"])
 def test_a_head_that_does_not_come_is_not_waited_for(world: World, begin: bytes) -> None:
     """A silent client gives its connection back."""
-    with _connected(world, Hasty) as client:
+    with _served(world, Hasty) as (client, _server):
         client.sendall(begin)
         assert _end(client) == b""
 
 
+def test_an_answer_that_is_not_read_is_not_kept(world: World) -> None:
+    """Closing a connection waits for what has been written to it: a client could hold it for ever."""
+    world.objects["reel"] = bytes(64 * BLOCK_BYTES)
+    with _served(world, Hasty) as (client, server):
+        client.sendall(_head(world, "GET", "reel", b""))
+        deadline = time.monotonic() + 20
+        while not world.closed or server.server_state.connections:
+            assert time.monotonic() < deadline, "the connection is still there"
+            time.sleep(0.01)
+
+
 def test_a_request_under_way_has_the_time_that_it_takes(world: World) -> None:
     """Haste about heads is none about bodies."""
-    key = world.add_user("ada", '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
-    request = world.sign("s3", "PUT", "/films/a", body=b"hello", key=key)
-    lines = [f"{request.method} {request.raw_path} HTTP/1.1", "content-length: 5"]
-    lines += [f"{name}: {value}" for name, value in request.headers if name != "content-length"]
+    head = _head(world, "PUT", "a", b"hello")
     arrived = threading.Event()
-    with _connected(world, Hasty) as client:
-        client.sendall("\r\n".join([*lines, "", ""]).encode())
+    with _served(world, Hasty) as (client, _server):
+        client.sendall(head)
         arrived.wait(3 * Hasty.head_seconds)
         client.sendall(b"hello")
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")

@@ -140,4 +140,4 @@ def test_nul_is_refused(service: str, path: str, query: str, body: bytes) -> Non
 def test_an_escaped_percent_sign_is_no_nul() -> None:
     """`%2500` is `%00` in letters."""
     request = HttpRequest(method="GET", raw_path="/2017-08-29/queues/a%2500b", raw_query="", headers=())
-    assert routing.route("mediaconvert", request, None).labels == {"Name": "a%00b"}
+    assert routing.route("mediaconvert", request, None).labels == {"name": "a%00b"}

@@ -97,7 +97,11 @@ class Sandbox:
         line = f"sandbox {self.mode.value}: " + ", ".join([*parts, "resource limits"])
         if not self.gaps:
             return line + "; canary untouched"
-        return line + ("; JOBS ARE REFUSED: " if self.refusal else "; WARNING: ") + "; ".join(self.gaps)
+        return (
+            line
+            + ("; JOBS ARE REFUSED (--sandbox auto runs them with what there is): " if self.refusal else "; WARNING: ")
+            + "; ".join(self.gaps)
+        )
 
     def order(self, tool: Tool, argv: Iterable[str], folder: Path, limits: Limits) -> launcher.Order:
         """What the launcher is told for one run. Raises `SandboxUnavailable` when no tool may run at all."""
