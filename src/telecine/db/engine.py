@@ -155,6 +155,7 @@ class Database:
 
 def connect(url: str) -> Database:
     """The database at `url`: `sqlite:////absolute/path.db`, or `postgresql://user@host/name`."""
+    # hide_parameters: an error's text goes to the log, and parameters are policies, hashes and sealed secrets.
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -162,8 +163,8 @@ def connect(url: str) -> Database:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
-        readers = create_engine(parsed, poolclass=QueuePool, pool_size=8, max_overflow=8)
-        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=0)
+        readers = create_engine(parsed, poolclass=QueuePool, pool_size=8, max_overflow=8, hide_parameters=True)
+        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True)
         _prepare_sqlite(readers, begin="BEGIN", is_read_only=True)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", is_read_only=False)
         return Database(readers, writer)
@@ -178,8 +179,16 @@ def connect(url: str) -> Database:
                 pool_size=8,
                 max_overflow=8,
                 pool_pre_ping=True,
+                hide_parameters=True,
             ),
-            create_engine(parsed, isolation_level="SERIALIZABLE", pool_size=8, max_overflow=8, pool_pre_ping=True),
+            create_engine(
+                parsed,
+                isolation_level="SERIALIZABLE",
+                pool_size=8,
+                max_overflow=8,
+                pool_pre_ping=True,
+                hide_parameters=True,
+            ),
         )
     raise DatabaseUrlError(
         f"'{parsed.get_backend_name()}' is no database that Telecine speaks: use sqlite or postgresql"

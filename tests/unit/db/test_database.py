@@ -90,6 +90,13 @@ def test_concurrent_increments_are_not_lost(rows: Database) -> None:
         assert connection.execute(select(ROWS.c.body)).scalar_one() == 20
 
 
+def test_an_error_keeps_the_values_to_itself(rows: Database) -> None:
+    """What a failing statement would have written is not in its message: messages are logged."""
+    with pytest.raises(DBAPIError) as caught:
+        rows.write(lambda c: (c.execute(insert(ROWS).values(id="no", name="a secret")), None)[1])
+    assert "a secret" not in str(caught.value)
+
+
 def test_readers_cannot_write(rows: Database) -> None:
     """A read connection refuses to change anything."""
     with rows.read() as connection, pytest.raises(DBAPIError):
