@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ class Supervisor:
         self._children = children
         self._say = say
         self._alarm_in, self._alarm_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._is_stopping = False
+        self._stopping = threading.Event()
 
     def run(self, *, health: tuple[str, int], on_ready: Callable[[], None]) -> int:
         """Start the first child, call `on_ready` and start the others once `health` answers; the exit code at the end.
@@ -103,11 +104,11 @@ class Supervisor:
                     self._stop(child)
 
     def _watch(self, probe: "_HealthProbe", on_ready: Callable[[], None]) -> int:
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             by_pidfd = {child.pidfd: child for child in self._children if child.pidfd >= 0}
             waiting: list[int] = [self._alarm_in, *by_pidfd, *([probe.fileno()] if probe.is_open else [])]
             ready, _, _ = select.select(waiting, [], [], self._seconds_to_restart())
-            if self._is_stopping:  # the signal may have been for the whole group: children that end are not to be noted
+            if self._stopping.is_set():  # the signal may have been for the whole group: then children end by it too
                 break
             for descriptor in ready:
                 if descriptor in by_pidfd:
@@ -155,7 +156,7 @@ class Supervisor:
         """Turn SIGTERM and SIGINT into an end of `_watch`."""
 
         def stop(_number: int, _frame: object) -> None:
-            self._is_stopping = True
+            self._stopping.set()
 
         wakeup = signal.set_wakeup_fd(self._alarm_out, warn_on_full_buffer=False)
         handlers = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}

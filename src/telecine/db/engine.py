@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -217,9 +217,3 @@ def _prepare_sqlite(engine: Engine, *, begin: str, is_read_only: bool) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
-
-
-def ping(database: Database) -> None:
-    """Raise unless the database answers."""
-    with database.read() as connection:
-        connection.execute(text("SELECT 1"))

@@ -58,6 +58,10 @@ class ClientGone(Exception):
     """The client hung up before its request, or our answer, was through."""
 
 
+CONTROL_PATIENCE_SECONDS = 0.002
+"""A control call that needs no disk is over by then; one that waits for a commit is not, and lets others by."""
+
+
 class TooSlow(Exception):
     """The client took longer than patience allows."""
 
@@ -124,7 +128,7 @@ class Application:
         self, pipeline: Pipeline, *, control_threads: int = 8, block_threads: int = 8, patience: Patience | None = None
     ) -> None:
         self._pipeline = pipeline
-        self._control = Pool(control_threads, "control")
+        self._control = Pool(control_threads, "control", patience=CONTROL_PATIENCE_SECONDS)
         self._blocks = Pool(block_threads, "block")
         self._patience = patience or Patience()
 
