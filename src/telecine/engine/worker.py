@@ -16,7 +16,7 @@ from telecine.services.mediaconvert.model import JobClaim
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.1
 _SWEEP_SECONDS = 5.0
 _UNKNOWN_ERROR = (1999, "Unknown error")
 

@@ -232,7 +232,7 @@ class Lifecycle:
 
     def save_plan(self, claim: JobClaim, plan_json: str) -> None:
         """Keep the plan with the job."""
-        self._db.write(lambda connection: jobs.save_plan(connection, self._held(connection, claim).number, plan_json))
+        self._db.write(lambda connection: jobs.save_plan(connection, self._number(connection, claim), plan_json))
 
     def saved_plan(self, job_id: str) -> str | None:
         with self._db.read() as connection:
@@ -272,7 +272,7 @@ class Lifecycle:
 
     def intend_upload(self, claim: JobClaim, bucket: str, key: str) -> None:
         """Note, before the first byte is sent, that this object may come to be."""
-        self._db.write(lambda connection: uploads.intend(connection, self._held(connection, claim).number, bucket, key))
+        self._db.write(lambda connection: uploads.intend(connection, self._number(connection, claim), bucket, key))
 
     def uploaded(self, claim: JobClaim, bucket: str, key: str, upload_id: str) -> None:
         """Note the id of the multipart upload that carries this object."""
@@ -338,16 +338,28 @@ class Lifecycle:
         """The running job of `claim`. Raises LeaseLost when the claim is not the live one."""
         found = jobs.find(connection, self.region, claim.job_id)
         if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
-            raise LeaseLost(f"attempt {claim.attempt} of job {claim.job_id} is not {claim.owner}'s any more")
+            raise _lease_lost(claim)
         return found
+
+    @staticmethod
+    def _number(connection: Connection, claim: JobClaim) -> int:
+        """The same by its number alone, without its settings: for what is written once for every file of a job."""
+        number = leases.number_of(connection, claim)
+        if number is None:
+            raise _lease_lost(claim)
+        return number
 
     def _note(self, claim: JobClaim, bucket: str, key: str, **values: Any) -> None:
         def work(connection: Connection) -> None:
-            number = self._held(connection, claim).number
+            number = self._number(connection, claim)
             if not uploads.change(connection, number, bucket, key, **values):
                 raise UnknownUpload(f"job {claim.job_id} never intended to write s3://{bucket}/{key}")
 
         self._db.write(work)
+
+
+def _lease_lost(claim: JobClaim) -> LeaseLost:
+    return LeaseLost(f"attempt {claim.attempt} of job {claim.job_id} is not {claim.owner}'s any more")
 
 
 def _has_timed_out(job: Job, now: datetime) -> bool:

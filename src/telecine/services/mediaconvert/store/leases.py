@@ -100,6 +100,18 @@ def standing(connection: Connection, claim: JobClaim, now: datetime) -> JobStatu
     return None if status is None else JobStatus(status)
 
 
+def number_of(connection: Connection, claim: JobClaim) -> int | None:
+    """The number of the claim's job while the claim holds it; None once it is over or another worker's."""
+    return connection.execute(
+        select(JOBS.c.number).where(
+            JOBS.c.id == claim.job_id,
+            JOBS.c.owner == claim.owner,
+            JOBS.c.attempt == claim.attempt,
+            JOBS.c.status == JobStatus.PROGRESSING,
+        )
+    ).scalar()
+
+
 def owners(connection: Connection, now: datetime) -> Sequence[str]:
     """Every worker that holds a live lease."""
     return (
