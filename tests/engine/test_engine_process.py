@@ -63,22 +63,22 @@ def test_endings_are_told_by_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("limits", "ending"),
+    ("limits", "endings"),
     [
-        pytest.param(Limits(cpu_seconds=1), Ending.OUT_OF_RESOURCES, id="cpu"),
-        pytest.param(Limits(file_bytes=100_000), Ending.OUT_OF_RESOURCES, id="file size"),
-        # the encoder only says that it could not be opened
-        pytest.param(Limits(address_bytes=400_000_000), Ending.FAILED, id="memory"),
+        pytest.param(Limits(cpu_seconds=1), {Ending.OUT_OF_RESOURCES}, id="cpu"),
+        pytest.param(Limits(file_bytes=100_000), {Ending.OUT_OF_RESOURCES}, id="file size"),
+        # Whoever is the first to want memory says so, or, if it is the encoder, only that it could not be opened.
+        pytest.param(Limits(address_bytes=400_000_000), {Ending.FAILED, Ending.OUT_OF_RESOURCES}, id="memory"),
     ],
 )
 def test_resource_limits_end_a_tool(
-    binaries: Binaries, sandbox: Sandbox, tmp_path: Path, limits: Limits, ending: Ending
+    binaries: Binaries, sandbox: Sandbox, tmp_path: Path, limits: Limits, endings: set[Ending]
 ) -> None:
     """A tool over its limit for CPU time, file size or memory is ended by the kernel, and the ending says so."""
     argv = ("-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=1920x1080:d=600", "-c:v", "libx264", "o.mp4")
     command = Command(tool=binaries.ffmpeg, argv=argv, folder=tmp_path, limits=limits)
     finished = run(command, sandbox, Capture(), should_stop=lambda: False)
-    assert finished.ending is ending, finished
+    assert finished.ending in endings, finished
 
 
 def test_wall_limit(binaries: Binaries, sandbox: Sandbox, tmp_path: Path) -> None:

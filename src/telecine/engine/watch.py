@@ -19,3 +19,7 @@ class Watch:
         """Raises `AttemptStopped` when the attempt must not go on."""
         if self.should_stop():
             raise AttemptStopped
+
+    def silent(self) -> "Watch":
+        """The same for work that has no progress of its own to tell."""
+        return Watch(should_stop=self.should_stop, advance=lambda _share, _frames: None)

@@ -1,9 +1,9 @@
-"""The order in which a plan's steps run."""
+"""The order in which a plan's steps run, and which run side by side."""
 
 import pytest
 
 from telecine.engine.errors import EngineFault
-from telecine.engine.executors.local import in_order
+from telecine.engine.executors.local import ranks
 from telecine.media.plan.model import Step
 
 
@@ -12,21 +12,20 @@ def step(name: str, *needs: str) -> Step:
 
 
 def test_steps_come_after_what_they_need() -> None:
-    """However the plan lists them."""
-    steps = [step("segment", "mux"), step("mux", "video", "audio"), step("video"), step("audio")]
-    order = [found.id for found in in_order(steps)]
-    assert order.index("mux") > max(order.index("video"), order.index("audio"))
-    assert order[-1] == "segment"
+    """However the plan lists them; steps that need the same run together."""
+    steps = [step("segment", "mux"), step("mux", "video", "audio"), step("video"), step("audio"), step("copy", "video")]
+
+    assert [[found.id for found in rank] for rank in ranks(steps)] == [["video", "audio"], ["mux", "copy"], ["segment"]]
 
 
 @pytest.mark.parametrize(
-    "steps",
+    ("steps", "words"),
     [
-        pytest.param([step("a", "b"), step("b", "a")], id="waiting for each other"),
-        pytest.param([step("a", "nowhere")], id="needing a step that is not there"),
+        pytest.param([step("a", "b"), step("b", "a"), step("c")], "wait for each other", id="a circle"),
+        pytest.param([step("a", "nowhere"), step("b")], "does not have: nowhere", id="a step that is not there"),
     ],
 )
-def test_plans_that_cannot_run(steps: list[Step]) -> None:
+def test_plans_that_cannot_run(steps: list[Step], words: str) -> None:
     """A broken plan is refused before anything runs."""
-    with pytest.raises(EngineFault, match="in order"):
-        in_order(steps)
+    with pytest.raises(EngineFault, match=words):
+        next(ranks(steps))

@@ -105,7 +105,7 @@ class Publication:
 
         Raises `JobFailed` (1401, 1404, 1517) when S3 does not take it, `StorageUnreachable`, `AttemptStopped`.
         """
-        run_all([partial(self._begin, entry) for entry in entries], _silent(watch), size=0)
+        run_all([partial(self._begin, entry) for entry in entries], watch.silent(), size=0)
         transfers: list[Callable[[], int]] = []
         for entry in entries:
             size, step = entry.file.stat().st_size, entry.part_bytes
@@ -150,7 +150,7 @@ class Publication:
         if not self._lifecycle.begin_publishing(self._claim):
             raise AttemptStopped
         for _, group in groupby(entries, key=lambda entry: entry.order):
-            run_all([partial(self._complete, entry.location) for entry in group], _silent(watch), size=0)
+            run_all([partial(self._complete, entry.location) for entry in group], watch.silent(), size=0)
 
     def _complete(self, location: Location) -> int:
         parts = tuple(part for _, part in sorted(self._parts[location].items()))
@@ -204,11 +204,6 @@ def _abort(store: MediaStore, bucket: str, key: str, upload_id: str) -> None:
     except StoreError as problem:
         if not problem.is_missing:  # completed or aborted already
             raise
-
-
-def _silent(watch: Watch) -> Watch:
-    """The same watch for work that moves no bytes."""
-    return Watch(should_stop=watch.should_stop, advance=lambda _share, _frames: None)
 
 
 def output_error(problem: StoreError, location: Location) -> JobFailed | StorageUnreachable:
