@@ -1,9 +1,10 @@
 """A bounded pool of threads that asyncio can wait for.
 
-It does what an executor does for `run_in_executor`, at little more than half the CPU. A hop there makes two futures, two
-locks and a callback chain (65 µs measured), here one future (37 µs). And Python runs one thread at a time: two threads with work cost a
-third more than one that does both (210 to 300 µs a request, measured), as they fight for the interpreter. So a pool
-with `patience` lets one thread do everything, and wakes another only when the first is stuck, waiting for a disk.
+It does what an executor does for `run_in_executor`, at little more than half the CPU. A hop there makes two futures,
+two locks and a callback chain (65 µs measured), here one future (37 µs). And Python runs one thread at a time: two
+threads with work cost a third more than one that does both (210 to 300 µs a request, measured), as they fight for the
+interpreter. So a pool with `patience` lets one thread do everything, and wakes another only when the first is stuck,
+waiting for a disk.
 """
 
 import asyncio
