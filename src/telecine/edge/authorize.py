@@ -96,9 +96,11 @@ class Authorizer:
 
     def _policies(self, caller: Caller, generation: int, need: Need) -> PolicySet:
         identity_id = caller.identity_id
+        own = None if identity_id is None else self._identities.policies(generation, identity_id)
         session = caller.session_policies
         return PolicySet(
-            identity=() if identity_id is None else self._identities.policies(generation, identity_id),
+            identity=() if own is None else own.identity,
+            boundary=None if own is None else own.boundary,
             session=None if session is None else tuple(compile_policy(text, name="session") for text in session),
             resource=need.resource_policy,
         )

@@ -6,6 +6,7 @@ deleted, or a policy which was detached, counts for nothing from the next reques
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from telecine.core.names import AccessKeyId
@@ -14,6 +15,15 @@ from telecine.services.contract import SigningKey
 
 _CAPACITY = 4096
 """Entries kept of each kind; when there are more, we start anew."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdentityPolicies:
+    """What limits and what grants, compiled."""
+
+    identity: tuple[CompiledPolicy, ...]
+    boundary: tuple[CompiledPolicy, ...] | None
+    """None: the identity has no permissions boundary."""
 
 
 class PolicyText(Protocol):
@@ -30,6 +40,20 @@ class PolicyText(Protocol):
         ...
 
 
+class PolicyTexts(Protocol):
+    """Every policy that counts for an identity."""
+
+    @property
+    def identity(self) -> Sequence[PolicyText]:
+        """Its own and its groups'."""
+        ...
+
+    @property
+    def boundary(self) -> PolicyText | None:
+        """Its permissions boundary."""
+        ...
+
+
 class Identities:
     """Looks callers up."""
 
@@ -38,7 +62,7 @@ class Identities:
         *,
         keys: Callable[[AccessKeyId], SigningKey | None],
         generation: Callable[[], int],
-        policies: Callable[[str], Sequence[PolicyText]],
+        policies: Callable[[str], PolicyTexts],
     ) -> None:
         self._read_key = keys
         self._read_generation = generation
@@ -46,7 +70,7 @@ class Identities:
         self._mutex = threading.Lock()
         self._newest = -1
         self._keys: dict[tuple[int, AccessKeyId], SigningKey] = {}
-        self._policies: dict[tuple[int, str], tuple[CompiledPolicy, ...]] = {}
+        self._policies: dict[tuple[int, str], IdentityPolicies] = {}
 
     def generation(self) -> int:
         """IAM's generation now. Forgets what older generations left, secrets above all."""
@@ -73,20 +97,28 @@ class Identities:
                 self._keys[generation, access_key_id] = key
         return key
 
-    def policies(self, generation: int, identity_id: str) -> tuple[CompiledPolicy, ...]:
+    def policies(self, generation: int, identity_id: str) -> IdentityPolicies:
         """The identity's policies, compiled. Raises `MalformedPolicy` when one does not compile: deny then."""
         known = self._policies.get((generation, identity_id))
         if known is not None:
             return known
-        compiled = tuple(compile_policy(policy.text, name=policy.name) for policy in self._read_policies(identity_id))
+        found = self._read_policies(identity_id)
+        compiled = IdentityPolicies(
+            identity=tuple(_compiled(policy) for policy in found.identity),
+            boundary=None if found.boundary is None else (_compiled(found.boundary),),
+        )
         with self._mutex:
             _make_room(self._policies)
             self._policies[generation, identity_id] = compiled
         return compiled
 
 
+def _compiled(policy: PolicyText) -> CompiledPolicy:
+    return compile_policy(policy.text, name=policy.name)
+
+
 def _make_room(
-    entries: dict[tuple[int, AccessKeyId], SigningKey] | dict[tuple[int, str], tuple[CompiledPolicy, ...]],
+    entries: dict[tuple[int, AccessKeyId], SigningKey] | dict[tuple[int, str], IdentityPolicies],
 ) -> None:
     if len(entries) >= _CAPACITY:
         entries.clear()

@@ -37,6 +37,8 @@ class Caller:
     """Condition keys that come with the principal: `aws:username`, `aws:PrincipalArn`, `aws:TokenIssueTime`, …."""
     session_policies: tuple[str, ...] | None = None
     """Session policy documents as given to STS; None when there were none."""
+    is_temporary: bool = False
+    """It signs with temporary credentials: whatever kind of principal it is, STS gave them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from telecine.db import Json, Moment, metadata
@@ -28,7 +29,15 @@ ACCOUNTS = Table(
     metadata,
     Column("account", String(12), primary_key=True),
     Column("created_at", Moment, nullable=False),
+    Column("name", String(50), nullable=False, server_default=""),
+    Column("root_email", String(320)),  # NULL: the account was made before it could be named; root signs in by number
+    Column("root_email_key", String(320)),  # in small letters
     Column("root_password_hash", Text),  # argon2; NULL: root cannot sign in
+    Column("root_password_last_used", Moment),
+    Column("alias", String(63)),  # on this server, as AWS's are on all of AWS
+    Column("password_policy", Json),  # NULL: AWS's default one counts
+    Index("uq_iam_accounts_root_email_key", "root_email_key", unique=True),
+    Index("uq_iam_accounts_alias", "alias", unique=True),
 )
 
 USERS = Table(
@@ -42,7 +51,30 @@ USERS = Table(
     Column("created_at", Moment, nullable=False),
     Column("tags", Json, nullable=False),
     Column("password_last_used", Moment),
+    Column("boundary_arn", Text),  # of the managed policy that limits the user; NULL: not limited
     UniqueConstraint("account", "name_key"),
+    Index("ix_iam_users_account_boundary_arn", "account", "boundary_arn"),
+)
+
+GROUPS = Table(
+    "iam_groups",
+    metadata,
+    Column("group_id", String(32), primary_key=True),
+    Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("name_key", String(128), nullable=False),
+    Column("path", String(512), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("account", "name_key"),
+)
+
+MEMBERSHIPS = Table(
+    "iam_memberships",
+    metadata,
+    Column("user_id", String(32), ForeignKey("iam_users.user_id"), nullable=False),
+    Column("group_id", String(32), ForeignKey("iam_groups.group_id"), nullable=False),
+    PrimaryKeyConstraint("user_id", "group_id"),
+    Index("ix_iam_memberships_group_id", "group_id"),
 )
 
 LOGIN_PROFILES = Table(
@@ -51,6 +83,42 @@ LOGIN_PROFILES = Table(
     Column("user_id", String(32), ForeignKey("iam_users.user_id"), primary_key=True),
     Column("password_hash", Text, nullable=False),  # argon2
     Column("created_at", Moment, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),  # at the next sign-in
+    Column("changed_at", Moment),  # NULL: never since created_at
+)
+
+PASSWORD_HISTORY = Table(
+    "iam_password_history",
+    metadata,
+    Column("user_id", String(32), ForeignKey("iam_users.user_id"), nullable=False),
+    Column("changed_at", Moment, nullable=False),  # when this password gave way to the next
+    Column("password_hash", Text, nullable=False),  # argon2
+    PrimaryKeyConstraint("user_id", "changed_at"),
+)
+
+MFA_DEVICES = Table(
+    "iam_mfa_devices",
+    metadata,
+    Column("serial_number", String(256), primary_key=True),  # the ARN
+    Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
+    Column("name_key", String(226), nullable=False),  # in small letters
+    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("user_id", String(32), ForeignKey("iam_users.user_id")),  # NULL: of nobody yet, or of root
+    Column("is_root", Boolean, nullable=False, server_default=false()),
+    Column("enabled_at", Moment),  # NULL: of nobody yet
+    Column("last_step", Integer, nullable=False, server_default="0"),  # TOTP's counter: no code counts twice
+    UniqueConstraint("account", "name_key"),
+    Index("ix_iam_mfa_devices_user_id", "user_id"),
+)
+
+SIGN_IN_ATTEMPTS = Table(
+    "iam_sign_in_attempts",
+    metadata,
+    Column("subject", String(400), primary_key=True),  # who somebody tried to be, or from where
+    Column("failures", Integer, nullable=False),
+    Column("last_failed_at", Moment, nullable=False),
+    Index("ix_iam_sign_in_attempts_last_failed_at", "last_failed_at"),
 )
 
 ROLES = Table(
@@ -67,7 +135,26 @@ ROLES = Table(
     Column("trust_principals", Json, nullable=False),  # {ARN as written: unique id}
     Column("description", Text),
     Column("max_session_seconds", Integer, nullable=False),
+    Column("boundary_arn", Text),  # of the managed policy that limits the role; NULL: not limited
+    Column("last_used_at", Moment),  # written with a delay, and without raising the generation
+    Column("last_used_region", String(32)),
     UniqueConstraint("account", "name_key"),
+    Index("ix_iam_roles_account_boundary_arn", "account", "boundary_arn"),
+)
+
+INSTANCE_PROFILES = Table(
+    "iam_instance_profiles",
+    metadata,
+    Column("instance_profile_id", String(32), primary_key=True),
+    Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("name_key", String(128), nullable=False),
+    Column("path", String(512), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("role_id", String(32), ForeignKey("iam_roles.role_id")),  # one at most
+    UniqueConstraint("account", "name_key"),
+    Index("ix_iam_instance_profiles_role_id", "role_id"),
 )
 
 ACCESS_KEYS = Table(
@@ -79,6 +166,9 @@ ACCESS_KEYS = Table(
     Column("sealed_secret", LargeBinary, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),  # written with a delay, and without raising the generation
+    Column("last_used_service", String(64)),
+    Column("last_used_region", String(32)),
     Index("ix_iam_access_keys_user_id", "user_id"),
 )
 
@@ -95,6 +185,7 @@ POLICIES = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("default_version", Integer, nullable=False),
+    Column("latest_version", Integer, nullable=False, server_default="1"),  # numbers are never given out again
     Column("tags", Json, nullable=False),
     UniqueConstraint("account", "name_key"),
 )
@@ -109,7 +200,8 @@ POLICY_VERSIONS = Table(
     PrimaryKeyConstraint("policy_id", "number"),
 )
 
-# `identity_id` is the unique id of a user or a role: no foreign key can say "either", so the face deletes in order.
+# `identity_id` is the unique id of a user, a group or a role: no foreign key can say "one of them", so the face deletes
+# in order.
 INLINE_POLICIES = Table(
     "iam_inline_policies",
     metadata,

@@ -16,6 +16,8 @@ buckets = Table(
     Column("account", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("policy", Text),  # the bucket policy as it was written; NULL: none
+    Column("policy_principals", Json),  # {ARN as written there: unique id of the user or role that was meant}
     Index("ix_s3_buckets_account_name", "account", "name"),
 )
 

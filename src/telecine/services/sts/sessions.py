@@ -240,7 +240,7 @@ class Sessions:
 
         def work(connection: Connection) -> None:
             store.purge(connection, now - _MEMORY)
-            store.create(connection, session)
+            store.create(connection, session, role.account)
 
         self._database.write(work)
         return credentials

@@ -12,7 +12,7 @@ from telecine.services.sts.tables import SESSIONS
 _FIND = select(SESSIONS).where(SESSIONS.c.access_key_id == bindparam("wanted"))
 
 
-def create(connection: Connection, session: Session) -> None:
+def create(connection: Connection, session: Session, account: str) -> None:
     """Write a new session."""
     policies = session.policies
     job_id, attempt, owner = session.job or (None, None, None)
@@ -21,8 +21,12 @@ def create(connection: Connection, session: Session) -> None:
             access_key_id=session.access_key_id,
             token_digest=session.token_digest,
             sealed_secret=session.sealed_secret,
-            role_id=session.role_id,
+            kind="AssumedRole",
+            account=account,
+            subject_id=session.role_id,
             name=session.name,
+            tags={},
+            transitive_tags=[],
             issued_at=session.issued_at,
             expires_at=session.expires_at,
             policies=None if policies is None else {"document": policies.document, "arns": list(policies.arns)},
@@ -43,7 +47,7 @@ def find(connection: Connection, access_key_id: str) -> Session | None:
         access_key_id=AccessKeyId(row.access_key_id),
         token_digest=row.token_digest,
         sealed_secret=row.sealed_secret,
-        role_id=UniqueId(row.role_id),
+        role_id=UniqueId(row.subject_id),
         name=row.name,
         issued_at=row.issued_at,
         expires_at=row.expires_at,

@@ -14,9 +14,10 @@ from telecine.services.iam.directory.keys import Keys
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import Permissions
 from telecine.services.iam.directory.policies import Policies
+from telecine.services.iam.directory.principals import Principals
 from telecine.services.iam.directory.roles import Roles
 from telecine.services.iam.directory.users import Users
-from telecine.services.iam.model import Bootstrap, NamedPolicy, Role
+from telecine.services.iam.model import Bootstrap, EffectivePolicies, Role
 
 __all__ = ["Directory", "NoSuchAccount"]
 
@@ -41,6 +42,7 @@ class Directory:
         self.roles = Roles(self._ledger, clock, ids)
         self.policies = Policies(self._ledger, clock, ids)
         self.permissions = Permissions(self._ledger)
+        self.principals = Principals(self._ledger)
         self.accounts = Accounts(self._ledger, self.keys, clock, ids, passwords or PasswordHasher())
 
     def bootstrap(self, account: AccountId) -> Bootstrap | None:
@@ -55,8 +57,8 @@ class Directory:
         """A long-term key of a user or of root, with its secret and caller; None when there is no such key."""
         return self.keys.signing_key(access_key_id)
 
-    def identity_policies(self, identity_id: str) -> tuple[NamedPolicy, ...]:
-        """Every policy on the user or role with that unique id, inline and attached."""
+    def identity_policies(self, identity_id: str) -> EffectivePolicies:
+        """Every policy that counts for the user or role with that unique id."""
         return self.permissions.effective(identity_id)
 
     def role(self, account: AccountId, name: str) -> Role | None:

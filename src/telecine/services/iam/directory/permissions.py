@@ -8,7 +8,15 @@ from telecine.services.iam.directory import documents
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
 from telecine.services.iam.directory.policies import find_policy, require_policy_arn
-from telecine.services.iam.model import AttachedPolicy, Identity, Kind, NamedPolicy, Page, PageRequest
+from telecine.services.iam.model import (
+    AttachedPolicy,
+    EffectivePolicies,
+    Identity,
+    Kind,
+    NamedPolicy,
+    Page,
+    PageRequest,
+)
 
 _ATTACHED_QUOTA = 10
 _QUOTA_NAMES = {Kind.USER: "PoliciesPerUser", Kind.ROLE: "PoliciesPerRole"}
@@ -26,15 +34,16 @@ class Permissions:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def effective(self, identity_id: str) -> tuple[NamedPolicy, ...]:
-        """Every policy that counts for a user or role, inline ones first, each by name."""
+    def effective(self, identity_id: str) -> EffectivePolicies:
+        """Every policy that counts for a user or role: of its own inline ones first, each by name."""
         with self._ledger.read() as connection:
             inline = store.permissions.inline(connection, identity_id)
             attached = store.permissions.attached_documents(connection, identity_id)
-        return (
+        own = (
             *(NamedPolicy(name=name, text=text) for name, text in inline),
             *(NamedPolicy(name=arn, text=_text(arn, text)) for arn, text in attached),
         )
+        return EffectivePolicies(identity=own, boundary=None)
 
     def put(self, identity: Identity, name: str, document: str) -> None:
         """Write an inline policy, in place of one of that name. Raises `MalformedPolicyDocument`, `LimitExceeded`."""

@@ -12,10 +12,10 @@ from telecine.core.names import AccountId, UniqueId
 from telecine.core.tags import Tags
 from telecine.policy import invalid_principal
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import documents
+from telecine.services.iam.directory import documents, principals
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_no_policies
-from telecine.services.iam.model import Identity, Kind, Page, PageRequest, Role, root_arn
+from telecine.services.iam.model import Kind, Page, PageRequest, Role
 
 _QUOTA = 1000
 DEFAULT_SESSION_SECONDS = 3600
@@ -61,7 +61,7 @@ class Roles:
                 raise errors.already_exists("Role", name)
             if store.ROLES.count(connection, account) >= _QUOTA:
                 raise errors.beyond_quota("RolesPerAccount", _QUOTA)
-            bound = replace(role, trust_principals=_bind(connection, account, trust_policy))
+            bound = replace(role, trust_principals=_bind(connection, trust_policy))
             store.insert_role(connection, bound)
             return bound
 
@@ -75,8 +75,8 @@ class Roles:
             role = store.ROLES.find(connection, account, name)
             if role is None:
                 raise errors.no_such(Kind.ROLE, name)
-            principals = _bind(connection, account, trust_policy)
-            changes = {"trust_policy": trust_policy, "trust_principals": principals}
+            bound = _bind(connection, trust_policy)
+            changes = {"trust_policy": trust_policy, "trust_principals": bound}
             store.ROLES.update(connection, role.unique_id, changes)
 
         self._ledger.write(work)
@@ -138,52 +138,13 @@ def _current(connection: Connection, role: Role | None) -> Role | None:
 
 def _all_current(connection: Connection, roles: Sequence[Role]) -> list[Role]:
     """The roles with their trust policies as they read now that some principals may be gone."""
-    wanted = {unique_id for role in roles for unique_id in role.trust_principals.values()}
-    alive = store.living(connection, wanted)
-    return [
-        replace(
-            role,
-            trust_policy=documents.with_principals(
-                role.trust_policy,
-                {
-                    written: documents.current_name(written, unique_id, alive.get)
-                    for written, unique_id in role.trust_principals.items()
-                },
-            ),
-        )
-        for role in roles
-    ]
+    texts = principals.current(connection, [(role.trust_policy, role.trust_principals) for role in roles])
+    return [replace(role, trust_policy=text) for role, text in zip(roles, texts, strict=True)]
 
 
-def _bind(connection: Connection, account: AccountId, trust_policy: str) -> dict[str, UniqueId]:
+def _bind(connection: Connection, trust_policy: str) -> dict[str, UniqueId]:
     """The unique ids of the users and roles that a trust policy names. Raises when one does not exist."""
-    bound: dict[str, UniqueId] = {}
-    for principal in documents.principals(trust_policy):
-        if principal in {"*", account, root_arn(account)}:
-            continue
-        unique_id = _entity(connection, account, principal)
-        if unique_id is None:
-            raise errors.malformed_policy(invalid_principal("AWS", principal).message)
-        bound[principal] = unique_id
-    return bound
-
-
-def _entity(connection: Connection, account: AccountId, principal: str) -> UniqueId | None:
     try:
-        arn = Arn.parse(principal)
-    except MalformedArn:
-        return None
-    kind, _, rest = arn.resource.partition("/")
-    if arn.account != account:
-        return None  # this server has one account; nobody of another exists here
-    if arn.service == "sts" and kind == "assumed-role":
-        name = rest.partition("/")[0]
-        role = store.ROLES.find(connection, account, name)
-        return role.unique_id if role is not None and role.name == name else None
-    name = rest.rpartition("/")[2]
-    entity: Identity | None = None
-    if kind == Kind.USER:
-        entity = store.USERS.find(connection, account, name)
-    elif kind == Kind.ROLE:
-        entity = store.ROLES.find(connection, account, name)
-    return entity.unique_id if entity is not None and entity.arn == principal else None
+        return principals.bind(connection, trust_policy)
+    except principals.UnknownPrincipal as unknown:
+        raise errors.malformed_policy(invalid_principal("AWS", unknown.principal).message) from unknown

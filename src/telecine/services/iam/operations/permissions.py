@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from telecine.services.contract import Call, Operation, Params, Result
-from telecine.services.iam import view
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Identity, Kind
 from telecine.services.iam.operations.parameters import page
+from telecine.services.iam.view import policies as view
+from telecine.services.iam.view import shapes
 
 Find = Callable[[Directory, Call, Params], Identity]
 Made = Operation[Directory]
@@ -16,7 +17,7 @@ def operations() -> dict[str, Made]:
     """`PutUserPolicy`, `PutRolePolicy`, …, by name."""
     return {
         pattern.format(kind.title()): make(kind)
-        for kind in Kind
+        for kind in (Kind.USER, Kind.ROLE)
         for pattern, make in {
             "Put{}Policy": _put,
             "Get{}Policy": _get,
@@ -51,7 +52,7 @@ def _get(kind: Kind) -> Made:
         return {
             f"{kind.title()}Name": identity.name,
             "PolicyName": params["PolicyName"],
-            "PolicyDocument": view.document(text),
+            "PolicyDocument": shapes.document(text),
         }
 
     return get
@@ -60,7 +61,7 @@ def _get(kind: Kind) -> Made:
 def _list(kind: Kind) -> Made:
     def names(directory: Directory, call: Call, params: Params) -> Result:
         found = directory.permissions.names(_identity(kind, directory, call, params), page(params))
-        return view.page("PolicyNames", found.items, found)
+        return shapes.page("PolicyNames", found.items, found)
 
     return names
 
@@ -93,6 +94,9 @@ def _list_attached(kind: Kind) -> Made:
     def attached(directory: Directory, call: Call, params: Params) -> Result:
         identity = _identity(kind, directory, call, params)
         found = directory.permissions.attached(identity, params.get("PathPrefix", "/"), page(params))
-        return view.page("AttachedPolicies", [view.attached_policy(policy) for policy in found.items], found)
+        return shapes.page("AttachedPolicies", [view.attached_policy(policy) for policy in found.items], found)
 
     return attached
+
+
+OPERATIONS: dict[str, Made] = operations()

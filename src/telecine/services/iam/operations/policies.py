@@ -1,11 +1,12 @@
 """Operations on managed policies."""
 
 from telecine.core.names import AccountId
-from telecine.services.contract import Call, Params, Result
-from telecine.services.iam import view
+from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import AWS_ACCOUNT, CountedPolicy, Page
 from telecine.services.iam.operations.parameters import page, tags
+from telecine.services.iam.view import policies as view
+from telecine.services.iam.view import shapes
 
 
 def create_policy(directory: Directory, call: Call, params: Params) -> Result:
@@ -31,13 +32,13 @@ def get_policy_version(directory: Directory, call: Call, params: Params) -> Resu
 
 def list_policy_versions(directory: Directory, call: Call, params: Params) -> Result:
     found = directory.policies.versions(call.account, params["PolicyArn"], page(params))
-    return view.page("Versions", [view.listed_version(version) for version in found.items], found)
+    return shapes.page("Versions", [view.listed_version(version) for version in found.items], found)
 
 
 def list_policies(directory: Directory, call: Call, params: Params) -> Result:
     if params.get("PolicyUsageFilter") == "PermissionsBoundary":
         # No identity can have a boundary yet, so no policy is in use as one.
-        return view.page("Policies", [], Page(items=[], marker=None))
+        return shapes.page("Policies", [], Page(items=[], marker=None))
     owners: dict[str, frozenset[AccountId]] = {
         "All": frozenset({call.account, AWS_ACCOUNT}),
         "AWS": frozenset({AWS_ACCOUNT}),
@@ -52,9 +53,19 @@ def list_policies(directory: Directory, call: Call, params: Params) -> Result:
         only_attached=only_attached,
         wanted=page(params),
     )
-    return view.page("Policies", [view.listed_policy(entry) for entry in found.items], found)
+    return shapes.page("Policies", [view.listed_policy(entry) for entry in found.items], found)
 
 
 def delete_policy(directory: Directory, call: Call, params: Params) -> Result:
     directory.policies.delete(call.account, params["PolicyArn"])
     return {}
+
+
+OPERATIONS: dict[str, Operation[Directory]] = {
+    "CreatePolicy": create_policy,
+    "GetPolicy": get_policy,
+    "GetPolicyVersion": get_policy_version,
+    "ListPolicyVersions": list_policy_versions,
+    "ListPolicies": list_policies,
+    "DeletePolicy": delete_policy,
+}

@@ -1,11 +1,11 @@
 """Operations on roles."""
 
-from telecine.services.contract import Call, Params, Result
-from telecine.services.iam import view
+from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.directory.roles import DEFAULT_SESSION_SECONDS
-from telecine.services.iam.model import Page
 from telecine.services.iam.operations.parameters import page, refuse, tags
+from telecine.services.iam.view import roles as view
+from telecine.services.iam.view import shapes
 
 
 def create_role(directory: Directory, call: Call, params: Params) -> Result:
@@ -28,7 +28,7 @@ def get_role(directory: Directory, call: Call, params: Params) -> Result:
 
 def list_roles(directory: Directory, call: Call, params: Params) -> Result:
     found = directory.roles.page(call.account, params.get("PathPrefix", "/"), page(params))
-    return view.page("Roles", [view.listed_role(role) for role in found.items], found)
+    return shapes.page("Roles", [view.listed_role(role) for role in found.items], found)
 
 
 def delete_role(directory: Directory, call: Call, params: Params) -> Result:
@@ -41,7 +41,10 @@ def update_assume_role_policy(directory: Directory, call: Call, params: Params) 
     return {}
 
 
-def list_instance_profiles_for_role(directory: Directory, call: Call, params: Params) -> Result:
-    """Always empty: instance profiles belong to EC2, which is not here. Terraform asks before it deletes a role."""
-    directory.roles.get(call.account, params["RoleName"])
-    return view.page("InstanceProfiles", [], Page(items=[], marker=None))
+OPERATIONS: dict[str, Operation[Directory]] = {
+    "CreateRole": create_role,
+    "GetRole": get_role,
+    "ListRoles": list_roles,
+    "DeleteRole": delete_role,
+    "UpdateAssumeRolePolicy": update_assume_role_policy,
+}

@@ -1,11 +1,11 @@
 """Operations on users and their access keys."""
 
-from typing import Any
-
-from telecine.services.contract import Call, Params, Result
-from telecine.services.iam import errors, view
+from telecine.services.contract import Call, Operation, Params, Result
+from telecine.services.iam import errors
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.operations.parameters import page, refuse, tags, user_or_caller
+from telecine.services.iam.view import shapes
+from telecine.services.iam.view import users as view
 
 
 def create_user(directory: Directory, call: Call, params: Params) -> Result:
@@ -23,7 +23,7 @@ def get_user(directory: Directory, call: Call, params: Params) -> Result:
 
 def list_users(directory: Directory, call: Call, params: Params) -> Result:
     found = directory.users.page(call.account, params.get("PathPrefix", "/"), page(params))
-    return view.page("Users", [view.listed_user(user) for user in found.items], found)
+    return shapes.page("Users", [view.listed_user(user) for user in found.items], found)
 
 
 def delete_user(directory: Directory, call: Call, params: Params) -> Result:
@@ -39,8 +39,7 @@ def create_access_key(directory: Directory, call: Call, params: Params) -> Resul
 def list_access_keys(directory: Directory, call: Call, params: Params) -> Result:
     user = user_or_caller(directory, call, params)
     found = directory.keys.page(call.account, user, page(params))
-    shapes: list[dict[str, Any]] = [view.access_key(key) for key in found.items]
-    return view.page("AccessKeyMetadata", shapes, found)
+    return shapes.page("AccessKeyMetadata", [view.access_key(key) for key in found.items], found)
 
 
 def update_access_key(directory: Directory, call: Call, params: Params) -> Result:
@@ -56,3 +55,15 @@ def delete_access_key(directory: Directory, call: Call, params: Params) -> Resul
     user = user_or_caller(directory, call, params)
     directory.keys.delete(call.account, user, params["AccessKeyId"])
     return {}
+
+
+OPERATIONS: dict[str, Operation[Directory]] = {
+    "CreateUser": create_user,
+    "GetUser": get_user,
+    "ListUsers": list_users,
+    "DeleteUser": delete_user,
+    "CreateAccessKey": create_access_key,
+    "ListAccessKeys": list_access_keys,
+    "UpdateAccessKey": update_access_key,
+    "DeleteAccessKey": delete_access_key,
+}

@@ -1,0 +1,15 @@
+"""Who may work on managed policies."""
+
+from telecine.services.contract import always
+from telecine.services.iam.access.rows import Row, creating, on_policy, rows
+
+ROWS: dict[str, Row] = rows(
+    {
+        "CreatePolicy": creating("policy", "iam:TagPolicy"),
+        "GetPolicy": on_policy,
+        "GetPolicyVersion": on_policy,
+        "ListPolicyVersions": on_policy,
+        "ListPolicies": always,
+        "DeletePolicy": on_policy,
+    }
+)

@@ -1,0 +1,6 @@
+"""Operations on permissions boundaries."""
+
+from telecine.services.contract import Operation
+from telecine.services.iam.directory import Directory
+
+OPERATIONS: dict[str, Operation[Directory]] = {}

@@ -1,0 +1,30 @@
+"""What all outputs share: tags, pages, documents."""
+
+from typing import Any
+from urllib.parse import quote
+
+from telecine.core.tags import Tags
+from telecine.services.iam.model import Page
+
+Shape = dict[str, Any]
+
+
+def document(text: str) -> str:
+    """A policy document as answers carry it."""
+    return quote(text, safe="")
+
+
+def tags(tags: Tags) -> list[Shape]:
+    """A list of `Tag`."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def page(member: str, shapes: list[Any], page: Page[Any]) -> Shape:
+    """A listing's output: the entries under `member`, and how to go on."""
+    more: Shape = {} if page.marker is None else {"Marker": page.marker}
+    return {member: shapes, "IsTruncated": page.marker is not None, **more}
+
+
+def tagged(of: Tags) -> Shape:
+    """The member `Tags`, which is left out where there are none."""
+    return {"Tags": tags(of)} if of else {}
