@@ -5,16 +5,23 @@ deleted, or a policy which was detached, counts for nothing from the next reques
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import Generic, Protocol, TypeVar
 
 from telecine.core.names import AccessKeyId
 from telecine.policy import CompiledPolicy, compile_policy
 from telecine.services.contract import SigningKey
 
 _CAPACITY = 4096
-"""Entries kept of each kind; when there are more, we start anew."""
+"""Entries kept of each kind; the oldest makes room for the next."""
+
+_SESSION_CAPACITY = 1024
+"""Sets of session policies kept compiled."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +61,38 @@ class PolicyTexts(Protocol):
         ...
 
 
+class _Remembered(Generic[K, V]):
+    """What was read under one generation of IAM, and is forgotten with it."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._generation = -1
+        self._entries: dict[K, V] = {}
+
+    def get(self, generation: int, key: K) -> V | None:
+        """What is known under exactly that generation."""
+        # Both are read without the mutex: the entries first, because they are another dictionary for each generation.
+        entries = self._entries
+        return entries.get(key) if self._generation == generation else None
+
+    def keep(self, generation: int, key: K, value: V) -> None:
+        """Remember `value`, unless IAM has gone on meanwhile."""
+        with self._mutex:
+            if generation != self._generation:
+                return
+            if len(self._entries) >= _CAPACITY:
+                del self._entries[next(iter(self._entries))]
+            self._entries[key] = value
+
+    def begin(self, generation: int) -> None:
+        """Forget what older generations left, secrets above all. Generations only rise."""
+        with self._mutex:
+            if generation > self._generation:
+                # In this order: whoever reads the new number must not find the old entries.
+                self._entries = {}
+                self._generation = generation
+
+
 class Identities:
     """Looks callers up."""
 
@@ -67,39 +106,37 @@ class Identities:
         self._read_key = keys
         self._read_generation = generation
         self._read_policies = policies
-        self._mutex = threading.Lock()
         self._newest = -1
-        self._keys: dict[tuple[int, AccessKeyId], SigningKey] = {}
-        self._policies: dict[tuple[int, str], IdentityPolicies] = {}
+        self._keys: _Remembered[AccessKeyId, SigningKey] = _Remembered()
+        self._policies: _Remembered[str, IdentityPolicies] = _Remembered()
 
     def generation(self) -> int:
-        """IAM's generation now. Forgets what older generations left, secrets above all."""
+        """IAM's generation now."""
         generation = self._read_generation()
         if generation != self._newest:
-            with self._mutex:
-                self._newest = generation
-                self._keys.clear()
-                self._policies.clear()
+            self._newest = generation
+            self._keys.begin(generation)
+            self._policies.begin(generation)
         return generation
 
     def signing_key(self, generation: int, access_key_id: AccessKeyId) -> SigningKey | None:
         """The key, whatever its state; None when there is none.
 
-        Long-term keys are remembered. Temporary ones are read each time: they come and go without IAM changing.
+        A session never changes, and ends with the user or role that it is of, which raises the generation: so
+        temporary keys are remembered like long-term ones. Whether one has run out is asked at each use. That a key
+        does not exist is not remembered: it may be made the next moment.
         """
-        known = self._keys.get((generation, access_key_id))
+        known = self._keys.get(generation, access_key_id)
         if known is not None:
             return known
         key = self._read_key(access_key_id)
-        if key is not None and key.token_digest is None:
-            with self._mutex:
-                _make_room(self._keys)
-                self._keys[generation, access_key_id] = key
+        if key is not None:
+            self._keys.keep(generation, access_key_id, key)
         return key
 
     def policies(self, generation: int, identity_id: str) -> IdentityPolicies:
         """The identity's policies, compiled. Raises `MalformedPolicy` when one does not compile: deny then."""
-        known = self._policies.get((generation, identity_id))
+        known = self._policies.get(generation, identity_id)
         if known is not None:
             return known
         found = self._read_policies(identity_id)
@@ -107,18 +144,18 @@ class Identities:
             identity=tuple(_compiled(policy) for policy in found.identity),
             boundary=None if found.boundary is None else (_compiled(found.boundary),),
         )
-        with self._mutex:
-            _make_room(self._policies)
-            self._policies[generation, identity_id] = compiled
+        self._policies.keep(generation, identity_id, compiled)
         return compiled
+
+
+@lru_cache(maxsize=_SESSION_CAPACITY)
+def session_policies(texts: tuple[str, ...]) -> tuple[CompiledPolicy, ...]:
+    """Session policies, compiled: the same tuple for the same texts, because policies are indexed by tuple.
+
+    Raises `MalformedPolicy` when one does not compile: deny then.
+    """
+    return tuple(compile_policy(text, name="session") for text in texts)
 
 
 def _compiled(policy: PolicyText) -> CompiledPolicy:
     return compile_policy(policy.text, name=policy.name)
-
-
-def _make_room(
-    entries: dict[tuple[int, AccessKeyId], SigningKey] | dict[tuple[int, str], IdentityPolicies],
-) -> None:
-    if len(entries) >= _CAPACITY:
-        entries.clear()

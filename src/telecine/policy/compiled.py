@@ -76,12 +76,14 @@ class CompiledStatement:
         "principals",
         "resources",
         "source",
+        "text",
     )
 
-    def __init__(self, source: Statement, *, variables: bool) -> None:
+    def __init__(self, source: Statement, *, variables: bool, text: str = "") -> None:
         if source.effect not in ("Allow", "Deny"):
             raise MalformedPolicy(SYNTAX_ERROR, element=f"{source.element}.Effect")
         self.source = source
+        self.text = text
         self.allows = source.effect == "Allow"
         self.except_actions = source.not_action is not None
         self.except_resources = source.not_resource is not None
@@ -121,6 +123,11 @@ class CompiledStatement:
     def covers_action(self, action: str) -> bool:
         """Whether the statement is about `action`, in lower case. A statement with a flaw in its actions is."""
         return self.actions is None or self.actions.match(action) is not self.except_actions
+
+    def is_about_service(self, service: str) -> bool:
+        """Whether the statement lists actions of `service` (lower case), as one that lacks a single action would."""
+        listed = self.source.action or ()
+        return any(pattern.lower().startswith(f"{service}:") for pattern in listed)
 
     def covers_resource(self, resource: str, values: Values) -> bool:
         """Whether the statement is about `resource`. Only a role's trust policy has statements that name none."""
@@ -162,7 +169,8 @@ class CompiledStatement:
         if found is None:
             if len(self._refs) >= _KEPT_ACTIONS:
                 self._refs.clear()
-            found = StatementRef(family=family, policy=policy, sid=self.source.sid, index=self.source.index)
+            source = self.source
+            found = StatementRef(family=family, policy=policy, sid=source.sid, index=source.index, text=self.text)
             self._refs[key] = found
         return found
 
@@ -188,10 +196,11 @@ class Body:
 
     __slots__ = ("_by_action", "document", "statements")
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, text: str = "") -> None:
         self.document = document
         self.statements = tuple(
-            CompiledStatement(statement, variables=document.has_variables) for statement in document.statements
+            CompiledStatement(statement, variables=document.has_variables, text=text)
+            for statement in document.statements
         )
         self._by_action: dict[str, Indexed] = {}
 
@@ -259,7 +268,7 @@ def _texts_with_variables(document: Document) -> list[str]:
 
 @lru_cache(maxsize=_KEPT_POLICIES)
 def _body(text: str) -> Body:
-    return Body(parse(text))
+    return Body(parse(text), text)
 
 
 @lru_cache(maxsize=_KEPT_POLICIES)

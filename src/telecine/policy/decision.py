@@ -1,6 +1,6 @@
 """What comes out: one of three answers, the family that limited it and the statements that decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -45,6 +45,8 @@ class StatementRef:
     sid: str | None
     index: int
     """Its place among the statements, from 0."""
+    text: str = field(default="", compare=False, repr=False)
+    """The document it stands in, where line and column are looked up when somebody asks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,6 +39,9 @@ class Caller:
     """Session policy documents as given to STS; None when there were none."""
     is_temporary: bool = False
     """It signs with temporary credentials: whatever kind of principal it is, STS gave them."""
+    mfa_at: datetime | None = None
+    """When the session that signs was authenticated with an MFA device; None when it was not. The edge makes
+    `aws:MultiFactorAuthAge` of it, which is another with each request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +121,9 @@ class Service(Generic[F]):
     """How this service words violations of its model's constraints."""
     regions: tuple[str, ...] = ()
     """Regions a signature may be scoped to beside the server's own (IAM and STS: `us-east-1`)."""
+    takes_anonymous: bool = False
+    """An unsigned request is one of the anonymous caller, on whom resource policies decide (S3). Elsewhere it lacks a
+    signature."""
 
 
 def always(action: str) -> Needs[Any]:

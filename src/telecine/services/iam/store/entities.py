@@ -1,4 +1,4 @@
-"""Users, roles and managed policies as rows: what is found by name or id, and listed by name and path."""
+"""Users, groups, roles and managed policies as rows: what is found by name or id, and listed by name and path."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,7 @@ from sqlalchemy import update as sql_update
 
 from telecine.core.names import AccountId, UniqueId
 from telecine.services.iam import tables
-from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn
+from telecine.services.iam.model import Group, Identity, Kind, Role, RoleUse, User, entity_arn
 
 T = TypeVar("T")
 
@@ -62,6 +62,10 @@ class Entities(Generic[T]):
         """Change columns of one row."""
         connection.execute(sql_update(self._table).where(self._unique_id == unique_id).values(**values))
 
+    def rename(self, connection: Connection, unique_id: str, *, name: str, path: str) -> None:
+        """Give one row another name and path; whatever hangs on its unique id stays."""
+        self.update(connection, unique_id, {"name": name, "name_key": name.lower(), "path": path})
+
     def delete(self, connection: Connection, unique_id: str) -> None:
         """Remove one row."""
         connection.execute(sql_delete(self._table).where(self._unique_id == unique_id))
@@ -98,6 +102,20 @@ def read_user(row: Row[Any]) -> User:
         created_at=row.created_at,
         tags=row.tags,
         password_last_used=row.password_last_used,
+        boundary_arn=row.boundary_arn,
+    )
+
+
+def read_group(row: Row[Any]) -> Group:
+    """A row of `iam_groups`."""
+    return Group(
+        unique_id=UniqueId(row.group_id),
+        kind=Kind.GROUP,
+        account=AccountId(row.account),
+        name=row.name,
+        path=row.path,
+        created_at=row.created_at,
+        tags={},
     )
 
 
@@ -114,34 +132,47 @@ def _read_role(row: Row[Any]) -> Role:
         trust_principals={arn: UniqueId(unique_id) for arn, unique_id in row.trust_principals.items()},
         description=row.description,
         max_session_seconds=row.max_session_seconds,
+        boundary_arn=row.boundary_arn,
+        last_used=None if row.last_used_at is None else RoleUse(at=row.last_used_at, region=row.last_used_region),
     )
 
 
 def insert_user(connection: Connection, user: User) -> None:
     """Write a new user."""
-    USERS.insert(connection, user.name, {**_common(user), "user_id": user.unique_id})
+    own = {"user_id": user.unique_id, "tags": user.tags, "boundary_arn": user.boundary_arn}
+    USERS.insert(connection, user.name, {**_common(user), **own})
+
+
+def insert_group(connection: Connection, group: Group) -> None:
+    """Write a new group, which nobody is in."""
+    GROUPS.insert(connection, group.name, {**_common(group), "group_id": group.unique_id})
 
 
 def insert_role(connection: Connection, role: Role) -> None:
     """Write a new role."""
     own = {
         "role_id": role.unique_id,
+        "tags": role.tags,
         "trust_policy": role.trust_policy,
         "trust_principals": role.trust_principals,
         "description": role.description,
         "max_session_seconds": role.max_session_seconds,
+        "boundary_arn": role.boundary_arn,
     }
     ROLES.insert(connection, role.name, {**_common(role), **own})
 
 
 def _common(identity: Identity) -> dict[str, object]:
-    return {
-        "account": identity.account,
-        "path": identity.path,
-        "created_at": identity.created_at,
-        "tags": identity.tags,
-    }
+    return {"account": identity.account, "path": identity.path, "created_at": identity.created_at}
 
 
 USERS: Entities[User] = Entities(tables.USERS, "user_id", read_user)
+GROUPS: Entities[Group] = Entities(tables.GROUPS, "group_id", read_group)
 ROLES: Entities[Role] = Entities(tables.ROLES, "role_id", _read_role)
+
+
+def identity(connection: Connection, kind: Kind, unique_id: str) -> Identity | None:
+    """The user, group or role with that unique id."""
+    if kind is Kind.USER:
+        return USERS.by_id(connection, unique_id)
+    return GROUPS.by_id(connection, unique_id) if kind is Kind.GROUP else ROLES.by_id(connection, unique_id)

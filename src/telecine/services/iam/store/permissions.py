@@ -1,12 +1,50 @@
-"""What hangs on a user or role: inline policies and attached managed ones."""
+"""What hangs on a user, group or role: inline policies, attached managed ones, and the one that limits it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
-from telecine.services.iam.model import AttachedPolicy, Identity, ManagedPolicy
+from telecine.core.names import AccountId
+from telecine.services.iam.model import AttachedPolicy, Identity, ManagedPolicy, Role, User
+from telecine.services.iam.store.entities import ROLES as ROLE_ROWS
+from telecine.services.iam.store.entities import USERS as USER_ROWS
 from telecine.services.iam.store.entities import begins_with
-from telecine.services.iam.tables import ATTACHMENTS, INLINE_POLICIES, POLICIES, POLICY_VERSIONS
+from telecine.services.iam.tables import (
+    ATTACHMENTS,
+    GROUPS,
+    INLINE_POLICIES,
+    MEMBERSHIPS,
+    POLICIES,
+    POLICY_VERSIONS,
+    ROLES,
+    USERS,
+)
+
+
+class Effective(NamedTuple):
+    """The policies that count for an identity, its own and its groups', in no order."""
+
+    inline: Sequence[tuple[str, str, str]]
+    """(name of the group, or empty; name of the policy; text)."""
+    attached: Sequence[tuple[str, str | None]]
+    """(ARN, text of the default version), once or more for each ARN; None for policies that are no rows."""
+    boundary: tuple[str, str | None] | None
+    """(ARN, text of the default version) of the policy that limits it."""
 
 
 def put_inline(connection: Connection, identity: Identity, name: str, document: str) -> None:
@@ -104,18 +142,86 @@ def attached(connection: Connection, identity: Identity, *, path_prefix: str) ->
     return [AttachedPolicy(name=row.policy_name, arn=row.policy_arn) for row in rows]
 
 
-def attached_documents(connection: Connection, identity_id: str) -> Sequence[tuple[str, str | None]]:
-    """Every attached policy as (ARN, text of the default version), by ARN; None for policies that are no rows."""
-    rows = connection.execute(
-        select(ATTACHMENTS.c.policy_arn, POLICY_VERSIONS.c.document)
-        .select_from(
-            ATTACHMENTS.outerjoin(POLICIES, POLICIES.c.arn == ATTACHMENTS.c.policy_arn).outerjoin(
-                POLICY_VERSIONS,
-                (POLICY_VERSIONS.c.policy_id == POLICIES.c.policy_id)
-                & (POLICY_VERSIONS.c.number == POLICIES.c.default_version),
-            )
-        )
-        .where(ATTACHMENTS.c.identity_id == identity_id)
-        .order_by(ATTACHMENTS.c.policy_arn)
+def effective(connection: Connection, identity_id: str) -> Effective:
+    """Whatever counts for the user, group or role with that unique id: nothing when there is none."""
+    wanted = {"wanted": identity_id}
+    limits = [(row.policy_arn, row.document) for row in connection.execute(_BOUNDARY, wanted)]
+    return Effective(
+        inline=[(row.group_name, row.name, row.document) for row in connection.execute(_INLINE, wanted)],
+        attached=[(row.policy_arn, row.document) for row in connection.execute(_ATTACHED, wanted)],
+        boundary=limits[0] if limits else None,
     )
-    return [(row.policy_arn, row.document) for row in rows]
+
+
+def set_boundary(connection: Connection, identity: User | Role, arn: str | None) -> None:
+    """Limit the user or role by that policy, in place of another; None: by none."""
+    rows = USER_ROWS if isinstance(identity, User) else ROLE_ROWS
+    rows.update(connection, identity.unique_id, {"boundary_arn": arn})
+
+
+def boundary_counts(connection: Connection, account: AccountId, arns: Collection[str]) -> dict[str, int]:
+    """How many users and roles of the account each of these policies limits; policies without any are absent."""
+    counts: dict[str, int] = {}
+    for table in (USERS, ROLES):
+        rows = connection.execute(
+            select(table.c.boundary_arn, func.count().label("limited"))
+            .where(table.c.account == account, table.c.boundary_arn.in_(arns))
+            .group_by(table.c.boundary_arn)
+        )
+        for row in rows:
+            counts[row.boundary_arn] = counts.get(row.boundary_arn, 0) + row.limited
+    return counts
+
+
+# Two selects side by side rather than an OR: then both databases go by index, however many users there are. They are
+# built once, because building a statement costs as much as running it, and every identity is read anew after a write.
+
+
+def _with_document(source: FromClause, arn: ColumnElement[str]) -> FromClause:
+    return source.outerjoin(POLICIES, POLICIES.c.arn == arn).outerjoin(
+        POLICY_VERSIONS,
+        (POLICY_VERSIONS.c.policy_id == POLICIES.c.policy_id)
+        & (POLICY_VERSIONS.c.number == POLICIES.c.default_version),
+    )
+
+
+def _limits(of: FromClause, unique_id: ColumnElement[str]) -> Select[Any]:
+    arn = of.c.boundary_arn
+    return (
+        select(arn.label("policy_arn"), POLICY_VERSIONS.c.document)
+        .select_from(_with_document(of, arn))
+        .where(unique_id == bindparam("wanted"), arn.is_not(None))
+    )
+
+
+def _inline(group_name: ColumnElement[str], source: FromClause, holder: ColumnElement[str]) -> Select[Any]:
+    return (
+        select(group_name.label("group_name"), INLINE_POLICIES.c.name, INLINE_POLICIES.c.document)
+        .select_from(source)
+        .where(holder == bindparam("wanted"))
+    )
+
+
+def _attached(source: FromClause, holder: ColumnElement[str]) -> Select[Any]:
+    return (
+        select(ATTACHMENTS.c.policy_arn, POLICY_VERSIONS.c.document)
+        .select_from(_with_document(source, ATTACHMENTS.c.policy_arn))
+        .where(holder == bindparam("wanted"))
+    )
+
+
+_INLINE: CompoundSelect[Any] = union_all(
+    _inline(literal_column("''"), INLINE_POLICIES, INLINE_POLICIES.c.identity_id),
+    _inline(
+        GROUPS.c.name,
+        MEMBERSHIPS.join(GROUPS).join(INLINE_POLICIES, INLINE_POLICIES.c.identity_id == MEMBERSHIPS.c.group_id),
+        MEMBERSHIPS.c.user_id,
+    ),
+)
+_ATTACHED: CompoundSelect[Any] = union_all(
+    _attached(ATTACHMENTS, ATTACHMENTS.c.identity_id),
+    _attached(
+        MEMBERSHIPS.join(ATTACHMENTS, ATTACHMENTS.c.identity_id == MEMBERSHIPS.c.group_id), MEMBERSHIPS.c.user_id
+    ),
+)
+_BOUNDARY: CompoundSelect[Any] = union_all(_limits(USERS, USERS.c.user_id), _limits(ROLES, ROLES.c.role_id))
