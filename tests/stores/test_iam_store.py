@@ -20,7 +20,7 @@ from telecine.services.iam import tables
 from telecine.services.iam.directory import Directory, NoSuchAccount
 from telecine.services.iam.directory.permissions import PolicyGone
 from telecine.services.iam.model import PageRequest
-from telecine.services.iam.store import accounts
+from telecine.services.iam.store import accounts, passwords
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
 
@@ -57,7 +57,7 @@ def directory(database: Database) -> Directory:
 def test_the_first_start_makes_an_administrator(database: Database) -> None:
     """Account, user, key, password and policy, once."""
     directory = make(database)
-    assert directory.accounts.only() is None
+    assert directory.accounts.first() is None
 
     made = directory.bootstrap(ACCOUNT)
 
@@ -70,11 +70,11 @@ def test_the_first_start_makes_an_administrator(database: Database) -> None:
     names = [found.name for found in directory.identity_policies(key.caller.identity_id).identity]
     assert names == ["arn:aws:iam::aws:policy/AdministratorAccess"]
     with database.read() as connection:
-        stored = accounts.password_hash(connection, key.caller.identity_id)
-    assert stored is not None
-    assert CHEAP.verify(stored, made.password)
+        profile = passwords.find(connection, key.caller.identity_id)
+    assert profile is not None
+    assert CHEAP.verify(profile.password_hash, made.password)
     assert directory.bootstrap(ACCOUNT) is None
-    assert directory.accounts.only() == ACCOUNT
+    assert directory.accounts.first() == ACCOUNT
 
 
 def test_no_secret_stands_in_the_database(database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
+from telecine.app.chore import Chore
 from telecine.app.ground import Config, Ground, build_ground, root_key_path
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
@@ -19,6 +20,7 @@ from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
 from telecine.services.iam import errors as iam_errors
 from telecine.services.iam import operations as iam_operations
+from telecine.services.iam.directory.uses import FLUSH_EVERY
 from telecine.services.iam.model import Bootstrap
 from telecine.services.mediaconvert import access as mediaconvert_access
 from telecine.services.mediaconvert import errors as mediaconvert_errors
@@ -52,6 +54,8 @@ class Api:
     pipeline: Pipeline
     ground: Ground
     objects: Objects
+    bookkeeping: Chore
+    """Writes down when keys and roles were last used."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -64,6 +68,7 @@ class Api:
     def close(self) -> None:
         """Finish what runs, write what waits."""
         self.application.close()
+        self.bookkeeping.close()
         self.ground.close()
 
 
@@ -84,7 +89,7 @@ def build_api(
         passwords=passwords,
     )
     bootstrap = ground.directory.bootstrap(config.account)
-    if ground.directory.accounts.only() != config.account:
+    if ground.directory.accounts.first() != config.account:
         ground.close()
         raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
     objects = Objects(ground.database, config.data_dir / "objects", ground.clock, ground.ids, ground.pages)
@@ -95,6 +100,7 @@ def build_api(
             generation=ground.directory.generation,
             policies=ground.directory.identity_policies,
         ),
+        uses=ground.directory,
         audit=ground.audit,
         clock=ground.clock,
         ids=ground.ids,
@@ -102,7 +108,12 @@ def build_api(
         region=config.region,
     )
     return Api(
-        application=Application(pipeline), pipeline=pipeline, ground=ground, objects=objects, bootstrap=bootstrap
+        application=Application(pipeline),
+        pipeline=pipeline,
+        ground=ground,
+        objects=objects,
+        bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
+        bootstrap=bootstrap,
     )
 
 
@@ -138,6 +149,7 @@ def _services(ground: Ground, objects: Objects) -> Sequence[Service[Any]]:
             streams=s3_operations.STREAMS,
             access=s3_access.ROWS,
             invalid=s3_errors.invalid,
+            takes_anonymous=True,
         ),
         Service(
             name="mediaconvert",

@@ -3,21 +3,43 @@
 import hashlib
 import hmac
 from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
 
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
 from telecine.edge.stages import Authenticated, Identified
-from telecine.services.contract import Call, SigningKey
+from telecine.policy import Principal, PrincipalKind
+from telecine.services.contract import Call, Caller, SigningKey
 from telecine.wire import sigv4
 from telecine.wire.errors import Common, common
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
 
 
+_ANONYMOUS = Caller(
+    principal=Principal(kind=PrincipalKind.ANONYMOUS, arn=None, account=None), user_id="", access_key_id=None
+)
+"""Whoever did not sign."""
+
+
+class Uses(Protocol):
+    """Where it is noted what keys and roles were last used for. Called with every request: it must not wait."""
+
+    def note_key_use(self, access_key_id: AccessKeyId, service: str, region: str, at: datetime) -> None:
+        """A long-term key signed a request."""
+        ...
+
+    def note_role_use(self, role_id: str, region: str, at: datetime) -> None:
+        """A session of the role signed a request."""
+        ...
+
+
 class Authenticator:
     """Verifies signatures against the keys of `identities`, in one region."""
 
-    def __init__(self, identities: Identities, region: Region) -> None:
+    def __init__(self, identities: Identities, uses: Uses, region: Region) -> None:
         self._identities = identities
+        self._uses = uses
         self._region = region
 
     def authenticate(self, identified: Identified) -> Authenticated:
@@ -28,7 +50,9 @@ class Authenticator:
         """
         claim, service, facts = identified.claim, identified.service, identified.facts
         if claim is None:
-            raise common(Common.MISSING_TOKEN, service.name)
+            if not service.takes_anonymous:
+                raise common(Common.MISSING_TOKEN, service.name)
+            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation(), None)
         if claim.region not in {self._region, *service.regions}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
         generation = self._identities.generation()
@@ -41,25 +65,17 @@ class Authenticator:
         except SignatureProblem as problem:
             raise common(problem.kind, service.name, **problem.facts) from problem
         self._check_token(identified, claim, key)
+        self._note(key, service.name, claim.region, facts.now)
+        payload_hash = signed_hash if signed_hash == claim.payload_hash and len(signed_hash) == 64 else None
+        return _authenticated(identified, key.caller, Region(claim.region), generation, payload_hash)
+
+    def _note(self, key: SigningKey, service: str, region: str, now: datetime) -> None:
+        """IAM user guide, "Refining permissions using last accessed information": attempts count, allowed or not."""
         caller = key.caller
-        return Authenticated(
-            facts=replace(facts, caller=caller),
-            service=service,
-            call=Call(
-                caller=caller,
-                account=AccountId(caller.principal.account or ""),
-                region=Region(claim.region),
-                request_id=facts.request_id,
-                now=facts.now,
-                base_url=facts.request.base_url,
-                source_ip=facts.request.client_address,
-                user_agent=facts.request.header("user-agent") or "",
-                is_secure=facts.request.scheme == "https",
-            ),
-            generation=generation,
-            payload_hash=signed_hash if signed_hash == claim.payload_hash and len(signed_hash) == 64 else None,
-            body=identified.body,
-        )
+        if key.token_digest is None:
+            self._uses.note_key_use(key.access_key_id, service, region, now)
+        elif caller.principal.kind is PrincipalKind.ASSUMED_ROLE and caller.identity_id is not None:
+            self._uses.note_role_use(caller.identity_id, region, now)
 
     @staticmethod
     def _check_token(identified: Identified, claim: SignatureClaim, key: SigningKey) -> None:
@@ -74,3 +90,28 @@ class Authenticator:
             raise common(Common.BAD_TOKEN, service)
         if key.expires_at is not None and key.expires_at <= identified.facts.now:
             raise common(Common.EXPIRED_TOKEN, service)
+
+
+def _authenticated(
+    identified: Identified, caller: Caller, region: Region, generation: int, payload_hash: str | None
+) -> Authenticated:
+    facts = identified.facts
+    request = facts.request
+    return Authenticated(
+        facts=replace(facts, caller=caller),
+        service=identified.service,
+        call=Call(
+            caller=caller,
+            account=AccountId(caller.principal.account or ""),
+            region=region,
+            request_id=facts.request_id,
+            now=facts.now,
+            base_url=request.base_url,
+            source_ip=request.client_address,
+            user_agent=request.header("user-agent") or "",
+            is_secure=request.scheme == "https",
+        ),
+        generation=generation,
+        payload_hash=payload_hash,
+        body=identified.body,
+    )

@@ -4,14 +4,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from telecine.core.errors import ApiError
-from telecine.edge.identities import Identities
+from telecine.edge.identities import Identities, session_policies
 from telecine.edge.stages import Authorized, Denial, Parsed
 from telecine.policy import (
     Context,
     PolicySet,
     PrincipalKind,
     Request,
-    compile_policy,
     denial_sentence,
     evaluate,
     trace,
@@ -19,6 +18,7 @@ from telecine.policy import (
 from telecine.services.contract import Call, Caller, Need
 from telecine.wire import models
 from telecine.wire.errors import Common, common
+from telecine.wire.http import HttpRequest
 from telecine.wire.models import Protocol
 
 _PRINCIPAL_TYPES = {
@@ -54,7 +54,7 @@ class Authorizer:
         needs: Sequence[Need] = signed.service.access[parsed.operation.name](
             signed.service.face, signed.call, parsed.params
         )
-        globals_ = global_context(signed.call, parsed) if needs else {}
+        globals_ = global_context(signed.call, parsed.facts.request) if needs else {}
         refused: dict[Hashable, Denied] = {}
         for need in needs:
             denied = self._denied(parsed, need, globals_)
@@ -78,7 +78,7 @@ class Authorizer:
             action=need.action,
             resource=need.resource,
             resource_account=owner,
-            context={**globals_, "aws:ResourceAccount": owner, **need.context},
+            context={**globals_, **({"aws:ResourceAccount": owner} if owner else {}), **need.context},
             wildcard_only_action=need.resource == "*",
         )
         policies = self._policies(caller, signed.generation, need)
@@ -101,31 +101,46 @@ class Authorizer:
         return PolicySet(
             identity=() if own is None else own.identity,
             boundary=None if own is None else own.boundary,
-            session=None if session is None else tuple(compile_policy(text, name="session") for text in session),
+            session=None if session is None else session_policies(session),
             resource=need.resource_policy,
         )
 
 
-def global_context(call: Call, parsed: Parsed) -> dict[str, str | Sequence[str]]:
-    """The condition keys that every request carries (IAM user guide, "AWS global condition context keys")."""
-    caller, request = call.caller, parsed.facts.request
+def global_context(call: Call, request: HttpRequest) -> dict[str, str | Sequence[str]]:
+    """The condition keys that do not depend on what is asked for (IAM user guide, "AWS global condition context keys").
+
+    What a kind of caller has not is absent: of anonymous callers nothing is there but their type, and `anonymous` for
+    their account.
+    """
+    caller, now = call.caller, call.now
+    principal = caller.principal
     context: dict[str, str | Sequence[str]] = {
-        "aws:CurrentTime": call.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(int(call.now.timestamp())),
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now.timestamp())),
         "aws:SecureTransport": "true" if call.is_secure else "false",
-        "aws:SourceIp": call.source_ip,
         "aws:RequestedRegion": call.region,
         "aws:ViaAWSService": "false",
-        "aws:userid": caller.user_id,
-        "aws:PrincipalType": _PRINCIPAL_TYPES.get(caller.principal.kind, "Anonymous"),
+        "aws:PrincipalType": _PRINCIPAL_TYPES[principal.kind],
+        "aws:PrincipalAccount": principal.account or "anonymous",
     }
-    if caller.principal.account:
-        context["aws:PrincipalAccount"] = caller.principal.account
-    if caller.principal.arn:
-        context["aws:PrincipalArn"] = caller.principal.arn
+    if principal.arn:
+        context |= {
+            "aws:PrincipalArn": principal.arn,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:userid": caller.user_id,
+            # What the kind of caller adds, or has other values of: a session's PrincipalArn is its role's.
+            **caller.context,
+        }
+    if caller.mfa_at is not None:
+        context["aws:MultiFactorAuthAge"] = str(max(0, int((now - caller.mfa_at).total_seconds())))
+    if call.source_ip:
+        context["aws:SourceIp"] = call.source_ip
     if call.user_agent:
         context["aws:UserAgent"] = call.user_agent
+    if caller.mfa_at is not None:
+        # Whole seconds since then, anew for each request.
+        context["aws:MultiFactorAuthAge"] = str(int((call.now - caller.mfa_at).total_seconds()))
     referer = request.header("referer")
     if referer:
         context["aws:Referer"] = referer
-    return {**context, **caller.context}
+    return context

@@ -66,31 +66,29 @@ class _Remembered(Generic[K, V]):
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._generation = -1
-        self._entries: dict[K, V] = {}
+        # One tuple, so that readers, who take no mutex, never see the entries of another generation than its number.
+        self._state: tuple[int, dict[K, V]] = (-1, {})
 
     def get(self, generation: int, key: K) -> V | None:
         """What is known under exactly that generation."""
-        # Both are read without the mutex: the entries first, because they are another dictionary for each generation.
-        entries = self._entries
-        return entries.get(key) if self._generation == generation else None
+        known, entries = self._state
+        return entries.get(key) if known == generation else None
 
     def keep(self, generation: int, key: K, value: V) -> None:
         """Remember `value`, unless IAM has gone on meanwhile."""
         with self._mutex:
-            if generation != self._generation:
+            known, entries = self._state
+            if generation != known:
                 return
-            if len(self._entries) >= _CAPACITY:
-                del self._entries[next(iter(self._entries))]
-            self._entries[key] = value
+            if len(entries) >= _CAPACITY:
+                del entries[next(iter(entries))]
+            entries[key] = value
 
     def begin(self, generation: int) -> None:
         """Forget what older generations left, secrets above all. Generations only rise."""
         with self._mutex:
-            if generation > self._generation:
-                # In this order: whoever reads the new number must not find the old entries.
-                self._entries = {}
-                self._generation = generation
+            if generation > self._state[0]:
+                self._state = (generation, {})
 
 
 class Identities:

@@ -22,7 +22,7 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge import record
 from telecine.edge.audit import Audit
-from telecine.edge.authenticate import Authenticator
+from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
 from telecine.edge.identities import Identities
 from telecine.edge.incoming import Incoming, hash_mismatch
@@ -97,6 +97,7 @@ class Pipeline:
         *,
         services: Sequence[Service[Any]],
         identities: Identities,
+        uses: Uses,
         audit: Audit,
         clock: Clock,
         ids: Ids,
@@ -109,7 +110,7 @@ class Pipeline:
         self._ids = ids
         self._account = account
         self._region = region
-        authenticate = Authenticator(identities, region).authenticate
+        authenticate = Authenticator(identities, uses, region).authenticate
         authorize = Authorizer(identities).authorize
         self._head = (authenticate, route, admit)
         self._upload = (parse, authorize, validate, open_sink)
@@ -272,7 +273,7 @@ def operate(validated: Validated) -> Operated:
         result: Result = opened.sink.finish()
     else:
         result = service.operations[parsed.operation.name](service.face, parsed.signed.call, parsed.params)
-    return Operated(facts=validated.facts, operation=parsed.operation, result=result)
+    return Operated(facts=replace(validated.facts, result=result), operation=parsed.operation, result=result)
 
 
 def open_sink(validated: Validated) -> Opened:

@@ -6,6 +6,7 @@ from typing import Any
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId, Region
+from telecine.core.tags import MAX_TAGS
 from telecine.edge.stages import Denial, Facts
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Caller, Params
@@ -16,6 +17,17 @@ _READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate")
 
 _NAMING = ("Name", "Arn", "Bucket", "Key", "Prefix", "Role", "Queue", "Id")
 """How parameters end that name a thing. The values of all others stay out: bodies, documents, secrets."""
+
+_TOLD = ("SourceIdentity", "SerialNumber", "DurationSeconds", "Tags", "TransitiveTagKeys")
+"""Parameters that name nothing, but of which CloudTrail tells too: who is behind a session, and what it carries."""
+
+_ELEMENTS = {
+    "Credentials": ("AccessKeyId", "Expiration"),
+    "AssumedRoleUser": ("AssumedRoleId", "Arn"),
+    "FederatedUser": ("FederatedUserId", "Arn"),
+    "AccessKey": ("AccessKeyId", "UserName", "Status"),
+}
+"""What an answer's members tell of new credentials and whose they are: `responseElements`. Neither secret nor token."""
 
 _SECRET = frozenset({"ExternalId", "SSECustomerKey", "CopySourceSSECustomerKey"})
 _LONGEST_VALUE = 1024
@@ -59,8 +71,8 @@ def of_call(
         record["errorCode"] = error.code
         record["errorMessage"] = error.message[:_LONGEST_VALUE]
     record |= {
-        "requestParameters": _names(facts.params) or None,
-        "responseElements": None,
+        "requestParameters": {**_names(facts.params), **_told(facts.params)} or None,
+        "responseElements": _elements(facts.result) or None,
         "requestID": facts.request_id,
         "eventID": event_id,
         "readOnly": facts.operation.startswith(_READING),
@@ -127,30 +139,43 @@ def _identity(facts: Facts) -> dict[str, Any]:
     name = _context_value(caller, "aws:username")
     if name is not None:
         identity["userName"] = name
-    if caller.principal.kind is PrincipalKind.ASSUMED_ROLE:
+    if caller.is_temporary:
         identity["sessionContext"] = _session(caller)
     return identity
 
 
 def _session(caller: Caller) -> dict[str, Any]:
-    role = _context_value(caller, "aws:PrincipalArn") or ""
-    try:
-        role_name = Arn.parse(role).resource.rpartition("/")[2]
-    except MalformedArn:
-        role_name = ""
-    return {
-        "sessionIssuer": {
-            "type": "Role",
-            "principalId": caller.identity_id,
-            "arn": role,
-            "accountId": caller.principal.account,
-            "userName": role_name,
-        },
+    """CloudTrail's `sessionContext`: who issued the session, when, and whether with MFA."""
+    session: dict[str, Any] = {
         "attributes": {
             "creationDate": _context_value(caller, "aws:TokenIssueTime"),
             "mfaAuthenticated": _context_value(caller, "aws:MultiFactorAuthPresent") or "false",
         },
     }
+    issuer = _issuer(caller)
+    if issuer is not None:
+        session["sessionIssuer"] = issuer
+    source = _context_value(caller, "aws:SourceIdentity")
+    if source is not None:
+        session["sourceIdentity"] = source
+    return session
+
+
+def _issuer(caller: Caller) -> dict[str, Any] | None:
+    """The role of a role session, who federated a federated user; None for a user's or root's own session."""
+    principal = caller.principal
+    if principal.kind is PrincipalKind.ASSUMED_ROLE:
+        kind, arn = "Role", _context_value(caller, "aws:PrincipalArn") or ""
+    elif principal.kind is PrincipalKind.FEDERATED_USER:
+        kind, arn = "Root" if principal.unique_id is None else "IAMUser", principal.issuer_arn or ""
+    else:
+        return None
+    issuer = {"type": kind, "principalId": caller.identity_id, "arn": arn, "accountId": principal.account}
+    try:
+        name = Arn.parse(arn).resource.rpartition("/")[2]
+    except MalformedArn:
+        name = ""
+    return issuer if kind == "Root" else {**issuer, "userName": name}
 
 
 def _context_value(caller: Caller, key: str) -> str | None:
@@ -161,7 +186,40 @@ def _context_value(caller: Caller, key: str) -> str | None:
 def _names(params: Params) -> Mapping[str, str]:
     """The parameters that name things, lowerCamel as CloudTrail has them."""
     return {
-        member[:1].lower() + member[1:]: value[:_LONGEST_VALUE]
+        _lower(member): value[:_LONGEST_VALUE]
         for member, value in params.items()
         if isinstance(value, str) and member.endswith(_NAMING) and member not in _SECRET
     }
+
+
+def _told(params: Params) -> Mapping[str, Any]:
+    """Of `_TOLD` what was given, as CloudTrail writes it."""
+    return {_lower(member): _shortened(params[member]) for member in _TOLD if member in params}
+
+
+def _elements(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parts of an answer that belong into the log."""
+    elements: dict[str, Any] = {}
+    for member, inner in _ELEMENTS.items():
+        part = result.get(member)
+        if isinstance(part, Mapping):
+            elements[_lower(member)] = {_lower(name): part[name] for name in inner if name in part}
+    if isinstance(result.get("SourceIdentity"), str):
+        elements["sourceIdentity"] = result["SourceIdentity"]
+    return elements
+
+
+def _shortened(value: Any) -> Any:
+    """Tags and their keys have limits of their own, but a request that breaks them is recorded too."""
+    if isinstance(value, str):
+        return value[:_LONGEST_VALUE]
+    if isinstance(value, list):
+        return [_shortened(one) for one in value[:MAX_TAGS]]
+    if isinstance(value, Mapping):
+        return {_lower(str(name)): _shortened(one) for name, one in list(value.items())[:MAX_TAGS]}
+    return value
+
+
+def _lower(member: str) -> str:
+    """A member's name as CloudTrail writes it, lowerCamel."""
+    return member[:1].lower() + member[1:]

@@ -30,6 +30,8 @@ class Facts:
     caller: Caller | None = None
     operation: str = ""
     params: Params = field(default_factory=dict, repr=False)
+    result: Result = field(default_factory=dict, repr=False)
+    """What the operation returned; empty until then, and of uploads."""
     denial: "Denial | None" = None
     """Of a call that went on without some of its parts: why the first of these was not allowed."""
 
@@ -55,7 +57,7 @@ class Identified:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authenticated:
-    """The signature is good, and its key is in force."""
+    """The signature is good, and its key is in force; or there is none, and the service takes that."""
 
     facts: Facts
     service: Service[Any]

@@ -10,10 +10,13 @@
 from telecine.policy.cases import decide, prepare
 from telecine.policy.compiled import CompiledPolicy, compile_policy
 from telecine.policy.decision import Answer, Decision, Family, StatementRef
+from telecine.policy.denial import denial_sentence
 from telecine.policy.document import MalformedPolicy
 from telecine.policy.evaluate import PolicySet, ResourcePolicy, ResourceRule, evaluate
-from telecine.policy.explain import Span, denial_sentence, matching, spans, trace
+from telecine.policy.near_misses import matching
+from telecine.policy.positions import Span, spans
 from telecine.policy.request import Context, Principal, PrincipalKind, Request
+from telecine.policy.traces import trace
 from telecine.policy.validate import check_identity_policy, check_trust_policy, invalid_principal
 
 __all__ = [

@@ -78,12 +78,20 @@ def _request(found: Fields) -> Request:
 def _principal(found: Fields) -> Principal:
     kind = PrincipalKind(cast("str", found["type"]))
     arn = cast("str | None", found.get("arn"))
-    issuer = None
-    if kind is PrincipalKind.FEDERATED_USER and arn is not None:
-        # A case does not say which user got the federated session: it is taken to be the one of the same name.
+    issuer = cast("str | None", found.get("issuer"))
+    if kind is PrincipalKind.FEDERATED_USER and arn is not None and issuer is None:
+        # Where a case does not say which user got the federated session, it is the one of the same name.
         head, _, name = arn.partition(":federated-user/")
         issuer = f"{head.replace(':sts:', ':iam:', 1)}:user/{name}"
-    return Principal(kind=kind, arn=arn, account=cast("str | None", found.get("account")), issuer_arn=issuer)
+    return Principal(
+        kind=kind,
+        arn=arn,
+        account=cast("str | None", found.get("account")),
+        unique_id=cast("str | None", found.get("unique_id")),
+        issuer_arn=issuer,
+        canonical_id=cast("str | None", found.get("canonical_id")),
+        provider=cast("str | None", found.get("provider")),
+    )
 
 
 def _documents(found: object, family: Family) -> tuple[CompiledPolicy, ...] | None:

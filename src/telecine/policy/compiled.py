@@ -23,7 +23,7 @@ from telecine.policy.variables import (
 )
 
 _KEPT_POLICIES = 4096
-_KEPT_ACTIONS = 1024
+KEPT_ACTIONS = 1024
 """A client may send any action name; so many are remembered for each policy, then the memory starts anew."""
 
 
@@ -140,6 +140,10 @@ class CompiledStatement:
                 return False
         return True
 
+    def unmet(self, values: Values) -> tuple[Condition | Presence, ...]:
+        """The conditions that do not hold for this request."""
+        return tuple([condition for condition in self.conditions if not condition.holds(values)])
+
     def applies(self, resource: str, values: Values) -> bool:
         """Whether resource and conditions match; action and principal have been looked at before."""
         if self.flaw is not None:
@@ -167,7 +171,7 @@ class CompiledStatement:
         key = (family, policy)
         found = self._refs.get(key)
         if found is None:
-            if len(self._refs) >= _KEPT_ACTIONS:
+            if len(self._refs) >= KEPT_ACTIONS:
                 self._refs.clear()
             source = self.source
             found = StatementRef(family=family, policy=policy, sid=source.sid, index=source.index, text=self.text)
@@ -214,7 +218,7 @@ class Body:
                 tuple(statement for statement in covering if not statement.allows),
                 tuple(statement for statement in covering if statement.allows),
             )
-            if len(self._by_action) >= _KEPT_ACTIONS:
+            if len(self._by_action) >= KEPT_ACTIONS:
                 self._by_action.clear()
             self._by_action[action] = found
         return found
@@ -284,51 +288,3 @@ def compile_policy(text: str, *, name: str = "") -> CompiledPolicy:
     fails closed; `flaws` lists those.
     """
     return _policy(text, name)
-
-
-Named = tuple[CompiledStatement, str]
-"""A statement and the name of its policy."""
-
-
-class _Bundle:
-    """Policies that are decided on together, indexed together."""
-
-    __slots__ = ("by_action", "policies")
-
-    def __init__(self, policies: tuple[CompiledPolicy, ...]) -> None:
-        self.policies = policies
-        self.by_action: dict[str, tuple[tuple[Named, ...], tuple[Named, ...]]] = {}
-
-
-_bundles: dict[int, _Bundle] = {}
-_KEPT_BUNDLES = 2048
-
-
-def about(policies: tuple[CompiledPolicy, ...], action: str) -> tuple[tuple[Named, ...], tuple[Named, ...]]:
-    """The statements of all `policies` about `action`, which apply to every caller: those that deny, those that allow.
-
-    An Allow that names a Principal, or no Resource, is left out: neither belongs into such a policy, so it was stored
-    by mistake. The answer is remembered for the tuple itself, so callers do well to keep it.
-    """
-    bundle = _bundles.get(id(policies))
-    if bundle is None or bundle.policies is not policies:
-        if len(_bundles) >= _KEPT_BUNDLES:
-            _bundles.clear()
-        # The bundle keeps the tuple alive, so its id cannot come to mean another one.
-        bundle = _bundles[id(policies)] = _Bundle(policies)
-    found = bundle.by_action.get(action)
-    if found is None:
-        pairs = [(policy.about(action), policy.name) for policy in policies]
-        found = (
-            tuple((statement, name) for (denies, _), name in pairs for statement in denies),
-            tuple(
-                (statement, name)
-                for (_, allows), name in pairs
-                for statement in allows
-                if statement.principals is None and statement.resources is not None
-            ),
-        )
-        if len(bundle.by_action) >= _KEPT_ACTIONS:
-            bundle.by_action.clear()
-        bundle.by_action[action] = found
-    return found

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from telecine.policy.compiled import CompiledPolicy, about, compile_policy
+from telecine.policy.bundle import about
+from telecine.policy.compiled import CompiledPolicy, compile_policy
 from telecine.policy.decision import Answer, Decision, Family, StatementRef
 from telecine.policy.principals import Reach
 from telecine.policy.request import PrincipalKind, Request
@@ -140,8 +141,8 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
         None if resource is None else decide_resource(resource, scope),
         None if resource is None else resource.rule,
         [decide(Family.SCP, level, scope) for level in policies.scp] if policies.scp else (),
-        [decide(Family.RCP, level, scope) for level in policies.rcp] if policies.rcp else (),
-        None if endpoint is None else decide(Family.ENDPOINT, endpoint, scope),
+        [decide_passage(Family.RCP, level, scope) for level in policies.rcp] if policies.rcp else (),
+        None if endpoint is None else decide_passage(Family.ENDPOINT, endpoint, scope),
     )
     return combine(request, findings)
 
@@ -157,6 +158,27 @@ def decide(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -
         if statement.applies(resource, scope):
             return Finding(family, _ALLOW, statement.ref(family, name))
     return _SILENCE[family]
+
+
+def decide_passage(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -> Finding:
+    """What policies say that stand between caller and resource: RCPs and those of a VPC endpoint.
+
+    Their statements have a Principal, mostly `*`; one without it applies to every caller.
+    """
+    resource, principal = scope.resource, scope.principal
+    allowed: Finding | None = None
+    for policy in policies:
+        for statement in (one for group in policy.about(scope.action) for one in group):
+            is_named = statement.principals is None or statement.reach(principal, has_boundary=scope.has_boundary)
+            if not is_named or (statement.allows and statement.resources is None):
+                continue
+            if (statement.allows and allowed is not None) or not statement.applies(resource, scope):
+                continue
+            found = Finding(family, _ALLOW if statement.allows else _DENY, statement.ref(family, policy.name))
+            if not statement.allows:
+                return found
+            allowed = found
+    return allowed or _SILENCE[family]
 
 
 def decide_resource(policy: ResourcePolicy, scope: Scope) -> Finding:
@@ -186,7 +208,7 @@ def combine(request: Request, found: Findings) -> Decision:
     """The decision that the families' findings amount to, rule by rule as AWS states them.
 
     Where several families deny, or several are silent, the first in this order is named: SCP, RCP, endpoint, resource,
-    identity, boundary, session.
+    identity, boundary, session; a role's trust policy that is silent is named after all of them.
     """
     scp, rcp, endpoint, resource = found.scp, found.rcp, found.endpoint, found.resource
 
@@ -209,20 +231,23 @@ def combine(request: Request, found: Findings) -> Decision:
 
     # Another account's resource, or one that nobody may use past its policy, must allow the caller ...
     must_be_named = not own_account or found.rule is ResourceRule.REQUIRED
-    if must_be_named or is_named:
+    if on_resource.family is not Family.TRUST and (must_be_named or is_named):
         needed.append(on_resource)
 
     # ... and the account root may do everything that is left to its account.
-    if principal.kind is PrincipalKind.ROOT:
-        return _all_of(needed)
+    if principal.kind is not PrincipalKind.ROOT:
+        # In the same account being named is enough: the caller itself needs nothing else, a role's session only what
+        # its boundary and session policy leave. The account being named hands the word to the identity policies.
+        reach = on_resource.reach if own_account else Reach.NONE
+        if reach < Reach.ROLE:
+            needed.append(found.identity)
+        if reach < Reach.DIRECT:
+            needed += [finding for finding in (found.boundary, found.session) if finding is not None]
 
-    # In the same account being named is enough: the caller itself needs nothing else, a role's session only what its
-    # boundary and session policy leave. The account being named hands the word to the identity policies.
-    reach = on_resource.reach if own_account else Reach.NONE
-    if reach < Reach.ROLE:
-        needed.append(found.identity)
-    if reach < Reach.DIRECT:
-        needed += [finding for finding in (found.boundary, found.session) if finding is not None]
+    # A trust policy comes last: whoever may not assume a role by its own policies hears the same of every role, be it
+    # there or not.
+    if on_resource.family is Family.TRUST and (must_be_named or is_named):
+        needed.append(on_resource)
     return _all_of(needed)
 
 

@@ -22,7 +22,7 @@ class Reach(IntEnum):
     ACCOUNT = 1
     """Its account: identity policies, boundary and session policy must allow."""
     ROLE = 2
-    """The role or user behind the session: boundary and session policy must allow."""
+    """The role, user or identity provider behind the session: boundary and session policy must allow."""
     DIRECT = 3
     """The caller itself, or everybody: nothing else must allow."""
 
@@ -54,9 +54,12 @@ class PrincipalSet:
         if principal.kind is PrincipalKind.SERVICE:
             return Reach.DIRECT if principal.arn in self.service else Reach.NONE
         names = _names(principal)
+        is_vouched_for = principal.provider is not None and principal.provider in self.federated
+        if is_vouched_for and principal.kind is PrincipalKind.ANONYMOUS:
+            return Reach.DIRECT
         if not names.direct.isdisjoint(self.aws):
             return Reach.DIRECT
-        if not names.role.isdisjoint(self.aws):
+        if is_vouched_for or not names.role.isdisjoint(self.aws):
             return Reach.ROLE
         if not names.account.isdisjoint(self.aws):
             return Reach.ACCOUNT

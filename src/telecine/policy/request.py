@@ -39,6 +39,9 @@ class Principal:
     """For a federated session: the ARN of the IAM user that got it. The session's own name says nothing about that."""
     canonical_id: str | None = None
     """S3's canonical user id of the account, where S3 has one."""
+    provider: str | None = None
+    """Who vouches for the caller: the ARN of a SAML or OIDC provider, or the host of a known one. Whoever asks for a role
+    with its token alone is anonymous but for this."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,6 +39,11 @@ class Caller:
     """Session policy documents as given to STS; None when there were none."""
     is_temporary: bool = False
     """It signs with temporary credentials: whatever kind of principal it is, STS gave them."""
+    is_limited: bool = False
+    """GetSessionToken or GetFederationToken gave them: of IAM and STS not every operation is open to the caller."""
+    mfa_at: datetime | None = None
+    """When the holder of temporary credentials showed to have an MFA device: `aws:MultiFactorAuthAge` counts from then.
+    None: never."""
     mfa_at: datetime | None = None
     """When the session that signs was authenticated with an MFA device; None when it was not. The edge makes
     `aws:MultiFactorAuthAge` of it, which is another with each request."""

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +43,14 @@ class Document:
     text: str
 
 
+@dataclass(frozen=True)
+class Policies:
+    """The policies of an identity as IAM would hand them out."""
+
+    identity: tuple[Document, ...]
+    boundary: Document | None = None
+
+
 class Raw(io.BytesIO):
     """A body as botocore reads it from urllib3."""
 
@@ -59,6 +68,7 @@ class World:
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}
         self.records: list[Mapping[str, Any]] = []
+        self.uses: list[tuple[Any, ...]] = []
         service = Service(
             name="s3",
             face=self.objects,
@@ -66,12 +76,14 @@ class World:
             streams=operations.STREAMS,
             access=access.ROWS,
             invalid=errors.invalid,
+            takes_anonymous=True,
         )
         pipeline = Pipeline(
             services=(service,),
             identities=Identities(
-                keys=self._keys.get, generation=lambda: len(self._keys), policies=lambda id_: self._policies[id_]
+                keys=self._keys.get, generation=lambda: len(self._keys), policies=lambda id_: Policies(self._policies[id_])
             ),
+            uses=self,
             audit=self,
             clock=SystemClock(),
             ids=seeded_ids(1),
@@ -82,6 +94,12 @@ class World:
 
     def write(self, record: Mapping[str, Any]) -> None:
         self.records.append(record)
+
+    def note_key_use(self, access_key_id: AccessKeyId, service: str, region: str, at: datetime) -> None:
+        self.uses.append((access_key_id, service, region, at))
+
+    def note_role_use(self, role_id: str, region: str, at: datetime) -> None:
+        self.uses.append((role_id, region, at))
 
     def root(self, account: AccountId = ACCOUNT) -> Any:
         """A client of the account's root user."""

@@ -39,6 +39,14 @@ class Document:
     text: str
 
 
+@dataclass(frozen=True)
+class Policies:
+    """The policies of an identity as IAM would hand them out."""
+
+    identity: tuple[Document, ...]
+    boundary: Document | None = None
+
+
 class MemorySink:
     """Keeps an upload until it is finished."""
 
@@ -85,6 +93,7 @@ class World:
     generation: int = 1
     key_reads: int = 0
     records: list[Mapping[str, Any]] = field(default_factory=list)
+    uses: list[tuple[Any, ...]] = field(default_factory=list)
     objects: dict[str, bytes] = field(default_factory=dict)
     aborted: list[str] = field(default_factory=list)
     closed: int = 0
@@ -95,8 +104,9 @@ class World:
         self.pipeline = Pipeline(
             services=(self._sts(), self._mediaconvert(), self._s3(), self._iam(), self._kms()),
             identities=Identities(
-                keys=self._key, generation=lambda: self.generation, policies=lambda id_: self.policies.get(id_, ())
+                keys=self._key, generation=lambda: self.generation, policies=lambda id_: Policies(self.policies.get(id_, ()))
             ),
+            uses=self,
             audit=self,
             clock=self.clock,
             ids=seeded_ids(),
@@ -109,6 +119,12 @@ class World:
 
     def write(self, record: Mapping[str, Any]) -> None:
         self.records.append(record)
+
+    def note_key_use(self, access_key_id: AccessKeyId, service: str, region: str, at: datetime) -> None:
+        self.uses.append((access_key_id, service, region, at))
+
+    def note_role_use(self, role_id: str, region: str, at: datetime) -> None:
+        self.uses.append((role_id, region, at))
 
     def _key(self, access_key_id: AccessKeyId) -> SigningKey | None:
         self.key_reads += 1

@@ -142,12 +142,45 @@ def test_a_deleted_key_counts_for_nothing_from_the_next_call_on(world: World) ->
     assert world.caller_identity(key=key).status == 403
 
 
-def test_sessions_are_read_each_time(world: World) -> None:
-    """A session that is revoked is gone at once, although IAM has not changed."""
+def test_a_session_is_read_once_and_asked_for_its_time_and_token_at_each_use(world: World) -> None:
+    """It is remembered until IAM changes, never longer than it lasts, and never without its token."""
+    key = world.add_session(lasts=timedelta(minutes=15))
+    for _ in range(3):
+        assert world.caller_identity(key=key, token=TOKEN).status == 200
+    assert world.key_reads == 1
+    assert b"InvalidClientTokenId" in world.caller_identity(key=key, token="another").body
+    assert b"InvalidClientTokenId" in world.caller_identity(key=key).body
+    world.clock.advance(15 * 60)
+    assert b"ExpiredToken" in world.caller_identity(key=key, token=TOKEN).body
+    assert world.key_reads == 1
+
+
+def test_a_session_ends_with_a_change_of_iam_that_ends_it(world: World) -> None:
+    """The role was deleted: its sessions sign nothing from the next call on."""
     key = world.add_session()
     assert world.caller_identity(key=key, token=TOKEN).status == 200
     del world.keys[AccessKeyId(key)]
+    world.generation += 1
     assert world.caller_identity(key=key, token=TOKEN).status == 403
+
+
+def test_that_a_key_does_not_exist_is_not_remembered(world: World) -> None:
+    """A session made the next moment works, although IAM has not changed."""
+    key = world.add_session()
+    made = world.keys.pop(key)
+    assert world.caller_identity(key=key, token=TOKEN).status == 403
+    world.keys[key] = made
+    assert world.caller_identity(key=key, token=TOKEN).status == 200
+
+
+def test_what_is_used_is_noted(world: World) -> None:
+    """Long-term keys by their id, sessions by their role; not what is refused."""
+    ada, session = world.add_user("ada"), world.add_session()
+    world.caller_identity(key=ada, secret="wrong")
+    world.caller_identity(key=ada, region="us-east-1")
+    world.caller_identity(key=session, token=TOKEN)
+    now = world.clock.now()
+    assert world.uses == [(ada, "sts", "us-east-1", now), ("AROAWORKERXXXXXXXXXXX", "eu-west-1", now)]
 
 
 _ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

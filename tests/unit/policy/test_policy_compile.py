@@ -5,7 +5,8 @@ import json
 import pytest
 
 from telecine.policy import MalformedPolicy, PolicySet, Principal, PrincipalKind, Request, compile_policy, evaluate
-from telecine.policy.compiled import Body, about
+from telecine.policy.bundle import about
+from telecine.policy.compiled import Body
 from telecine.policy.parse import parse
 
 USER = Principal(kind=PrincipalKind.USER, arn="arn:aws:iam::1:user/a", account="1")

@@ -87,6 +87,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a table, a statement
         sa.Column("is_root", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("enabled_at", Moment(), nullable=True),
         sa.Column("last_step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("drift_steps", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account"], ["iam_accounts.account"], name=op.f("fk_iam_mfa_devices_account")),
         sa.ForeignKeyConstraint(["user_id"], ["iam_users.user_id"], name=op.f("fk_iam_mfa_devices_user_id")),
         sa.PrimaryKeyConstraint("serial_number", name=op.f("pk_iam_mfa_devices")),
@@ -138,6 +139,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a table, a statement
     with op.batch_alter_table("s3_buckets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("policy", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("policy_principals", Json(), nullable=True))
+        batch_op.add_column(sa.Column("public_access_block", Json(), nullable=True))
 
     # Temporary credentials end with the upgrade: rows of the old form do not say what they are sessions of.
     op.drop_table("sts_sessions")

@@ -6,6 +6,14 @@ from telecine.core.errors import ApiError
 from telecine.wire.validate import Violation, aws_sentence
 
 
+class WrongGuess(ApiError):
+    """A wrong password or code. It counts against whoever tried (`directory.throttle`)."""
+
+
+class MfaCodeRequired(ApiError):
+    """Half of a sign-in is done: the password is right."""
+
+
 def invalid(violations: Sequence[Violation]) -> ApiError:
     """The model's constraints that a request breaks."""
     return ApiError("ValidationError", aws_sentence(violations), status=400)
@@ -44,19 +52,32 @@ def duplicate_tags() -> ApiError:
     return ApiError("InvalidInput", message, status=400)
 
 
+def too_many_tags() -> ApiError:
+    """More tags than anything may have."""
+    return ApiError("LimitExceeded", "The number of tags has reached the maximum limit.", status=409)
+
+
 def invalid_tags(problem: str) -> ApiError:
     """A tag beyond IAM's rules."""
     return ApiError("InvalidInput", problem, status=400)
 
 
 def no_such(kind: str, name: str) -> ApiError:
-    """No `user` or `role` of that name; `user policy` and `role policy` for inline policies."""
+    """No `user`, `group` or `role` of that name; `user policy` and the like for inline policies."""
     return ApiError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", status=404)
 
 
 def no_such_key(access_key_id: str) -> ApiError:
     """The user has no such access key."""
     return ApiError("NoSuchEntity", f"The Access Key with id {access_key_id} cannot be found", status=404)
+
+
+def not_your_key(caller: str | None, access_key_id: str) -> ApiError:
+    """Nothing is told of a key outside the caller's account, not even whether it exists."""
+    message = (
+        f"User: {caller} is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key {access_key_id}"
+    )
+    return ApiError("AccessDenied", message, status=403)
 
 
 def no_such_policy(arn: str) -> ApiError:
@@ -69,6 +90,34 @@ def not_attachable(arn: str) -> ApiError:
     return ApiError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404)
 
 
+def no_such_boundary(arn: str) -> ApiError:
+    """No managed policy that could limit anybody."""
+    return ApiError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", status=404)
+
+
+def invalid_boundary(arn: str) -> ApiError:
+    """An ARN of something other than a managed policy, as a permissions boundary."""
+    return ApiError("ValidationError", f"Value ({arn}) for parameter PermissionsBoundary is invalid.", status=400)
+
+
+def service_role_policy() -> ApiError:
+    """A policy that AWS keeps for service-linked roles, on anybody else."""
+    message = "Cannot attach a Service Role Policy to a Customer Role."
+    return ApiError("PolicyNotAttachable", message, status=400)
+
+
+def service_role_path(prefix: str) -> ApiError:
+    """A path that only roles which services make for themselves have."""
+    message = f"Path prefix '{prefix}' can only be used for AWS Service linked Roles"
+    return ApiError("InvalidInput", message, status=400)
+
+
+def protected_role(name: str) -> ApiError:
+    """A service made the role for itself: nobody else changes it."""
+    message = f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+    return ApiError("UnmodifiableEntity", message, status=400)
+
+
 def no_such_version(arn: str, version: str) -> ApiError:
     """The managed policy has no such version."""
     message = f"Policy {arn} version {version} does not exist or is not attachable."
@@ -76,7 +125,7 @@ def no_such_version(arn: str, version: str) -> ApiError:
 
 
 def already_exists(kind: str, name: str) -> ApiError:
-    """A `User` or `Role` of that name, in whatever case."""
+    """A `User`, `Group` or `Role` of that name, in whatever case."""
     return ApiError("EntityAlreadyExists", f"{kind} with name {name} already exists.", status=409)
 
 
@@ -97,7 +146,7 @@ def beyond_quota(quota: str, limit: int) -> ApiError:
 
 
 def inline_policies_too_large(limit: int, kind: str, name: str) -> ApiError:
-    """All inline policies of a user or role together, white space not counted."""
+    """All inline policies of a user, group or role together, white space not counted."""
     message = f"Maximum policy size of {limit} bytes exceeded for {kind} {name}"
     return ApiError("LimitExceeded", message, status=409)
 
@@ -110,3 +159,124 @@ def malformed_policy(message: str) -> ApiError:
 def not_ours() -> ApiError:
     """AWS's managed policies can be read and attached, never changed."""
     return ApiError("AccessDenied", "Policy is outside your own account.", status=403)
+
+
+def no_login_profile(user_name: str) -> ApiError:
+    """The user has no password."""
+    return ApiError("NoSuchEntity", f"Login Profile for User {user_name} cannot be found.", status=404)
+
+
+def login_profile_exists(user_name: str) -> ApiError:
+    """The user has a password already."""
+    return ApiError("EntityAlreadyExists", f"Login Profile for user {user_name} already exists.", status=409)
+
+
+def login_profile_changing(user_name: str) -> ApiError:
+    """Somebody else changed the password at the same moment."""
+    message = f"Login Profile for User {user_name} cannot be modified while login profile is being created."
+    return ApiError("EntityTemporarilyUnmodifiable", message, status=409)
+
+
+def password_policy_violation(problem: str) -> ApiError:
+    """A password that the account's policy does not take."""
+    return ApiError("PasswordPolicyViolation", problem, status=400)
+
+
+def wrong_old_password() -> ApiError:
+    """Who changes their own password must know it."""
+    return WrongGuess("AccessDenied", "The old password was incorrect.", status=403)
+
+
+def not_a_user() -> ApiError:
+    """The root user and sessions of roles have no password of this kind."""
+    return ApiError("InvalidUserType", "Only IAM Users can change their own password", status=400)
+
+
+def no_password_policy(account: str) -> ApiError:
+    """The account has no password policy of its own: AWS's default one counts."""
+    message = f"The Password Policy with domain name {account} cannot be found."
+    return ApiError("NoSuchEntity", message, status=404)
+
+
+def no_such_device(serial_number: str) -> ApiError:
+    """The account has no virtual MFA device of that serial number."""
+    message = f"VirtualMFADevice with serial number {serial_number} doesn't exist."
+    return ApiError("NoSuchEntity", message, status=404)
+
+
+def not_the_users_device() -> ApiError:
+    """The device is of somebody else, or of nobody."""
+    return ApiError("NoSuchEntity", "MFA Device invalid for user.", status=404)
+
+
+def device_exists() -> ApiError:
+    """A virtual MFA device of that path and name, in whatever case."""
+    return ApiError("EntityAlreadyExists", "MFADevice entity at the same path and name already exists.", status=409)
+
+
+def device_in_use() -> ApiError:
+    """The device is somebody's already."""
+    return ApiError("EntityAlreadyExists", "MFA Device is already in use.", status=409)
+
+
+def device_name_too_long(limit: int) -> ApiError:
+    """Path and name are part of the serial number, whose length is limited."""
+    message = f"The path and name of a virtual MFA device must have at most {limit} characters together."
+    return ApiError("ValidationError", message, status=400)
+
+
+def invalid_authentication_code() -> ApiError:
+    """The codes are not those that the device shows now, or have counted before."""
+    return WrongGuess("InvalidAuthenticationCode", "Authentication code for device is not valid.", status=403)
+
+
+def too_many_attempts() -> ApiError:
+    """Too many wrong passwords or codes: the next one may be tried later."""
+    return ApiError("Throttling", "Rate exceeded", status=400)
+
+
+def sign_in_failed() -> ApiError:
+    """Account, name, password or code is wrong: which one is not said."""
+    message = "Your authentication information is incorrect. Please try again."
+    return WrongGuess("AuthenticationFailed", message, status=403)
+
+
+def mfa_code_required() -> MfaCodeRequired:
+    """The password is right, and the user has an MFA device."""
+    return MfaCodeRequired("MfaCodeRequired", "Enter the code that your MFA device shows.", status=403)
+
+
+def password_expired() -> ApiError:
+    """The password is right but too old, and the account lets nobody renew it by themselves."""
+    message = "Your password has expired. Please contact your account administrator to reset it."
+    return ApiError("PasswordExpired", message, status=403)
+
+
+# The simulators' own words, as recorded from IAM where they are known.
+
+
+def invalid_input(message: str) -> ApiError:
+    """A parameter of a simulation that cannot be meant."""
+    return ApiError("InvalidInput", message, status=400)
+
+
+def unclear_entity(arn: str) -> ApiError:
+    """An ARN that should name a user, group or role."""
+    return invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+
+
+def foreign_policy_source(account: str, owner: str) -> ApiError:
+    """Nobody sees the policies of another account's identities."""
+    return invalid_input(
+        f"Invalid Policy Source Arn: caller's account {account} does not have access to policies in account {owner}"
+    )
+
+
+def invalid_resource_name(name: str) -> ApiError:
+    """A resource to simulate is neither `*` nor an ARN."""
+    return invalid_input(f"ResourceNames are not in a valid ARN format: {name}.")
+
+
+def policy_evaluation(message: str) -> ApiError:
+    """A stored policy cannot be evaluated: nothing is decided without it."""
+    return ApiError("PolicyEvaluation", message, status=500)

@@ -101,13 +101,14 @@ MFA_DEVICES = Table(
     metadata,
     Column("serial_number", String(256), primary_key=True),  # the ARN
     Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
-    Column("name_key", String(226), nullable=False),  # in small letters
+    Column("name_key", String(226), nullable=False),  # path and name, in small letters
     Column("sealed_seed", LargeBinary, nullable=False),
     Column("tags", Json, nullable=False),
     Column("user_id", String(32), ForeignKey("iam_users.user_id")),  # NULL: of nobody yet, or of root
     Column("is_root", Boolean, nullable=False, server_default=false()),
     Column("enabled_at", Moment),  # NULL: of nobody yet
     Column("last_step", Integer, nullable=False, server_default="0"),  # TOTP's counter: no code counts twice
+    Column("drift_steps", Integer, nullable=False, server_default="0"),  # its clock ahead of ours; negative: behind
     UniqueConstraint("account", "name_key"),
     Index("ix_iam_mfa_devices_user_id", "user_id"),
 )

@@ -18,6 +18,7 @@ buckets = Table(
     Column("created_at", Moment, nullable=False),
     Column("policy", Text),  # the bucket policy as it was written; NULL: none
     Column("policy_principals", Json),  # {ARN as written there: unique id of the user or role that was meant}
+    Column("public_access_block", Json),  # the settings that are on, by the model's names; NULL: none was ever made
     Index("ix_s3_buckets_account_name", "account", "name"),
 )
 

@@ -78,9 +78,15 @@ def malformed_policy(message: str) -> ApiError:
     return ApiError("MalformedPolicyDocument", message, status=400)
 
 
-def session_policies_too_large(percent: int) -> ApiError:
-    """Session policies beyond their limit."""
-    message = f"The session policies take up {percent} percent of the allowed size."
+def packed_policy_too_large(percent: int) -> ApiError:
+    """Session policies, or these with the session tags, beyond their room."""
+    message = f"Packed policy consumes {percent}% of allotted space, please use smaller policy."
+    return ApiError("PackedPolicyTooLarge", message, status=400)
+
+
+def packed_tags_too_large(percent: int) -> ApiError:
+    """Session tags beyond their room."""
+    message = f"Packed size of session tags consumes {percent}% of allotted space."
     return ApiError("PackedPolicyTooLarge", message, status=400)
 
 
@@ -96,3 +102,66 @@ def too_many_policy_arns(limit: int) -> ApiError:
 def no_such_policy(arn: str) -> ApiError:
     """A managed session policy that the role's account does not have."""
     return ApiError("ValidationError", f"Policy {arn} does not exist or is not attachable.", status=400)
+
+
+def duplicate_tags() -> ApiError:
+    """Two session tags whose keys differ in nothing but case."""
+    message = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+    return ApiError("InvalidParameterValue", message, status=400)
+
+
+def reserved_tag(key: str) -> ApiError:
+    """A session tag that only AWS may set."""
+    message = f"The tag key {key} is reserved: tag keys cannot begin with 'aws:'."
+    return ApiError("InvalidParameterValue", message, status=400)
+
+
+def transitive_tag_not_given() -> ApiError:
+    """A key to hand on without a tag of that key."""
+    message = "The specified transitive tag key must be included in the requested tags."
+    return ApiError("InvalidParameterValue", message, status=400)
+
+
+def transitive_tag_is_set() -> ApiError:
+    """A tag that the session inherits, and that nobody can change."""
+    message = (
+        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
+        "the calling session."
+    )
+    return ApiError("InvalidParameterValue", message, status=400)
+
+
+def source_identity_is_set() -> ApiError:
+    """A source identity other than the one that the session inherits."""
+    return ApiError("ValidationError", "The source identity is already set for this assume role session", status=400)
+
+
+def not_with_session(operation: str) -> ApiError:
+    """Temporary credentials, or this kind of them, cannot be used for the operation."""
+    return ApiError("AccessDenied", f"Cannot call {operation} with session credentials", status=403)
+
+
+def mfa_incomplete() -> ApiError:
+    """Half of what shows an MFA device."""
+    message = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+    return ApiError("AccessDenied", message, status=403)
+
+
+def mfa_code_wrong() -> ApiError:
+    """The code is not the device's at this time, or has counted before."""
+    message = "MultiFactorAuthentication failed with invalid MFA one time pass code."
+    return ApiError("AccessDenied", message, status=403)
+
+
+def mfa_device_unknown() -> ApiError:
+    """The caller has no such device."""
+    message = (
+        "MultiFactorAuthentication failed, unable to validate MFA code.  "  # AWS's two spaces
+        "Please verify your MFA serial number is valid and associated with this user."
+    )
+    return ApiError("AccessDenied", message, status=403)
+
+
+def unknown_key() -> ApiError:
+    """An access key that nobody has. AWS documents no error for GetAccessKeyInfo; this is its word for such a key."""
+    return ApiError("InvalidClientTokenId", "The security token included in the request is invalid.", status=403)

@@ -1,11 +1,28 @@
-"""What STS makes: sessions of roles, for callers and for services."""
+"""What STS makes: sessions of roles, users and those whom users federate, and of people at the console."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from telecine.core.arn import Arn
 from telecine.core.names import AccessKeyId, AccountId, JobId, UniqueId
+from telecine.core.tags import Tags
+
+
+class SessionKind(StrEnum):
+    """Where a session comes from: that decides who its holder is."""
+
+    ASSUMED_ROLE = "AssumedRole"
+    """AssumeRole, or the engine for a job."""
+    USER = "User"
+    """GetSessionToken, called by a user."""
+    ROOT = "Root"
+    """GetSessionToken, called by the root user."""
+    FEDERATED_USER = "FederatedUser"
+    """GetFederationToken, called by a user or the root user."""
+    CONSOLE = "Console"
+    """Somebody who signed in to the console: a user, or the root user."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +58,7 @@ class ServiceClaim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionPolicies:
-    """What limits a session beside the role's own policies."""
+    """What limits a session beside the policies of the role or user behind it."""
 
     document: str | None
     """The inline session policy."""
@@ -50,19 +67,52 @@ class SessionPolicies:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SessionTags:
+    """Tags of a session: among those of its principal they come before the role's or user's own."""
+
+    values: Tags = field(default_factory=dict)
+    transitive: tuple[str, ...] = ()
+    """Keys, spelled as in `values`, of those that go on to the next session of a chain."""
+
+    @property
+    def handed_on(self) -> Tags:
+        """The transitive ones."""
+        return {key: self.values[key] for key in self.transitive}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inheritance:
+    """What a session gets from the role session that it is opened with; empty when that is none."""
+
+    tags: Tags = field(default_factory=dict)
+    """They stay transitive, and keep their values."""
+    source_identity: str | None = None
+    """It stays what it is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """A session as it is stored."""
+    """A session as it is stored. It never changes."""
 
     access_key_id: AccessKeyId
     token_digest: bytes = field(repr=False)
     """SHA-256 of the session token."""
     sealed_secret: bytes = field(repr=False)
-    role_id: UniqueId
-    """The session lives as long as the role with this unique id, whatever becomes of its name."""
-    name: str
+    kind: SessionKind
+    account: AccountId
+    subject_id: UniqueId | None
+    """The role; the user who got the session; None for the root user. The session lives as long as this entity,
+    whatever becomes of its name."""
+    name: str = ""
+    """Of a role session or a federated user."""
     issued_at: datetime
+    """`aws:TokenIssueTime`; of console credentials the time of the sign-in, however often they were renewed."""
     expires_at: datetime
     policies: SessionPolicies | None = None
+    tags: SessionTags = field(default_factory=SessionTags)
+    source_identity: str | None = None
+    mfa_at: datetime | None = None
+    """When whoever got the session showed to have an MFA device; None: it did not."""
     job: tuple[JobId, int, str] | None = None
     """Job, attempt and owner when a service asked for the session."""
 
@@ -76,8 +126,31 @@ class AssumedRole:
     arn: str
     """Of the session."""
     session_name: str
-    packed_percent: int | None
-    """How much of the room for session policies is in use; None without any."""
+    source_identity: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FederatedUser:
+    """What a caller gets who federated somebody."""
+
+    credentials: SessionCredentials
+    user_id: str
+    """`aws:userid`: `123456789012:Carol`."""
+    arn: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredConsoleSession:
+    """Somebody who is signed in, as it is stored."""
+
+    token_digest: bytes = field(repr=False)
+    """SHA-256 of what the browser holds."""
+    account: AccountId
+    user_id: UniqueId | None
+    """None for the root user."""
+    signed_in_at: datetime
+    expires_at: datetime
+    mfa_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,3 +170,8 @@ class ServiceAssumption:
 def session_arn(account: str, role_name: str, session_name: str) -> str:
     """`arn:aws:sts::123456789012:assumed-role/Encoder/job-1`: the role's name without its path."""
     return str(Arn.of("sts", account, f"assumed-role/{role_name}/{session_name}"))
+
+
+def federated_user_arn(account: str, name: str) -> str:
+    """`arn:aws:sts::123456789012:federated-user/Carol`."""
+    return str(Arn.of("sts", account, f"federated-user/{name}"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from telecine.services.contract import Caller
-from telecine.services.sts.model import AssumedRole, SessionCredentials
+from telecine.services.sts.model import AssumedRole, FederatedUser, SessionCredentials
 
 Shape = dict[str, Any]
 
@@ -18,16 +18,31 @@ def credentials(credentials: SessionCredentials) -> Shape:
     }
 
 
-def assumed_role(assumed: AssumedRole) -> Shape:
+def assumed_role(assumed: AssumedRole, packed_percent: int | None) -> Shape:
     """The output of AssumeRole."""
-    packed: Shape = {} if assumed.packed_percent is None else {"PackedPolicySize": assumed.packed_percent}
+    source: Shape = {} if assumed.source_identity is None else {"SourceIdentity": assumed.source_identity}
     return {
         "Credentials": credentials(assumed.credentials),
         "AssumedRoleUser": {"AssumedRoleId": f"{assumed.role_id}:{assumed.session_name}", "Arn": assumed.arn},
-        **packed,
+        **_packed(packed_percent),
+        **source,
+    }
+
+
+def federated_user(federated: FederatedUser, packed_percent: int | None) -> Shape:
+    """The output of GetFederationToken."""
+    return {
+        "Credentials": credentials(federated.credentials),
+        "FederatedUser": {"FederatedUserId": federated.user_id, "Arn": federated.arn},
+        **_packed(packed_percent),
     }
 
 
 def caller_identity(caller: Caller) -> Shape:
     """The output of GetCallerIdentity."""
     return {"UserId": caller.user_id, "Account": caller.principal.account, "Arn": caller.principal.arn}
+
+
+def _packed(percent: int | None) -> Shape:
+    """`PackedPolicySize`, when there were session policies or tags."""
+    return {} if percent is None else {"PackedPolicySize": percent}

@@ -9,6 +9,8 @@ ROWS: dict[str, Row] = rows(
         "CreateRole": creating("role", "iam:TagRole"),
         "GetRole": on(Kind.ROLE),
         "ListRoles": always,
+        "UpdateRole": on(Kind.ROLE),
+        "UpdateRoleDescription": on(Kind.ROLE),
         "DeleteRole": on(Kind.ROLE),
         "UpdateAssumeRolePolicy": on(Kind.ROLE),
     }

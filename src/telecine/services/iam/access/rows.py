@@ -1,19 +1,35 @@
 """How access rows of IAM are made: what many operations ask for in the same way."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
+from telecine.core.tags import Tags
 from telecine.policy import Context, PrincipalKind
 from telecine.services.contract import Call, Need, Needs, Params
 from telecine.services.iam.directory import Directory
-from telecine.services.iam.model import Identity, Kind, ManagedPolicy, entity_arn
+from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn
 
 Row = Needs[Directory]
 Made = Callable[[str], Row]
 """Makes the row of an action, given as `iam:GetUser`."""
 
 
+class Resource(Protocol):
+    """What an action works on, as far as policies can tell."""
+
+    @property
+    def arn(self) -> str:
+        """Its ARN, path included."""
+        ...
+
+    @property
+    def tags(self) -> Tags:
+        """Its tags; empty for what has none."""
+        ...
+
+
 def on(kind: Kind) -> Made:
-    """The row of an action on the user or role that the request names."""
+    """The row of an action on the user, group or role that the request names."""
 
     def make(action: str) -> Row:
         def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
@@ -41,8 +57,8 @@ def on_own_user(action: str) -> Row:
     return needs
 
 
-def creating(kind: str, tag_action: str) -> Made:
-    """The row of an action that makes a new entity; tags on it ask for a permission of their own.
+def creating(kind: str, tag_action: str = "") -> Made:
+    """The row of an action that makes a new entity; tags on it, if it can have any, ask for a permission of their own.
 
     IAM user guide, "Tagging IAM resources": who tags at creation needs both the create and the tag action.
     """
@@ -51,9 +67,10 @@ def creating(kind: str, tag_action: str) -> Made:
         def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
             path = text(params, "Path") or "/"
             resource = entity_arn(call.account, kind, path, text(params, f"{kind.title()}Name"))
-            context = request_tags(params)
-            actions = (action, tag_action) if context else (action,)
-            return tuple(Need(action=each, resource=resource, context=context) for each in actions)
+            tags = request_tags(params)
+            context = {**tags, **_boundary(params.get("PermissionsBoundary"))}
+            tagging = (Need(action=tag_action, resource=resource, context=tags),) if tags and tag_action else ()
+            return (Need(action=action, resource=resource, context=context), *tagging)
 
         return needs
 
@@ -71,12 +88,60 @@ def on_policy(action: str) -> Row:
     return needs
 
 
-def attaching(kind: Kind) -> Made:
-    """The row of an action that hangs a managed policy on a user or role, or takes it off."""
+def limited(kind: Kind) -> Made:
+    """The row of an action on what a user or role may do: `iam:PermissionsBoundary` is the limit it has now."""
 
     def make(action: str) -> Row:
         def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
-            return (need(action, named(directory, call, kind, params), {"iam:PolicyARN": text(params, "PolicyArn")}),)
+            identity = named(directory, call, kind, params)
+            return (need(action, identity, _limit(identity)),)
+
+        return needs
+
+    return make
+
+
+def attaching(kind: Kind) -> Made:
+    """The row of an action that hangs a managed policy on a user, group or role, or takes it off."""
+
+    def make(action: str) -> Row:
+        def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+            identity = named(directory, call, kind, params)
+            context = {"iam:PolicyARN": text(params, "PolicyArn"), **_limit(identity)}
+            return (need(action, identity, context),)
+
+        return needs
+
+    return make
+
+
+def limiting(kind: Kind) -> Made:
+    """The row of an action that sets a permissions boundary: `iam:PermissionsBoundary` is the one that is wanted."""
+
+    def make(action: str) -> Row:
+        def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+            wanted = _boundary(params.get("PermissionsBoundary"))
+            return (need(action, named(directory, call, kind, params), wanted),)
+
+        return needs
+
+    return make
+
+
+def renaming(kind: Kind) -> Made:
+    """The row of an action that gives a user or group another name or path: it needs both ARNs, old and new.
+
+    IAM API reference, "UpdateUser", "UpdateGroup".
+    """
+
+    def make(action: str) -> Row:
+        def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+            found = named(directory, call, kind, params)
+            old = need(action, found)
+            path, name = ("/", text(params, f"{kind.title()}Name")) if isinstance(found, str) else (found.path, found.name)
+            wanted = text(params, "NewPath") or path, text(params, f"New{kind.title()}Name") or name
+            new = Need(action=action, resource=entity_arn(call.account, kind, *wanted), context=old.context)
+            return (old,) if new == old else (old, new)
 
         return needs
 
@@ -88,7 +153,7 @@ def rows(made: Mapping[str, Made]) -> dict[str, Row]:
     return {operation: make(f"iam:{operation}") for operation, make in made.items()}
 
 
-def need(action: str, on: Identity | ManagedPolicy | str, context: Context | None = None) -> Need:
+def need(action: str, on: Resource | str, context: Context | None = None) -> Need:
     if isinstance(on, str):
         return Need(action=action, resource=on, context=context or {})
     tags = {f"{service}:ResourceTag/{key}": value for key, value in on.tags.items() for service in ("aws", "iam")}
@@ -96,10 +161,10 @@ def need(action: str, on: Identity | ManagedPolicy | str, context: Context | Non
 
 
 def named(directory: Directory, call: Call, kind: Kind, params: Params) -> Identity | str:
-    """The user or role with its path and tags, or the ARN that it would have without any."""
+    """The user, group or role with its path and tags, or the ARN that it would have without any."""
     name = text(params, f"{kind.title()}Name")
-    entity: Identity | None = (directory.users if kind is Kind.USER else directory.roles).find(call.account, name)
-    return entity or entity_arn(call.account, kind, "/", name)
+    part = {Kind.USER: directory.users, Kind.GROUP: directory.groups, Kind.ROLE: directory.roles}[kind]
+    return part.find(call.account, name) or entity_arn(call.account, kind, "/", name)
 
 
 def request_tags(params: Params) -> Context:
@@ -109,6 +174,14 @@ def request_tags(params: Params) -> Context:
         return {}
     pairs = {str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in given}
     return {"aws:TagKeys": list(pairs), **{f"aws:RequestTag/{key}": value for key, value in pairs.items()}}
+
+
+def _limit(identity: Identity | str) -> Context:
+    return _boundary(identity.boundary_arn if isinstance(identity, User | Role) else None)
+
+
+def _boundary(arn: object) -> Context:
+    return {"iam:PermissionsBoundary": arn} if isinstance(arn, str) else {}
 
 
 def text(params: Params, member: str) -> str:

@@ -1,9 +1,11 @@
-"""Policy documents when they are written: checked, measured, and the principals of trust policies found in them."""
+"""Policy documents when they are written: checked, measured, and the principals of resource policies found in them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from telecine.core.arn import Arn
 from telecine.core.names import UniqueId
 from telecine.policy import MalformedPolicy, check_identity_policy, check_trust_policy
 from telecine.services.iam import errors
@@ -11,6 +13,9 @@ from telecine.services.iam import errors
 MANAGED_LIMIT = 6144
 TRUST_LIMIT = 2048
 """Characters of a policy document, white space not counted (IAM user guide, "IAM and STS quotas")."""
+
+_UNIQUE_ID = re.compile(r"(AIDA[A-Z2-7]{17}|AROA[A-Z2-7]{17}(?=:|$))(?::(.+))?")
+"""How a principal is shown whose entity is gone: a user, a role, or a session of a role."""
 
 
 def check_identity(text: str) -> None:
@@ -37,12 +42,12 @@ def size(text: str) -> int:
 
 
 def principals(text: str) -> list[str]:
-    """The users, roles, sessions and accounts that a trust policy names, in order, services left out."""
+    """The users, roles, sessions and accounts that a resource policy names, in order, services left out."""
     return [value for holder in _holders(json.loads(text)) for value in _strings(holder.get("AWS"))]
 
 
 def with_principals(text: str, renamed: Mapping[str, str]) -> str:
-    """The trust policy with AWS principals renamed; the text itself, letter for letter, when none changes."""
+    """The policy with AWS principals renamed; the text itself, letter for letter, when none changes."""
     if all(old == new for old, new in renamed.items()):
         return text
     document = json.loads(text)
@@ -55,24 +60,40 @@ def with_principals(text: str, renamed: Mapping[str, str]) -> str:
     return json.dumps(document)
 
 
+def by_unique_id(principal: str) -> tuple[UniqueId, str] | None:
+    """The unique id that stands as a principal, and the name of the role's session, if it is one, behind it."""
+    found = _UNIQUE_ID.fullmatch(principal)
+    return None if found is None else (UniqueId(found[1]), found[2] or "")
+
+
 def current_name(written: str, unique_id: UniqueId, arn_of: Callable[[UniqueId], str | None]) -> str:
     """How a stored principal is shown now: by ARN while its entity lives, by unique id afterwards.
 
     IAM user guide, "AWS JSON policy elements: Principal". A role's session keeps its session name.
     """
     arn = arn_of(unique_id)
-    _, is_session, session_path = written.partition(":assumed-role/")
-    if is_session:
-        return written if arn is not None else f"{unique_id}:{session_path.partition('/')[2]}"
-    return arn or unique_id
+    session = _session_name(written)
+    if not session:
+        return arn or unique_id
+    if arn is None:
+        return f"{unique_id}:{session}"
+    role = Arn.parse(arn)
+    return str(Arn.of("sts", role.account, f"assumed-role/{role.resource.rpartition('/')[2]}/{session}"))
+
+
+def _session_name(written: str) -> str:
+    known = by_unique_id(written)
+    if known is not None:
+        return known[1]
+    return written.partition(":assumed-role/")[2].partition("/")[2]
 
 
 def _holders(document: Any) -> Iterator[dict[str, Any]]:
     statements = document["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal")
-        if isinstance(principal, dict):
-            yield principal
+        for element in ("Principal", "NotPrincipal"):
+            if isinstance(statement.get(element), dict):
+                yield statement[element]
 
 
 def _strings(value: Any) -> list[str]:

@@ -40,6 +40,11 @@ class Ledger:
 
         return self._database.write(numbered)
 
+    def note(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, once durable. For what changes nobody's rights (last uses, attempts to sign in): the
+        generation stays, and nothing that was read under it grows old."""
+        return self._database.write(work)
+
     def page(
         self,
         listing: str,

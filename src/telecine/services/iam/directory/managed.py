@@ -1,18 +1,25 @@
 """The managed policies that AWS itself provides, as data: those that matter to what this server does.
 
-Texts, versions and dates as published in the "AWS managed policy reference guide". They can be read and attached;
-nobody can change them.
+Texts, versions and dates as published in the "AWS managed policy reference guide" (to the minute, where it does not say
+the second); of each policy AWS publishes the default version alone, and so do we. They can be read and attached;
+nobody can change them. One policy a file in `managed_policies/`.
 """
 
+import base64
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
 
 from telecine.core.names import UniqueId
-from telecine.services.iam.model import AWS_ACCOUNT, ManagedPolicy, PolicyVersion
+from telecine.services.iam.model import AWS_ACCOUNT, SERVICE_LINKED_PATH, ManagedPolicy, PolicyVersion
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+S3_FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+API_GATEWAY_INVOKE_FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonAPIGatewayInvokeFullAccess"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,185 +30,41 @@ class AwsPolicy:
     version: PolicyVersion
 
 
-def _policy(
-    name: str,
-    unique_id: str,
-    *,
-    description: str,
-    version: int,
-    created: str,
-    updated: str,
-    statements: Sequence[Mapping[str, object]],
-) -> AwsPolicy:
-    edited = datetime.fromisoformat(updated).replace(tzinfo=UTC)
+def _load() -> Mapping[str, AwsPolicy]:
+    folder = files("telecine.services.iam.directory").joinpath("managed_policies")
+    read = (_policy(json.loads(file.read_text(encoding="utf-8"))) for file in folder.iterdir())
+    return {entry.policy.arn: entry for entry in sorted(read, key=lambda entry: entry.policy.name.lower())}
+
+
+def _policy(given: Mapping[str, Any]) -> AwsPolicy:
+    name, updated = given["name"], datetime.fromisoformat(given["updated"])
     return AwsPolicy(
         policy=ManagedPolicy(
-            unique_id=UniqueId(unique_id),
+            unique_id=UniqueId(given["id"] if "id" in given else _own_id(name)),
             account=AWS_ACCOUNT,
             name=name,
-            path="/",
-            description=description,
-            created_at=datetime.fromisoformat(created).replace(tzinfo=UTC),
-            updated_at=edited,
-            default_version=version,
+            path=given["path"],
+            description=given["description"],
+            created_at=datetime.fromisoformat(given["created"]),
+            updated_at=updated,
+            default_version=given["version"],
             tags={},
+            # The reference guide of such a policy: "You cannot attach this policy to your users, groups, or roles."
+            is_attachable=given["path"] != SERVICE_LINKED_PATH,
         ),
         version=PolicyVersion(
-            number=version,
-            document=json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2),
+            number=given["version"],
+            document=json.dumps(given["document"], indent=2),
             is_default=True,
-            created_at=edited,
+            created_at=updated,
         ),
     )
 
 
-_POLICIES = (
-    _policy(
-        "AdministratorAccess",
-        "ANPAIWMBCKSKIEE64ZLYK",
-        description="Provides full access to AWS services and resources.",
-        version=1,
-        created="2015-02-06T18:39:46",
-        updated="2015-02-06T18:39:46",
-        statements=[{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-    ),
-    _policy(
-        "AmazonAPIGatewayInvokeFullAccess",
-        "ANPAIIWAX2NOOQJ4AIEQ6",
-        description="Provides full access to invoke APIs in Amazon API Gateway.",
-        version=2,
-        created="2015-07-09T17:36:12",
-        updated="2018-12-18T18:25:43",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": ["execute-api:Invoke", "execute-api:ManageConnections"],
-                "Resource": "arn:aws:execute-api:*:*:*",
-            }
-        ],
-    ),
-    _policy(
-        "AmazonS3FullAccess",
-        "ANPAIFIR6V6BVTRAHWINE",
-        description="Provides full access to all buckets via the AWS Management Console.",
-        version=2,
-        created="2015-02-06T18:40:58",
-        updated="2021-09-27T20:16:37",
-        statements=[{"Effect": "Allow", "Action": ["s3:*", "s3-object-lambda:*"], "Resource": "*"}],
-    ),
-    _policy(
-        "AmazonS3ReadOnlyAccess",
-        "ANPAIZTJ4DXE7G6AGAE6M",
-        description="Provides read only access to all buckets via the AWS Management Console.",
-        version=3,
-        created="2015-02-06T18:40:59",
-        updated="2023-08-10T21:31:39",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "s3:Get*",
-                    "s3:List*",
-                    "s3:Describe*",
-                    "s3-object-lambda:Get*",
-                    "s3-object-lambda:List*",
-                ],
-                "Resource": "*",
-            }
-        ],
-    ),
-    _policy(
-        "AWSElementalMediaConvertFullAccess",
-        "ANPAIXDREOCL6LV7RBJWC",
-        description="Provides full access to AWS Elemental MediaConvert via the AWS Management Console and SDK.",
-        version=2,
-        created="2018-06-25T19:25:35",
-        updated="2019-06-10T22:52:53",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": ["mediaconvert:*", "s3:ListAllMyBuckets", "s3:ListBucket"],
-                "Resource": "*",
-            },
-            {
-                "Effect": "Allow",
-                "Action": ["iam:PassRole"],
-                "Resource": "*",
-                "Condition": {"StringLike": {"iam:PassedToService": ["mediaconvert.amazonaws.com"]}},
-            },
-        ],
-    ),
-    _policy(
-        "AWSElementalMediaConvertReadOnly",
-        "ANPAJ4SVOVOQXYXEF2AVI",
-        description="Provides read only access to AWS Elemental MediaConvert via the AWS Management Console and SDK.",
-        version=2,
-        created="2018-06-25T19:25:14",
-        updated="2019-06-10T22:52:18",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "mediaconvert:Get*",
-                    "mediaconvert:List*",
-                    "mediaconvert:DescribeEndpoints",
-                    "s3:ListAllMyBuckets",
-                    "s3:ListBucket",
-                ],
-                "Resource": "*",
-            }
-        ],
-    ),
-    _policy(
-        "IAMFullAccess",
-        "ANPAI7XKCFMBPM3QQRRVQ",
-        description="Provides full access to IAM via the AWS Management Console.",
-        version=2,
-        created="2015-02-06T18:40:38",
-        updated="2019-06-21T19:40:00",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "iam:*",
-                    "organizations:DescribeAccount",
-                    "organizations:DescribeOrganization",
-                    "organizations:DescribeOrganizationalUnit",
-                    "organizations:DescribePolicy",
-                    "organizations:ListChildren",
-                    "organizations:ListParents",
-                    "organizations:ListPoliciesForTarget",
-                    "organizations:ListRoots",
-                    "organizations:ListPolicies",
-                    "organizations:ListTargetsForPolicy",
-                ],
-                "Resource": "*",
-            }
-        ],
-    ),
-    _policy(
-        "IAMReadOnlyAccess",
-        "ANPAJKSO7NDY4T57MWDSQ",
-        description="Provides read only access to IAM via the AWS Management Console.",
-        version=4,
-        created="2015-02-06T18:40:39",
-        updated="2018-01-25T19:11:27",
-        statements=[
-            {
-                "Effect": "Allow",
-                "Action": [
-                    "iam:GenerateCredentialReport",
-                    "iam:GenerateServiceLastAccessedDetails",
-                    "iam:Get*",
-                    "iam:List*",
-                    "iam:SimulateCustomPolicy",
-                    "iam:SimulatePrincipalPolicy",
-                ],
-                "Resource": "*",
-            }
-        ],
-    ),
-)
+def _own_id(name: str) -> str:
+    """An id in AWS's form, always the same, for a policy whose own id is published nowhere."""
+    return "ANPA" + base64.b32encode(hashlib.sha256(name.encode()).digest()).decode()[:17]
 
-AWS_POLICIES: Mapping[str, AwsPolicy] = {entry.policy.arn: entry for entry in _POLICIES}
+
+AWS_POLICIES: Mapping[str, AwsPolicy] = _load()
 """By ARN."""

@@ -1,4 +1,4 @@
-"""What users and roles may do: inline policies and attached managed ones, the same for both."""
+"""What users, groups and roles may do: inline policies and attached managed ones, the same for all three."""
 
 from sqlalchemy import Connection
 
@@ -16,34 +16,44 @@ from telecine.services.iam.model import (
     NamedPolicy,
     Page,
     PageRequest,
+    Role,
 )
 
 _ATTACHED_QUOTA = 10
-_QUOTA_NAMES = {Kind.USER: "PoliciesPerUser", Kind.ROLE: "PoliciesPerRole"}
-_INLINE_LIMITS = {Kind.USER: 2048, Kind.ROLE: 10240}
+_QUOTA_NAMES = {Kind.USER: "PoliciesPerUser", Kind.GROUP: "PoliciesPerGroup", Kind.ROLE: "PoliciesPerRole"}
+_INLINE_LIMITS = {Kind.USER: 2048, Kind.GROUP: 5120, Kind.ROLE: 10240}
 """Characters of all inline policies together (IAM user guide, "IAM and STS quotas")."""
 
 
 class PolicyGone(TelecineError):
-    """An attached policy has no text: the database and this release do not fit. Nothing is decided without it."""
+    """A policy that counts has no text: the database and this release do not fit. Nothing is decided without it."""
 
 
 class Permissions:
-    """The policies that hang on users and roles."""
+    """The policies that hang on users, groups and roles."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def effective(self, identity_id: str) -> EffectivePolicies:
-        """Every policy that counts for a user or role: of its own inline ones first, each by name."""
+        """Every policy that counts for a user or role: inline ones, its own first, then attached ones by ARN.
+
+        An inline policy of a group is named `group/<group>/<policy>`. Of a group itself what hangs on it. Raises
+        `PolicyGone` rather than leave one out, which may be the one that denies or limits.
+        """
         with self._ledger.read() as connection:
-            inline = store.permissions.inline(connection, identity_id)
-            attached = store.permissions.attached_documents(connection, identity_id)
-        own = (
-            *(NamedPolicy(name=name, text=text) for name, text in inline),
-            *(NamedPolicy(name=arn, text=_text(arn, text)) for arn, text in attached),
+            found = store.permissions.effective(connection, identity_id)
+        inline = sorted(
+            ((group, f"group/{group}/{name}" if group else name, text) for group, name, text in found.inline),
+            key=lambda policy: policy[:2],
         )
-        return EffectivePolicies(identity=own, boundary=None)
+        return EffectivePolicies(
+            identity=(
+                *(NamedPolicy(name=name, text=text) for _, name, text in inline),
+                *(_managed(arn, text) for arn, text in sorted(dict(found.attached).items())),
+            ),
+            boundary=None if found.boundary is None else _managed(*found.boundary),
+        )
 
     def put(self, identity: Identity, name: str, document: str) -> None:
         """Write an inline policy, in place of one of that name. Raises `MalformedPolicyDocument`, `LimitExceeded`."""
@@ -51,7 +61,7 @@ class Permissions:
         limit = _INLINE_LIMITS[identity.kind]
 
         def work(connection: Connection) -> None:
-            _require_alive(connection, identity)
+            require_changeable(connection, identity)
             others = [text for other, text in store.permissions.inline(connection, identity.unique_id) if other != name]
             if sum(map(documents.size, [*others, document])) > limit:
                 raise errors.inline_policies_too_large(limit, identity.kind, identity.name)
@@ -82,6 +92,7 @@ class Permissions:
         """Remove an inline policy. Raises `NoSuchEntity`."""
 
         def work(connection: Connection) -> None:
+            require_changeable(connection, identity)
             if not store.permissions.delete_inline(connection, identity, name):
                 raise errors.no_such(f"{identity.kind} policy", name)
 
@@ -92,10 +103,12 @@ class Permissions:
         require_policy_arn(arn)
 
         def work(connection: Connection) -> None:
-            _require_alive(connection, identity)
+            require_changeable(connection, identity)
             policy = find_policy(connection, identity.account, arn)
             if policy is None:
                 raise errors.not_attachable(arn)
+            if not policy.is_attachable:
+                raise errors.service_role_policy()
             if store.permissions.is_attached(connection, identity, arn):
                 return
             if store.permissions.attached_count(connection, identity) >= _ATTACHED_QUOTA:
@@ -109,6 +122,7 @@ class Permissions:
         require_policy_arn(arn)
 
         def work(connection: Connection) -> None:
+            require_changeable(connection, identity)
             if not store.permissions.detach(connection, identity, arn):
                 raise errors.no_such_policy(arn)
 
@@ -126,25 +140,31 @@ class Permissions:
 
 
 def require_no_policies(connection: Connection, identity: Identity) -> None:
-    """Raise `DeleteConflict` while a policy hangs on the user or role."""
+    """Raise `DeleteConflict` while a policy hangs on the user, group or role."""
     if store.permissions.attached_count(connection, identity):
         raise errors.delete_conflict("Cannot delete entity, must detach all policies first.")
     if store.permissions.inline(connection, identity.unique_id):
         raise errors.delete_conflict("Cannot delete entity, must delete policies first.")
 
 
-def _require_alive(connection: Connection, identity: Identity) -> None:
+def require_changeable(connection: Connection, identity: Identity) -> None:
+    """Raise `NoSuchEntity` for an identity that is gone by now, `UnmodifiableEntity` for a service's own role."""
     # The operation looked the name up before this transaction; nothing may hang on an id that is gone.
-    if identity.unique_id not in store.living(connection, [identity.unique_id]):
+    if store.identity(connection, identity.kind, identity.unique_id) is None:
         raise errors.no_such(identity.kind, identity.name)
+    require_unprotected(identity)
 
 
-def _text(arn: str, text: str | None) -> str:
-    if text is not None:
-        return text
-    if arn not in AWS_POLICIES:
-        raise PolicyGone(f"The policy {arn} is attached, but has no text.")
-    return AWS_POLICIES[arn].version.document
+def require_unprotected(identity: Identity) -> None:
+    """Raise `UnmodifiableEntity` for a role that a service made for itself."""
+    if isinstance(identity, Role) and identity.is_service_linked:
+        raise errors.protected_role(identity.name)
+
+
+def _managed(arn: str, text: str | None) -> NamedPolicy:
+    if text is None and arn not in AWS_POLICIES:
+        raise PolicyGone(f"The policy {arn} counts for somebody, but has no text.")
+    return NamedPolicy(name=arn, text=AWS_POLICIES[arn].version.document if text is None else text)
 
 
 def _place(policy: AttachedPolicy) -> str:

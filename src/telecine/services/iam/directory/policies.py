@@ -180,9 +180,14 @@ class Policies:
         self._ledger.write(work)
 
 
+def is_policy_arn(arn: str) -> bool:
+    """Whether a managed policy can have that ARN."""
+    return _ARN.fullmatch(arn) is not None
+
+
 def require_policy_arn(arn: str) -> None:
     """Raise `InvalidInput` when no policy can have that ARN."""
-    if not _ARN.fullmatch(arn):
+    if not is_policy_arn(arn):
         raise errors.invalid_arn(arn)
 
 

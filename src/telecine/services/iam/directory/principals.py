@@ -4,7 +4,7 @@ IAM user guide, "AWS JSON policy elements: Principal": the ARN of a user or role
 id when the policy is written, and back when it is shown; once the entity is gone, the id is shown, and nobody is named.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.model import Identity, Kind
 
 Bound = Mapping[str, UniqueId]
-"""ARN as written in a policy -> the unique id of the user or role that was meant."""
+"""Principal as written in a policy -> the unique id of the user or role that was meant."""
 
 
 class UnknownPrincipal(TelecineError):
@@ -34,13 +34,14 @@ class Principals:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def bind(self, text: str) -> dict[str, UniqueId]:
+    def bind(self, text: str, known: Collection[UniqueId] = ()) -> dict[str, UniqueId]:
         """The unique ids of the users and roles that a policy names, of whatever account.
 
-        Raises `UnknownPrincipal` for one that does not exist, and for an account that is not on this server.
+        `known` are those that the policy in its place shows: whoever is gone may stay in it. Raises
+        `UnknownPrincipal` for one that does not exist, and for an account that is not on this server.
         """
         with self._ledger.read() as connection:
-            return bind(connection, text)
+            return bind(connection, text, known)
 
     def current(self, text: str, bound: Bound) -> str:
         """The policy as it reads now that some of its principals may be gone."""
@@ -48,7 +49,7 @@ class Principals:
             return current(connection, [(text, bound)])[0]
 
 
-def bind(connection: Connection, text: str) -> dict[str, UniqueId]:
+def bind(connection: Connection, text: str, known: Collection[UniqueId] = ()) -> dict[str, UniqueId]:
     """As `Principals.bind`, in the transaction of `connection`."""
     bound: dict[str, UniqueId] = {}
     for principal in documents.principals(text):
@@ -59,7 +60,7 @@ def bind(connection: Connection, text: str) -> dict[str, UniqueId]:
             if store.accounts.created_at(connection, account) is None:
                 raise UnknownPrincipal(principal)
             continue  # accounts are never deleted: nothing to remember
-        unique_id = _entity(connection, principal)
+        unique_id = _by_unique_id(connection, principal, known) or _entity(connection, principal)
         if unique_id is None:
             raise UnknownPrincipal(principal)
         bound[principal] = unique_id
@@ -79,14 +80,28 @@ def current(connection: Connection, policies: Sequence[tuple[str, Bound]]) -> li
 
 
 def _account(principal: str) -> AccountId | None:
-    """The account that a principal names as a whole, by its number or as `…:root`; None for an identity."""
+    """The account that a principal names as a whole, by its number or as `…:root`, or a federated user of it.
+
+    None for an identity that IAM keeps.
+    """
     if len(principal) == 12 and principal.isdecimal():
         return AccountId(principal)
     try:
         arn = Arn.parse(principal)
     except MalformedArn:
         return None
-    return AccountId(arn.account) if arn.service == "iam" and arn.resource == "root" else None
+    is_account = arn.service == "iam" and arn.resource == "root"
+    # Federated users are nothing but a name in an account.
+    is_federated = arn.service == "sts" and arn.resource.startswith("federated-user/")
+    return AccountId(arn.account) if is_account or is_federated else None
+
+
+def _by_unique_id(connection: Connection, principal: str, known: Collection[UniqueId]) -> UniqueId | None:
+    found = documents.by_unique_id(principal)
+    if found is None:
+        return None
+    unique_id = found[0]
+    return unique_id if unique_id in known or unique_id in store.living(connection, [unique_id]) else None
 
 
 def _entity(connection: Connection, principal: str) -> UniqueId | None:

@@ -7,8 +7,10 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.services.iam import errors, store
+from telecine.services.iam.directory.boundaries import require_boundary
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_no_policies
+from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import Kind, Page, PageRequest, User
 
 _QUOTA = 5000
@@ -21,9 +23,21 @@ class Users:
         self._ledger = ledger
         self._clock = clock
         self._ids = ids
+        self.tagging: Tagging[User] = Tagging(ledger, "user", find=required_user, save=_save_tags)
 
-    def create(self, account: AccountId, name: str, *, path: str = "/", tags: Tags | None = None) -> User:
-        """A new user without credentials or permissions. Raises `EntityAlreadyExists`, `LimitExceeded`."""
+    def create(
+        self,
+        account: AccountId,
+        name: str,
+        *,
+        path: str = "/",
+        tags: Tags | None = None,
+        boundary_arn: str | None = None,
+    ) -> User:
+        """A new user without credentials or permissions.
+
+        Raises `EntityAlreadyExists`, `LimitExceeded`; `NoSuchEntity`, `ValidationError` for a boundary that is none.
+        """
         user = User(
             unique_id=self._ids.unique_id("AIDA"),
             kind=Kind.USER,
@@ -32,9 +46,11 @@ class Users:
             path=path,
             created_at=self._clock.now().replace(microsecond=0),
             tags=tags or {},
+            boundary_arn=boundary_arn,
         )
 
         def work(connection: Connection) -> None:
+            require_boundary(connection, account, boundary_arn)
             if store.USERS.find(connection, account, name) is not None:
                 raise errors.already_exists("User", name)
             if store.USERS.count(connection, account) >= _QUOTA:
@@ -51,10 +67,8 @@ class Users:
 
     def get(self, account: AccountId, name: str) -> User:
         """The user of that name. Raises `NoSuchEntity`."""
-        user = self.find(account, name)
-        if user is None:
-            raise errors.no_such(Kind.USER, name)
-        return user
+        with self._ledger.read() as connection:
+            return required_user(connection, account, name)
 
     def by_id(self, unique_id: str) -> User | None:
         """The user with that unique id."""
@@ -72,18 +86,51 @@ class Users:
             lambda user: user.name.lower(),
         )
 
+    def update(
+        self, account: AccountId, name: str, *, new_name: str | None = None, new_path: str | None = None
+    ) -> None:
+        """Another name or path, and so another ARN; whatever hangs on the user stays.
+
+        Raises `NoSuchEntity`, `EntityAlreadyExists`.
+        """
+
+        def work(connection: Connection) -> None:
+            user = required_user(connection, account, name)
+            wanted = user.name if new_name is None else new_name
+            other = store.USERS.find(connection, account, wanted)
+            if other is not None and other.unique_id != user.unique_id:
+                raise errors.already_exists("User", wanted)
+            path = user.path if new_path is None else new_path
+            store.USERS.rename(connection, user.unique_id, name=wanted, path=path)
+
+        self._ledger.write(work)
+
     def delete(self, account: AccountId, name: str) -> None:
         """Remove a user on which nothing hangs any more. Raises `NoSuchEntity`, `DeleteConflict`."""
 
         def work(connection: Connection) -> None:
-            user = store.USERS.find(connection, account, name)
-            if user is None:
-                raise errors.no_such(Kind.USER, name)
+            user = required_user(connection, account, name)
             if store.keys.count(connection, account, user):
                 raise errors.delete_conflict("Cannot delete entity, must delete access keys first.")
-            if store.accounts.password_hash(connection, user.unique_id) is not None:
+            if store.passwords.exists(connection, user.unique_id):
                 raise errors.delete_conflict("Cannot delete entity, must delete login profile first.")
+            if store.mfa.count(connection, user.unique_id):
+                raise errors.delete_conflict("Cannot delete entity, must delete MFA device first.")
             require_no_policies(connection, user)
+            if store.groups.count_of(connection, user):
+                raise errors.delete_conflict("Cannot delete entity, must remove users from group first.")
             store.USERS.delete(connection, user.unique_id)
 
         self._ledger.write(work)
+
+
+def required_user(connection: Connection, account: AccountId, name: str) -> User:
+    """The user of that name, written in whatever case. Raises `NoSuchEntity`."""
+    user = store.USERS.find(connection, account, name)
+    if user is None:
+        raise errors.no_such(Kind.USER, name)
+    return user
+
+
+def _save_tags(connection: Connection, user: User, tags: Tags) -> None:
+    store.USERS.update(connection, user.unique_id, {"tags": tags})

@@ -36,6 +36,17 @@ class KeyUse:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnedUse:
+    """Whose key it is, and its last use."""
+
+    account: AccountId
+    user: User | None
+    """None for a key of the root user."""
+    use: KeyUse | None
+    """None: it was never used since its uses are noted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StoredKey:
     """A key as authentication reads it, its secret still sealed."""
 

@@ -1,14 +1,24 @@
-"""Managed policies, and what policies count for an identity."""
+"""Managed policies, who uses them, and what policies count for an identity."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from telecine.core.names import AccountId, UniqueId
 from telecine.core.tags import Tags
-from telecine.services.iam.model.identities import entity_arn
+from telecine.services.iam.model.identities import Kind, entity_arn
 
 AWS_ACCOUNT = AccountId("aws")
 """Stands where an ARN of a policy that AWS manages has the account."""
+
+
+class PolicyUse(StrEnum):
+    """What a managed policy can be to an identity, as `PolicyUsageFilter` names it."""
+
+    PERMISSIONS = "PermissionsPolicy"
+    """Attached: it grants and denies."""
+    BOUNDARY = "PermissionsBoundary"
+    """It limits what the others grant."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +34,7 @@ class ManagedPolicy:
     description: str | None
     created_at: datetime
     updated_at: datetime
+    """When its newest version was made."""
     default_version: int
     tags: Tags
     is_attachable: bool = True
@@ -57,6 +68,15 @@ class CountedPolicy:
     attachments: int
     boundaries: int = 0
     """How many users and roles it limits as their permissions boundary."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyEntity:
+    """A user, group or role that a managed policy is attached to, or limits."""
+
+    kind: Kind
+    name: str
+    unique_id: UniqueId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

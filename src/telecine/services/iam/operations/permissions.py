@@ -1,4 +1,4 @@
-"""Operations on the policies of users and roles: each is made once and named for both."""
+"""Operations on the policies of users, groups and roles: each is made once and named for all three."""
 
 from collections.abc import Callable
 
@@ -14,10 +14,10 @@ Made = Operation[Directory]
 
 
 def operations() -> dict[str, Made]:
-    """`PutUserPolicy`, `PutRolePolicy`, …, by name."""
+    """`PutUserPolicy`, `PutGroupPolicy`, …, by name."""
     return {
         pattern.format(kind.title()): make(kind)
-        for kind in (Kind.USER, Kind.ROLE)
+        for kind in Kind
         for pattern, make in {
             "Put{}Policy": _put,
             "Get{}Policy": _get,
@@ -33,6 +33,8 @@ def operations() -> dict[str, Made]:
 def _identity(kind: Kind, directory: Directory, call: Call, params: Params) -> Identity:
     if kind is Kind.USER:
         return directory.users.get(call.account, params["UserName"])
+    if kind is Kind.GROUP:
+        return directory.groups.get(call.account, params["GroupName"])
     return directory.roles.get(call.account, params["RoleName"])
 
 

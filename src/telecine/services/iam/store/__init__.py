@@ -1,6 +1,6 @@
 """IAM's SQL. Every function takes the connection of its caller's transaction and gives back values of the model."""
 
-from telecine.services.iam.store import accounts, groups, keys, permissions, policies
+from telecine.services.iam.store import accounts, attempts, groups, keys, mfa, passwords, permissions, policies, uses
 from telecine.services.iam.store.entities import (
     GROUPS,
     ROLES,
@@ -17,6 +17,7 @@ __all__ = [
     "ROLES",
     "USERS",
     "accounts",
+    "attempts",
     "groups",
     "identity",
     "insert_group",
@@ -24,6 +25,9 @@ __all__ = [
     "insert_user",
     "keys",
     "living",
+    "mfa",
+    "passwords",
     "permissions",
     "policies",
+    "uses",
 ]

@@ -1,11 +1,11 @@
 """Roles."""
 
 from telecine.services.iam.model import Role
-from telecine.services.iam.view.shapes import Shape, document, tagged
+from telecine.services.iam.view.shapes import Shape, document, limited, tagged
 
 
 def listed_role(role: Role) -> Shape:
-    """`Role` as ListRoles has it: without tags and last use."""
+    """`Role` as ListRoles has it: without boundary, tags and last use."""
     described: Shape = {} if role.description is None else {"Description": role.description}
     return {
         "Path": role.path,
@@ -20,5 +20,11 @@ def listed_role(role: Role) -> Shape:
 
 
 def role(role: Role) -> Shape:
-    """`Role` in full."""
-    return {**listed_role(role), **tagged(role.tags)}
+    """`Role` but for its last use."""
+    return {**listed_role(role), **limited(role.boundary_arn), **tagged(role.tags)}
+
+
+def role_with_use(one: Role) -> Shape:
+    """`Role` in full, as only GetRole has it; the last use is empty when there was none."""
+    use = one.last_used
+    return {**role(one), "RoleLastUsed": {} if use is None else {"LastUsedDate": use.at, "Region": use.region}}

@@ -25,6 +25,16 @@ def page(member: str, shapes: list[Any], page: Page[Any]) -> Shape:
     return {member: shapes, "IsTruncated": page.marker is not None, **more}
 
 
+def limited(boundary_arn: str | None) -> Shape:
+    """The member `PermissionsBoundary`, which is left out where there is none.
+
+    The type is `Policy`, as IAM answers (and the API reference says); the model's enum has `PermissionsBoundaryPolicy`.
+    """
+    if boundary_arn is None:
+        return {}
+    return {"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary_arn}}
+
+
 def tagged(of: Tags) -> Shape:
     """The member `Tags`, which is left out where there are none."""
     return {"Tags": tags(of)} if of else {}

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from telecine.core.names import AccountId
-from telecine.services.iam.model import AccessKey, NewAccessKey, User, root_arn
-from telecine.services.iam.view.shapes import Shape, tagged
+from telecine.services.iam.model import AccessKey, NewAccessKey, OwnedUse, User, root_arn
+from telecine.services.iam.view.shapes import Shape, limited, tagged
 
 
 def listed_user(user: User) -> Shape:
-    """`User` as ListUsers has it: without tags."""
+    """`User` as ListUsers has it: without boundary and tags."""
     used: Shape = {} if user.password_last_used is None else {"PasswordLastUsed": user.password_last_used}
     return {
         "Path": user.path,
@@ -22,7 +22,7 @@ def listed_user(user: User) -> Shape:
 
 def user(user: User) -> Shape:
     """`User` in full."""
-    return {**listed_user(user), **tagged(user.tags)}
+    return {**listed_user(user), **limited(user.boundary_arn), **tagged(user.tags)}
 
 
 def root_user(account: AccountId, created_at: datetime) -> Shape:
@@ -39,6 +39,17 @@ def access_key(key: AccessKey) -> Shape:
         "Status": "Active" if key.is_active else "Inactive",
         "CreateDate": key.created_at,
     }
+
+
+def key_last_used(found: OwnedUse) -> Shape:
+    """`UserName`, which the root user does not have, and `AccessKeyLastUsed`, which says `N/A` of a key never used."""
+    named: Shape = {} if found.user is None else {"UserName": found.user.name}
+    use = found.use
+    if use is None:
+        return {**named, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}
+    # IAM counts in whole minutes at best; whole seconds are what its answers carry.
+    at = use.at.replace(microsecond=0)
+    return {**named, "AccessKeyLastUsed": {"LastUsedDate": at, "ServiceName": use.service, "Region": use.region}}
 
 
 def new_access_key(new: NewAccessKey) -> Shape:

@@ -1,8 +1,10 @@
 """STS's operations by name."""
 
+from telecine.core.names import AccessKeyId
 from telecine.services.contract import Call, Operation, Params, Result
-from telecine.services.sts import view
+from telecine.services.sts import errors, view
 from telecine.services.sts.operations.assume_role import assume_role
+from telecine.services.sts.operations.tokens import get_federation_token, get_session_token
 from telecine.services.sts.sessions import Sessions
 
 
@@ -11,7 +13,18 @@ def get_caller_identity(_sessions: Sessions, call: Call, _params: Params) -> Res
     return view.caller_identity(call.caller)
 
 
+def get_access_key_info(sessions: Sessions, _call: Call, params: Params) -> Result:
+    """The account of a key, long-term or temporary, of whatever account and in whatever state."""
+    account = sessions.account_of(AccessKeyId(params["AccessKeyId"]))
+    if account is None:
+        raise errors.unknown_key()
+    return {"Account": account}
+
+
 OPERATIONS: dict[str, Operation[Sessions]] = {
     "AssumeRole": assume_role,
+    "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
+    "GetFederationToken": get_federation_token,
+    "GetSessionToken": get_session_token,
 }

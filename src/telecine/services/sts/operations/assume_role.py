@@ -1,71 +1,61 @@
 """AssumeRole."""
 
-from telecine.policy import MalformedPolicy, PrincipalKind, check_identity_policy
 from telecine.services.contract import Call, Params, Result
 from telecine.services.iam.model import Role
 from telecine.services.sts import errors, view
-from telecine.services.sts.model import SessionPolicies
-from telecine.services.sts.sessions import Sessions, is_role_arn, packed_percent
+from telecine.services.sts.model import Inheritance, SessionTags
+from telecine.services.sts.operations import requested
+from telecine.services.sts.sessions import Sessions, is_role_arn
 
 _DEFAULT_SECONDS = 3600
 _CHAINED_SECONDS = 3600
-_POLICY_ARNS = 10
-_REFUSED = (
-    "Tags",
-    "TransitiveTagKeys",
-    "SerialNumber",
-    "TokenCode",
-    "SourceIdentity",
-    "ProvidedContexts",
-    "MinimumSessionTokenSize",
-)
 
 
 def assume_role(sessions: Sessions, call: Call, params: Params) -> Result:
-    """Temporary credentials of the role that RoleArn names."""
-    for member in _REFUSED:
-        if params.get(member):
-            raise errors.unsupported("AssumeRole", member)
+    """Temporary credentials of the role that RoleArn names. MFA has been verified by then: policies look at it."""
+    requested.refuse_unsupported("AssumeRole", params)
     arn = params["RoleArn"]
     if not is_role_arn(arn):
         raise errors.invalid_role_arn(arn)
     role = sessions.role(arn)
     if role is None:  # deleted since the access row looked
         raise errors.not_trusted(call.caller.principal.arn or "")
+    inherited = sessions.inherited(call.caller)
+    policies = requested.policies(sessions, role.account, params)
+    given = requested.tags(params, inherited.tags)
+    packed = requested.packed_percent(policies, given)
     assumed = sessions.assume_role(
         role,
         params["RoleSessionName"],
         seconds=_seconds(call, role, params.get("DurationSeconds", _DEFAULT_SECONDS)),
-        policies=_policies(sessions, role, params),
+        policies=policies,
+        tags=SessionTags(
+            values={**inherited.tags, **given},
+            transitive=(*inherited.tags, *_transitive(given, params.get("TransitiveTagKeys", []))),
+        ),
+        source_identity=_source_identity(inherited, params.get("SourceIdentity")),
     )
-    return view.assumed_role(assumed)
+    return view.assumed_role(assumed, packed)
 
 
 def _seconds(call: Call, role: Role, wanted: int) -> int:
-    if wanted > _CHAINED_SECONDS and call.caller.principal.kind is PrincipalKind.ASSUMED_ROLE:
+    """Whoever signs with temporary credentials chains roles, be they a role's or GetSessionToken's."""
+    if wanted > _CHAINED_SECONDS and call.caller.is_temporary:
         raise errors.beyond_chaining_limit()
     if wanted > role.max_session_seconds:
         raise errors.beyond_role_maximum()
     return wanted
 
 
-def _policies(sessions: Sessions, role: Role, params: Params) -> SessionPolicies | None:
-    document = params.get("Policy")
-    arns = tuple(entry.get("arn", "") for entry in params.get("PolicyArns", []))
-    if document is None and not arns:
-        return None
-    if len(arns) > _POLICY_ARNS:
-        raise errors.too_many_policy_arns(_POLICY_ARNS)
-    policies = SessionPolicies(document=document, arns=arns)
-    percent = packed_percent(policies)
-    if percent > 100:
-        raise errors.session_policies_too_large(percent)
-    if document is not None:
-        try:
-            check_identity_policy(document)
-        except MalformedPolicy as problem:
-            raise errors.malformed_policy(problem.message) from problem
-    for arn in arns:
-        if not sessions.has_policy(role, arn):
-            raise errors.no_such_policy(arn)
-    return policies
+def _transitive(given: dict[str, str], keys: list[str]) -> list[str]:
+    """The keys to hand on, as the tags spell them."""
+    spelled = {key.lower(): key for key in given}
+    if not {key.lower() for key in keys} <= set(spelled):
+        raise errors.transitive_tag_not_given()
+    return list(dict.fromkeys(spelled[key.lower()] for key in keys))
+
+
+def _source_identity(inherited: Inheritance, given: str | None) -> str | None:
+    if inherited.source_identity is not None and given not in (None, inherited.source_identity):
+        raise errors.source_identity_is_set()
+    return inherited.source_identity or given

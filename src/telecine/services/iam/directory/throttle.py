@@ -1,0 +1,129 @@
+"""Guessing made slow: after some wrong passwords or codes the next one has to wait, longer each time.
+
+The count stands in the database, so that it holds in every process. An attempt is charged before it is checked, and
+what it cost is given back when it was right: a hundred guesses at once are a hundred failures, not a race.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from telecine.core.clock import Clock
+from telecine.core.errors import ApiError
+from telecine.services.iam import errors, store
+from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.store.attempts import Failures
+
+_MEMORY = timedelta(hours=1)
+"""Who has not failed for so long starts anew."""
+_LONGEST_KEY = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """Who or what a failure counts against."""
+
+    key: str
+    free: int
+    """So many failures cost no time; each further one doubles the wait, from one second."""
+    longest: timedelta
+
+    def wait(self, failures: int) -> timedelta:
+        """How long the next attempt has to wait after so many failures."""
+        if failures < self.free:
+            return timedelta()
+        return min(timedelta(seconds=2 ** min(failures - self.free, 30)), self.longest)
+
+
+_Charge = tuple[tuple[Subject, Failures | None], ...]
+"""What an attempt cost, to be given back if it was right: each subject with its failures before."""
+
+
+def person(account: str, name: str) -> Subject:
+    """Somebody's password, whether such a person exists or not."""
+    return Subject(key=f"password/{account}/{name}".lower()[:_LONGEST_KEY], free=5, longest=timedelta(minutes=5))
+
+
+def codes(owner: str) -> Subject:
+    """The MFA codes of a user, by unique id, or of an account's root user, by account."""
+    return Subject(key=f"mfa/{owner}", free=5, longest=timedelta(minutes=15))
+
+
+def address(text: str) -> Subject:
+    """Where attempts come from. Many people may share an address; one person has a whole IPv6 network of 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(text)
+    except ValueError:
+        return Subject(key=f"from/{text}"[:_LONGEST_KEY], free=20, longest=timedelta(minutes=5))
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    place = str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
+    return Subject(key=f"from/{place}", free=20, longest=timedelta(minutes=5))
+
+
+class Throttle:
+    """Counts attempts."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    @contextmanager
+    def attempt(self, *subjects: Subject) -> Iterator[None]:
+        """Around the check of a password or code: it costs `subjects` a failure when it ends in a `WrongGuess`.
+
+        Raises `Throttling`, and counts nothing, when one of them has to wait.
+        """
+        charge = self._charge(subjects)
+        try:
+            yield
+        except errors.WrongGuess:
+            raise
+        except ApiError:
+            self._give_back(charge)
+            raise
+        self._give_back(charge)
+
+    def forget(self, subject: Subject) -> None:
+        """Somebody has proved who they are: what others tried in their name slows them down no longer."""
+        self._ledger.note(lambda connection: store.attempts.forget(connection, subject.key))
+
+    def _charge(self, subjects: Sequence[Subject]) -> _Charge:
+        now = self._clock.now()
+
+        def work(connection: Connection) -> _Charge:
+            store.attempts.purge(connection, now - _MEMORY)
+            known = store.attempts.of(connection, [subject.key for subject in subjects])
+            for subject in subjects:
+                failures = known.get(subject.key)
+                if failures is not None and now < failures.last_at + subject.wait(failures.count):
+                    raise errors.too_many_attempts()
+            for subject in subjects:
+                earlier = known.get(subject.key)
+                count = 1 if earlier is None else earlier.count + 1
+                store.attempts.put(connection, subject.key, Failures(count=count, last_at=now))
+            return tuple((subject, known.get(subject.key)) for subject in subjects)
+
+        return self._ledger.note(work)
+
+    def _give_back(self, charge: _Charge) -> None:
+        """The attempt was no failure: what it added is taken off again, failures of others stay."""
+
+        def work(connection: Connection) -> None:
+            known = store.attempts.of(connection, [subject.key for subject, _ in charge])
+            for subject, before in charge:
+                now = known.get(subject.key)
+                if now is None:
+                    continue
+                if now.count <= 1:
+                    store.attempts.forget(connection, subject.key)
+                    continue
+                is_ours_alone = before is not None and now.count == before.count + 1
+                last_at = before.last_at if before is not None and is_ours_alone else now.last_at
+                store.attempts.put(connection, subject.key, Failures(count=now.count - 1, last_at=last_at))
+
+        self._ledger.note(work)
