@@ -1,169 +1,188 @@
-"""Decisions per CPU second, and what compiling a policy costs.
+"""Decisions per CPU second beside npm's iam-simulate, and what compiling, explaining and the command line cost.
 
-The workload: one user with 5 policies of 5 statements each, with wildcards, mostly two conditions and one variable,
-asked 8 different requests of 14 context keys. Building each `Request` counts. "hot" is what a running server does;
-figures are CPU time, the median of several rounds, so that a busy machine does not show in them.
+Both engines answer the same requests with the same policies (`workload`), loaded before; building the request counts
+for both. Figures are CPU time, the median of rounds in which the two take turns, so that a busy machine does not show.
 """
 
 import json
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import simulator
 from benchmarks.server import figure
-from telecine.policy import (
-    CompiledPolicy,
-    PolicySet,
-    Principal,
-    PrincipalKind,
-    Request,
-    compile_policy,
-    evaluate,
-    trace,
-)
+from benchmarks.workload import ACCOUNT, ASKED, CONTEXT, USER, document, request
+from telecine.policy import Answer, CompiledPolicy, PolicySet, compile_policy, evaluate, trace
 from telecine.policy.compiled import Body
 from telecine.policy.parse import parse
 
 ROUNDS = 7
 DECISIONS = 16_000
-TARGET_HOT = 100_000
-TARGET_COMPILE = 300
+PEER_STATEMENTS = 20_000
+"""So many statements the peer looks at in a round: it looks at each for every decision."""
+CASES = 20_000
+CORPORA = Path("tests/corpus/policy")
 
-ACCOUNT = "123456789012"
-PRINCIPAL = Principal(kind=PrincipalKind.USER, arn=f"arn:aws:iam::{ACCOUNT}:user/alice", account=ACCOUNT)
-CONTEXT = {
-    "aws:CurrentTime": "2026-03-01T12:00:00Z",
-    "aws:EpochTime": "1772366400",
-    "aws:SecureTransport": "true",
-    "aws:SourceIp": "203.0.113.9",
-    "aws:RequestedRegion": "us-east-1",
-    "aws:ViaAWSService": "false",
-    "aws:userid": "AIDAAAAAAAAAAAAAAAAAA",
-    "aws:PrincipalType": "User",
-    "aws:PrincipalAccount": ACCOUNT,
-    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/alice",
-    "aws:UserAgent": "Boto3/1.40 md/Botocore",
-    "aws:username": "alice",
-    "aws:PrincipalTag/team": "films",
-    "aws:ResourceAccount": ACCOUNT,
+_ANSWERS = {
+    "Allowed": Answer.ALLOW,
+    "ExplicitlyDenied": Answer.EXPLICIT_DENY,
+    "ImplicitlyDenied": Answer.IMPLICIT_DENY,
 }
-ASKED = (
-    ("s3:GetObject", "arn:aws:s3:::films-0/alice/reel/1.mov"),
-    ("s3:GetObject", "arn:aws:s3:::films-3/bob/reel/1.mov"),
-    ("s3:PutObject", "arn:aws:s3:::films-4/alice/out.mp4"),
-    ("s3:DeleteObject", "arn:aws:s3:::films-2/locked/a"),
-    ("mediaconvert:CreateJob", f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:queues/Default"),
-    ("mediaconvert:GetJob", f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:jobs/1-abcdef"),
-    ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/media/encoder"),
-    ("kms:Decrypt", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234"),
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What decisions are made with."""
+
+    name: str
+    policies: list[str]
+    boundary: list[str]
+    is_explained: bool
+    target: int
+    """How many times the peer's decisions per CPU second we want to reach."""
+
+
+SITUATIONS = (
+    Situation(
+        name="policy decisions, 5 policies x 5 statements",
+        policies=[document(number) for number in range(5)],
+        boundary=[],
+        is_explained=False,
+        target=150,
+    ),
+    Situation(
+        name="policy decisions, 50 policies x 5 statements and a boundary",
+        policies=[document(number) for number in range(50)],
+        boundary=[document(0), document(1)],
+        is_explained=False,
+        target=60,
+    ),
+    Situation(
+        name="policy decisions with their trace",
+        policies=[document(number) for number in range(5)],
+        boundary=[],
+        is_explained=True,
+        target=30,
+    ),
 )
 
 
-def _document(number: int) -> str:
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "Own",
-                    "Effect": "Allow",
-                    "Action": ["s3:Get*", "s3:PutObject"],
-                    "Resource": [f"arn:aws:s3:::films-{number}/${{aws:username}}/*"],
-                    "Condition": {
-                        "Bool": {"aws:SecureTransport": "true"},
-                        "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
-                    },
-                },
-                {
-                    "Sid": "Listing",
-                    "Effect": "Allow",
-                    "Action": ["s3:ListBucket", "s3:GetBucket*"],
-                    "Resource": f"arn:aws:s3:::films-{number}",
-                    "Condition": {"StringLike": {"aws:UserAgent": "Boto3/*"}},
-                },
-                {
-                    "Sid": "Locked",
-                    "Effect": "Deny",
-                    "Action": "s3:Delete*",
-                    "Resource": f"arn:aws:s3:::films-{number}/locked/*",
-                    "Condition": {
-                        "StringNotEquals": {"aws:PrincipalTag/team": "archive"},
-                        "BoolIfExists": {"aws:ViaAWSService": "false"},
-                    },
-                },
-                {
-                    "Sid": "Jobs",
-                    "Effect": "Allow",
-                    "Action": ["mediaconvert:Create*", "mediaconvert:Get*"],
-                    "Resource": f"arn:aws:mediaconvert:*:{ACCOUNT}:*/*",
-                    "Condition": {
-                        "StringEquals": {"aws:RequestedRegion": "us-east-1", "aws:PrincipalTag/team": f"team-{number}"}
-                    },
-                },
-                {
-                    "Sid": "Pass",
-                    "Effect": "Allow",
-                    "Action": "iam:PassRole",
-                    "Resource": f"arn:aws:iam::{ACCOUNT}:role/media/*",
-                    "Condition": {
-                        "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/*"},
-                        "DateGreaterThan": {"aws:CurrentTime": f"202{number}-01-01T00:00:00Z"},
-                    },
-                },
-            ],
-        }
+def run() -> Iterator[dict[str, Any]]:
+    """Decisions per CPU second in three situations, the slowest of a hundred, compiling, `telecine policy decide`."""
+    with simulator.running() as peer:
+        for situation in SITUATIONS:
+            yield _compared(situation, peer)
+    yield _limited("99th percentile of a policy decision", _slow_decision(), "us CPU", 50)
+    text = document(1)
+    yield _limited("compiling a policy of 5 statements", 1e6 / _rate(lambda: Body(parse(text)), 200, 1), "us CPU", 300)
+    rate = _command()
+    yield figure("telecine policy decide", rate, "cases per CPU second", ratio=rate / 10_000, against="10000/s, wanted")
+
+
+def _compared(situation: Situation, peer: simulator.Peer | None) -> dict[str, Any]:
+    policies = PolicySet(
+        identity=_compiled(situation.policies), boundary=_compiled(situation.boundary) if situation.boundary else None
     )
+    times = DECISIONS // len(ASKED) // (4 if situation.is_explained or len(situation.policies) > 5 else 1)
+    if peer is not None:
+        _require_agreement(peer, situation, policies)
+    peer_times = PEER_STATEMENTS // (5 * len(situation.policies) * len(ASKED))
+    ours, theirs = [], []
+    _ask(policies, explain=situation.is_explained)
+    for _ in range(ROUNDS):
+        ours.append(_round(lambda: _ask(policies, explain=situation.is_explained), times, len(ASKED)))
+        if peer is not None:
+            theirs.append(peer.rate(peer_times))
+    value, unit = median(ours), "decisions per CPU second"
+    if not theirs:
+        return figure(
+            situation.name, value, unit, against="nothing: iam-simulate is not installed (needs node and npm)"
+        )
+    their_rate = median(theirs)
+    against = f"iam-simulate {simulator.version()}: {their_rate:.0f}/s ({situation.target} times that wanted)"
+    return figure(situation.name, value, unit, ratio=value / their_rate, against=against)
 
 
-def _policies(count: int) -> tuple[CompiledPolicy, ...]:
-    return tuple(compile_policy(_document(number), name=f"policy-{number}") for number in range(count))
+def _require_agreement(peer: simulator.Peer, situation: Situation, policies: PolicySet) -> None:
+    """Two engines that do not answer alike cannot be compared."""
+    asked = [
+        {"principal": USER, "action": action, "resource": resource_, "account": ACCOUNT, "context": CONTEXT}
+        for action, resource_ in ASKED
+    ]
+    theirs = [_ANSWERS[text] for text in peer.load(asked, situation.policies, situation.boundary)]
+    ours = [evaluate(request(action, resource_), policies).decision for action, resource_ in ASKED]
+    if ours != theirs:
+        raise RuntimeError(f"{situation.name}: we answer {ours}, iam-simulate {theirs}")
+
+
+def _compiled(texts: list[str]) -> tuple[CompiledPolicy, ...]:
+    return tuple(compile_policy(text, name=f"policy-{number}") for number, text in enumerate(texts))
 
 
 def _ask(policies: PolicySet, *, explain: bool = False) -> None:
-    for action, resource in ASKED:
-        request = Request(
-            principal=PRINCIPAL, action=action, resource=resource, resource_account=ACCOUNT, context=CONTEXT
-        )
-        decision = evaluate(request, policies)
+    for action, resource_ in ASKED:
+        question = request(action, resource_)
+        decision = evaluate(question, policies)
         if explain:
-            trace(request, policies, decision)
+            trace(question, policies, decision)
+
+
+def _slow_decision() -> float:
+    """Microseconds within which 99 of 100 decisions are made: CPU time of the thread, since a clock on the wall would
+    count what other programs do meanwhile."""
+    policies = PolicySet(identity=_compiled(SITUATIONS[0].policies))
+    found = []
+    for _ in range(ROUNDS):
+        taken = []
+        for number in range(8_000):
+            action, resource_ = ASKED[number % len(ASKED)]
+            start = time.thread_time_ns()
+            evaluate(request(action, resource_), policies)
+            taken.append(time.thread_time_ns() - start)
+        found.append(sorted(taken)[len(taken) * 99 // 100] / 1e3)
+    return median(found)
+
+
+def _command() -> float:
+    """Cases per second of CPU that `telecine policy decide` answers, its own start included."""
+    lines = [line for file in sorted(CORPORA.glob("*.jsonl")) for line in file.read_text().splitlines() if line]
+    with tempfile.TemporaryDirectory(prefix="telecine-bench-") as name:
+        file = Path(name) / "cases.jsonl"
+        repeats = -(-CASES // len(lines))
+        file.write_text("\n".join(lines * repeats) + "\n")
+        rounds = []
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            command = [sys.executable, "-m", "telecine.cli", "policy", "decide", str(file)]
+            answers = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            if len(answers) != len(lines) * repeats or "decision" not in json.loads(answers[-1]):
+                raise RuntimeError(f"telecine policy decide answered {len(answers)} of {len(lines) * repeats} cases")
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            rounds.append(len(answers) / used)
+    return median(rounds)
 
 
 def _rate(work: Callable[[], object], times: int, unit_count: int) -> float:
     """Units of work in a second of CPU: `work` does `unit_count` of them and is called `times` times a round."""
     work()
-    rounds = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        for _ in range(times):
-            work()
-        rounds.append(times * unit_count / (time.process_time() - start))
-    return median(rounds)
+    return median([_round(work, times, unit_count) for _ in range(ROUNDS)])
 
 
-def run() -> Iterator[dict[str, Any]]:
-    """Decisions per CPU second in three situations, and microseconds to compile a policy of five statements."""
-    five = PolicySet(identity=_policies(5))
-    hot = _rate(lambda: _ask(five), DECISIONS // 8, 8)
-    yield figure(
-        "policy decisions, 5 policies x 5 statements",
-        hot,
-        "decisions per CPU second",
-        ratio=hot / TARGET_HOT,
-        against=f"the target of {TARGET_HOT}/s",
-    )
-    explained = _rate(lambda: _ask(five, explain=True), DECISIONS // 32, 8)
-    yield figure("policy decisions with their trace", explained, "decisions per CPU second")
-    bounded = PolicySet(identity=_policies(50), boundary=_policies(2))
-    many = _rate(lambda: _ask(bounded), DECISIONS // 32, 8)
-    yield figure("policy decisions, 50 policies x 5 statements and a boundary", many, "decisions per CPU second")
-    text = _document(1)
-    cost = 1e6 / _rate(lambda: Body(parse(text)), 200, 1)
-    yield figure(
-        "compiling a policy of 5 statements",
-        cost,
-        "us CPU",
-        ratio=cost / TARGET_COMPILE,
-        against=f"the target of {TARGET_COMPILE} us",
-    )
+def _round(work: Callable[[], object], times: int, unit_count: int) -> float:
+    start = time.process_time()
+    for _ in range(times):
+        work()
+    return times * unit_count / (time.process_time() - start)
+
+
+def _limited(benchmark: str, value: float, unit: str, limit: float) -> dict[str, Any]:
+    """A figure that should stay below a limit."""
+    return figure(benchmark, value, unit, ratio=value / limit, against=f"the limit of {limit:.0f} us")

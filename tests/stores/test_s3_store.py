@@ -24,6 +24,7 @@ from telecine.services.s3.ranges import Span
 from telecine.services.s3.tables import discarded, parts
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.principals import LastingPrincipals
 
 ACCOUNT, REGION = AccountId("111122223333"), Region("us-east-1")
 PLAIN = Description()
@@ -39,7 +40,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def objects(database: Database, tmp_path: Path, clock: ManualClock) -> Objects:
     """An S3 with the bucket `films`."""
-    made = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"))
+    made = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), LastingPrincipals())
     made.buckets.create("films", ACCOUNT, REGION)
     return made
 
@@ -280,7 +281,7 @@ def test_files_of_a_crash_are_swept_away(objects: Objects, database: Database, t
     reader = objects.open("films", "kept", whole)  # so that the file of the next line stays
     put(objects, "kept", b"new")
     assert files(tmp_path) == 3
-    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"))
+    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals())
 
     under_way = again.receive(Expected(length=3))
     under_way.write(b"now")
@@ -299,7 +300,7 @@ def test_sweeping_takes_no_file_of_an_object(objects: Objects, database: Databas
         put(objects, key, body)
     upload = objects.uploads.begin("films", "a", MAKER, PLAIN)
     objects.uploads.put_part(upload, 1, write(objects, b"x"))
-    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"))
+    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals())
 
     assert again.sweep() == 0
     assert {key: read(again, key) for key in bodies} == bodies

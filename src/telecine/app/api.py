@@ -32,6 +32,7 @@ from telecine.services.s3.objects import Objects
 from telecine.services.sts import access as sts_access
 from telecine.services.sts import errors as sts_errors
 from telecine.services.sts import operations as sts_operations
+from telecine.services.sts.console import ConsoleSessions
 from telecine.wire import models
 from telecine.wire.errors import Common, common
 from telecine.wire.validate import Violation, aws_sentence
@@ -54,6 +55,8 @@ class Api:
     pipeline: Pipeline
     ground: Ground
     objects: Objects
+    console_sessions: ConsoleSessions
+    """For the console: nothing that comes over the wire as an AWS request leads there."""
     bookkeeping: Chore
     """Writes down when keys and roles were last used."""
     bootstrap: Bootstrap | None
@@ -92,13 +95,20 @@ def build_api(
     if ground.directory.accounts.first() != config.account:
         ground.close()
         raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
-    objects = Objects(ground.database, config.data_dir / "objects", ground.clock, ground.ids, ground.pages)
+    objects = Objects(
+        ground.database,
+        config.data_dir / "objects",
+        ground.clock,
+        ground.ids,
+        ground.pages,
+        ground.directory.principals,
+    )
     pipeline = Pipeline(
         services=_services(ground, objects),
         identities=Identities(
             keys=ground.sessions.signing_key,
             generation=ground.directory.generation,
-            policies=ground.directory.identity_policies,
+            policies=ground.sessions.identity_policies,
         ),
         uses=ground.directory,
         audit=ground.audit,
@@ -112,6 +122,7 @@ def build_api(
         pipeline=pipeline,
         ground=ground,
         objects=objects,
+        console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
         bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
         bootstrap=bootstrap,
     )

@@ -17,6 +17,7 @@ from telecine.edge.audit import AuditLog
 from telecine.migrations import upgrade
 from telecine.seal import RootKey
 from telecine.services.iam.directory import Directory
+from telecine.services.iam.model import SignInAttempt
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.sts.model import ServiceAssumption
 from telecine.services.sts.sessions import Sessions
@@ -89,7 +90,11 @@ def build_ground(
             raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
         raise DatabaseUnusable(f"The database cannot be used: {reason}") from error
     pages = PageTokens(root_key.derive("page-tokens"))
-    directory = Directory(database, root_key, clock, ids, pages, passwords=passwords)
+
+    def record_sign_in(attempt: SignInAttempt) -> None:
+        audit.write(record.of_sign_in(attempt, event_id=ids.uuid(), account=config.account, region=config.region))
+
+    directory = Directory(database, root_key, clock, ids, pages, passwords=passwords, record=record_sign_in)
 
     def record_assumption(assumption: ServiceAssumption) -> None:
         audit.write(record.of_assumption(assumption, event_id=ids.uuid(), region=config.region))

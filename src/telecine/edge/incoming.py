@@ -1,5 +1,6 @@
 """An upload between the opening of its sink and its answer."""
 
+import base64
 import hashlib
 import logging
 import threading
@@ -76,6 +77,19 @@ class Incoming:
         reached = self._travel(self._opened, stages)
         assert isinstance(reached, Answered)
         return reached.response
+
+
+def check_md5(declared: str | None, body: bytes) -> None:
+    """Raise unless the body is the one that its Content-MD5 (RFC 1864) declares. S3's errors: it alone asks for it."""
+    if declared is None:
+        return
+    computed = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+    if declared.strip() != computed:
+        raise ApiError(
+            "BadDigest",
+            "The Content-MD5 you specified did not match what we received.",
+            fields={"ExpectedDigest": declared, "CalculatedDigest": computed},
+        )
 
 
 def hash_mismatch(signed: str | None, computed: str) -> ApiError:

@@ -25,7 +25,7 @@ from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
 from telecine.edge.identities import Identities
-from telecine.edge.incoming import Incoming, hash_mismatch
+from telecine.edge.incoming import Incoming, check_md5, hash_mismatch
 from telecine.edge.stages import (
     Answered,
     Arrived,
@@ -231,6 +231,8 @@ def check_body(routed: Routed) -> Routed:
         computed = hashlib.sha256(body).hexdigest()
         if computed != signed_hash:
             raise hash_mismatch(signed_hash, computed)
+    if not routed.is_stream:
+        check_md5(routed.facts.request.header("content-md5"), body)
     return routed
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId, Region
-from telecine.core.tags import MAX_TAGS
 from telecine.edge.stages import Denial, Facts
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Caller, Params
+from telecine.services.iam.model import SignInAttempt, root_arn
 from telecine.services.sts.model import ServiceAssumption
 
 _READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate")
@@ -122,6 +122,51 @@ def of_assumption(assumption: ServiceAssumption, *, event_id: str, region: Regio
     }
 
 
+def of_sign_in(attempt: SignInAttempt, *, event_id: str, account: AccountId, region: Region) -> dict[str, Any]:
+    """The record of somebody who tried to sign in ("AWS Management Console sign-in events").
+
+    `account` is the server's first, for attempts in accounts that do not exist.
+    """
+    record: dict[str, Any] = {
+        "eventVersion": "1.08",
+        "userIdentity": _claimed(attempt),
+        "eventTime": attempt.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": "signin.amazonaws.com",
+        "eventName": attempt.step,
+        "awsRegion": region,
+        "sourceIPAddress": attempt.source.address,
+        "userAgent": attempt.source.user_agent[:_LONGEST_VALUE],
+    }
+    if attempt.problem is not None:
+        record["errorMessage"] = attempt.problem[:_LONGEST_VALUE]
+    return record | {
+        "requestParameters": None,
+        "responseElements": {attempt.step: "Success" if attempt.problem is None else "Failure"},
+        "additionalEventData": {"MobileVersion": "No", "MFAUsed": "Yes" if attempt.used_mfa else "No"},
+        "eventID": event_id,
+        "readOnly": False,
+        "eventType": "AwsConsoleSignIn",
+        "managementEvent": True,
+        "recipientAccountId": attempt.account or account,
+        "eventCategory": "Management",
+    }
+
+
+def _claimed(attempt: SignInAttempt) -> dict[str, Any]:
+    account = attempt.account
+    if attempt.is_root:
+        known = {} if account is None else {"principalId": account, "arn": root_arn(account), "accountId": account}
+        return {"type": "Root", **known}
+    identity: dict[str, Any] = {"type": "IAMUser"}
+    if account is not None:
+        identity["accountId"] = account
+    user = attempt.user
+    if user is None:
+        # What stands for a name that nobody has may be a password that somebody typed in the wrong field.
+        return identity | {"userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}
+    return identity | {"principalId": user.unique_id, "arn": user.arn, "userName": user.name}
+
+
 def _identity(facts: Facts) -> dict[str, Any]:
     caller = facts.caller
     if caller is None:
@@ -210,14 +255,16 @@ def _elements(result: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _shortened(value: Any) -> Any:
-    """Tags and their keys have limits of their own, but a request that breaks them is recorded too."""
+    """A list of tags as it is, unless it is long: then how many there are."""
     if isinstance(value, str):
         return value[:_LONGEST_VALUE]
-    if isinstance(value, list):
-        return [_shortened(one) for one in value[:MAX_TAGS]]
-    if isinstance(value, Mapping):
-        return {_lower(str(name)): _shortened(one) for name, one in list(value.items())[:MAX_TAGS]}
-    return value
+    if not isinstance(value, list | dict):
+        return value
+    if len(str(value)) > _LONGEST_VALUE:
+        return f"{len(value)} entries"
+    if isinstance(value, dict):
+        return value
+    return [{_lower(name): one[name] for name in one} if isinstance(one, dict) else one for one in value]
 
 
 def _lower(member: str) -> str:

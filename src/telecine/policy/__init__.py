@@ -13,8 +13,10 @@ from telecine.policy.decision import Answer, Decision, Family, StatementRef
 from telecine.policy.denial import denial_sentence
 from telecine.policy.document import MalformedPolicy
 from telecine.policy.evaluate import PolicySet, ResourcePolicy, ResourceRule, evaluate
-from telecine.policy.near_misses import matching
-from telecine.policy.positions import Span, spans
+from telecine.policy.explanation import Explanation, FamilyFinding, as_json, as_text, explain
+from telecine.policy.near_misses import Miss, NearMiss, matching
+from telecine.policy.positions import Span, position, spans
+from telecine.policy.remedies import Remedy, remedy, remedy_json
 from telecine.policy.request import Context, Principal, PrincipalKind, Request
 from telecine.policy.traces import trace
 from telecine.policy.validate import check_identity_policy, check_trust_policy, invalid_principal
@@ -24,25 +26,36 @@ __all__ = [
     "CompiledPolicy",
     "Context",
     "Decision",
+    "Explanation",
     "Family",
+    "FamilyFinding",
     "MalformedPolicy",
+    "Miss",
+    "NearMiss",
     "PolicySet",
     "Principal",
     "PrincipalKind",
+    "Remedy",
     "Request",
     "ResourcePolicy",
     "ResourceRule",
     "Span",
     "StatementRef",
+    "as_json",
+    "as_text",
     "check_identity_policy",
     "check_trust_policy",
     "compile_policy",
     "decide",
     "denial_sentence",
     "evaluate",
+    "explain",
     "invalid_principal",
     "matching",
+    "position",
     "prepare",
+    "remedy",
+    "remedy_json",
     "spans",
     "trace",
 ]

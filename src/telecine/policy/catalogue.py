@@ -4,7 +4,8 @@
 holds, a line each, the actions (access level; resource types, and those of them that are required; condition keys;
 dependent actions), the resource types (ARN pattern, condition keys) and the condition keys (type). `global.json` has
 the global condition keys (IAM user guide, "AWS global condition context keys"), `prefixes.json` the prefixes of all of
-AWS's services, `additions.json` what the reference lacks although the services' models have it.
+AWS's services, `additions.json` what the reference lacks although the services' models have it, and which actions of
+other services this server asks for.
 """
 
 import json
@@ -114,6 +115,13 @@ class Catalogue:
     global_keys: KeySet
     prefixes: frozenset[str]
     """The prefixes of all of AWS's services."""
+    others: tuple[str, ...]
+    """The actions of other services that operations of this server's own ask for."""
+
+    def asks_for(self, pattern: str) -> bool:
+        """Whether `pattern` matches an action of another service that this server asks for."""
+        test = glob(tokens(pattern.lower(), wildcards=True, variables=False))
+        return any(test(name.lower()) for name in self.others)
 
     def action(self, name: str) -> Action | None:
         """The action `iam:GetUser`, in any case; None when there is none."""
@@ -167,6 +175,7 @@ def load() -> Catalogue:
         services={prefix: _service(prefix, _read(prefix), additions.get(prefix, {})) for prefix in PREFIXES},
         global_keys=KeySet(types=_read("global")["keys"]),
         prefixes=frozenset(_read("prefixes")["prefixes"]),
+        others=tuple(additions["others"]),
     )
 
 

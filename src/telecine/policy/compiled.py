@@ -113,7 +113,8 @@ class CompiledStatement:
             name = f"{source.element}.{'NotResource' if self.except_resources else 'Resource'}"
             if not resources:
                 raise MalformedPolicy("Policy statement must contain resources.", element=name)
-            self.resources = ArnPatterns([_resource(text, f"{name}.{text}", variables=variables) for text in resources])
+            split = tuple([_resource(text, f"{name}.{text}", variables=variables) for text in resources])
+            self.resources = _patterns(split)
         if self.except_principals and self.allows:
             raise MalformedPolicy("Allow with NotPrincipal is not allowed.", element=f"{source.element}.NotPrincipal")
         self.conditions = tuple(
@@ -177,6 +178,12 @@ class CompiledStatement:
             found = StatementRef(family=family, policy=policy, sid=source.sid, index=source.index, text=self.text)
             self._refs[key] = found
         return found
+
+
+@lru_cache(maxsize=_KEPT_POLICIES)
+def _patterns(split: tuple[Tokens, ...]) -> ArnPatterns:
+    """One object for equal lists: `bundle` asks it once for all statements that share it."""
+    return ArnPatterns(split)
 
 
 def _resource(text: str, element: str, *, variables: bool) -> Tokens:

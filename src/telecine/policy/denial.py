@@ -18,6 +18,8 @@ _NAMES = {
     Family.ENDPOINT: ("a VPC endpoint policy", "VPC endpoint policy"),
 }
 """Each family in `with an explicit deny in …` and in `because no … allows the … action`."""
+
+
 def denial_sentence(request: Request, decision: Decision, *, quote_resource: bool = False, is_key: bool = False) -> str:
     """AWS's sentence for a request that is not allowed.
 

@@ -3,16 +3,17 @@
 Source: IAM user guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
-from telecine.policy.bundle import about
+from telecine.policy.bundle import about, first
 from telecine.policy.compiled import CompiledPolicy, compile_policy
 from telecine.policy.decision import Answer, Decision, Family, StatementRef
 from telecine.policy.principals import Reach
-from telecine.policy.request import PrincipalKind, Request
+from telecine.policy.request import Context, PrincipalKind, Request
 
 _ALLOW, _DENY, _SILENT = Answer.ALLOW, Answer.EXPLICIT_DENY, Answer.IMPLICIT_DENY
 _DIRECT = Reach.DIRECT
@@ -90,36 +91,55 @@ class Findings(NamedTuple):
 
 
 class Scope:
-    """A request as statements look at it. Context names are lowered only when a statement asks for one."""
+    """A request as statements look at it: `get` is the value of a condition key by its name in lower case."""
 
-    __slots__ = ("_context", "_names", "action", "has_boundary", "principal", "resource")
+    __slots__ = ("action", "get", "has_boundary", "principal", "resource")
+
+    get: Callable[[str], object]
+    """The value of a condition key (lower case): a string or several; None when it is absent."""
 
     def __init__(self, request: Request, *, has_boundary: bool = False) -> None:
         self.action = request.action
         self.resource = _ANY_RESOURCE if request.wildcard_only_action else request.resource
         self.principal = request.principal
         self.has_boundary = has_boundary
-        self._context = request.context
-        self._names: dict[str, str] | None = None
+        context = request.context
+        names = _lowered(tuple(context))
+        if type(context) is dict and names is not None:
+            self.get = dict(zip(names, context.values())).get  # noqa: B905 - as long by construction; a keyword costs
+        else:
+            self.get = _Reader(context).get
+
+
+@lru_cache(maxsize=1024)
+def _lowered(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The names of condition keys in lower case; None when two differ by case alone. Requests hold the same ones again
+    and again."""
+    lowered = tuple([name.lower() for name in names])
+    return lowered if len(set(lowered)) == len(lowered) else None
+
+
+class _Reader:
+    """The values of a context that computes them on demand, or whose keys differ by case alone."""
+
+    __slots__ = ("_context", "_names")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._names: dict[str, list[str]] = {}
+        for name in context:
+            self._names.setdefault(name.lower(), []).append(name)
 
     def get(self, key: str) -> object:
-        """The value of the condition key `key` (lower case): a string or several; None when it is absent."""
-        names = self._names
-        if names is None:
-            names = self._names = {name.lower(): name for name in self._context}
-        name = names.get(key)
-        if name is None:
-            return None
-        if len(names) != len(self._context):
-            return self._all(key)
-        return self._context[name]
+        """The value of the condition key `key` (lower case).
 
-    def _all(self, key: str) -> object:
-        """The value where two keys of the context differ by case alone (`…/Team`, `…/team`): all their values.
-
-        Were one of them chosen, a caller who sends both could choose which one is looked at.
+        Where two keys of the context differ by case alone (`…/Team`, `…/team`), all their values: were one of them
+        chosen, a caller who sends both could choose which one is looked at.
         """
-        found = [value for name, value in self._context.items() if name.lower() == key]
+        names = self._names.get(key)
+        if names is None:
+            return None
+        found = [self._context[name] for name in names]
         if len(found) == 1:
             return found[0]
         return [one for value in found for one in ((value,) if isinstance(value, str) else value)]
@@ -149,14 +169,13 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
 
 def decide(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -> Finding:
     """What policies that apply to every caller say: the first Deny, else the first Allow, else nothing."""
-    resource = scope.resource
     denies, allows = about(policies, scope.action)
-    for statement, name in denies:
-        if statement.applies(resource, scope):
-            return Finding(family, _DENY, statement.ref(family, name))
-    for statement, name in allows:
-        if statement.applies(resource, scope):
-            return Finding(family, _ALLOW, statement.ref(family, name))
+    if denies and (found := first(denies, scope.resource, scope)) is not None:
+        statement, name = found
+        return Finding(family, _DENY, statement.ref(family, name))
+    if allows and (found := first(allows, scope.resource, scope)) is not None:
+        statement, name = found
+        return Finding(family, _ALLOW, statement.ref(family, name))
     return _SILENCE[family]
 
 
@@ -210,10 +229,10 @@ def combine(request: Request, found: Findings) -> Decision:
     Where several families deny, or several are silent, the first in this order is named: SCP, RCP, endpoint, resource,
     identity, boundary, session; a role's trust policy that is silent is named after all of them.
     """
-    scp, rcp, endpoint, resource = found.scp, found.rcp, found.endpoint, found.resource
+    identity, boundary, session, resource, rule, scp, rcp, endpoint = found
 
     # An explicit deny, wherever it stands, is final.
-    for finding in (*scp, *rcp, endpoint, resource, found.identity, found.boundary, found.session):
+    for finding in (*scp, *rcp, endpoint, resource, identity, boundary, session):
         if finding is not None and finding.answer is _DENY:
             return _decision(_DENY, finding)
 
@@ -230,7 +249,7 @@ def combine(request: Request, found: Findings) -> Decision:
         return _all_of([*needed, on_resource])
 
     # Another account's resource, or one that nobody may use past its policy, must allow the caller ...
-    must_be_named = not own_account or found.rule is ResourceRule.REQUIRED
+    must_be_named = not own_account or rule is ResourceRule.REQUIRED
     if on_resource.family is not Family.TRUST and (must_be_named or is_named):
         needed.append(on_resource)
 
@@ -240,9 +259,12 @@ def combine(request: Request, found: Findings) -> Decision:
         # its boundary and session policy leave. The account being named hands the word to the identity policies.
         reach = on_resource.reach if own_account else Reach.NONE
         if reach < Reach.ROLE:
-            needed.append(found.identity)
+            needed.append(identity)
         if reach < Reach.DIRECT:
-            needed += [finding for finding in (found.boundary, found.session) if finding is not None]
+            if boundary is not None:
+                needed.append(boundary)
+            if session is not None:
+                needed.append(session)
 
     # A trust policy comes last: whoever may not assume a role by its own policies hears the same of every role, be it
     # there or not.
@@ -253,14 +275,15 @@ def combine(request: Request, found: Findings) -> Decision:
 
 def _all_of(needed: Sequence[Finding]) -> Decision:
     """Allowed when every one of `needed` allows; otherwise limited by the first that does not."""
-    for finding in needed:
-        if finding.answer is not _ALLOW:
-            return _decision(_SILENT, finding)
-    return Decision(
-        decision=_ALLOW,
-        blocked_by=None,
-        statements=tuple([finding.statement for finding in needed if finding.statement is not None]),
-    )
+    statements: list[StatementRef] = []
+    for _, answer, statement, _ in needed:
+        if answer is not _ALLOW:
+            break
+        if statement is not None:
+            statements.append(statement)
+    else:
+        return Decision(decision=_ALLOW, blocked_by=None, statements=tuple(statements))
+    return next(_decision(_SILENT, finding) for finding in needed if finding.answer is not _ALLOW)
 
 
 def _decision(answer: Answer, finding: Finding) -> Decision:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from telecine.policy.variables import Resolved, Token, Tokens, Values, Wild, is_static, resolve
+from telecine.policy.variables import Resolved, Token, Tokens, Values, Wild, is_static, resolve, resolve_text
 
 ARN_FIELDS = 6
 _ANY = "."
@@ -112,11 +112,16 @@ class _Template(NamedTuple):
     """The literal text it begins with: most texts are told apart by it alone."""
     rest: Tokens | None
     """What follows the prefix, when the prefix holds the first five fields; None otherwise."""
+    start: Tokens | None
+    """`rest` without its last star, when that is its only wildcard: what texts then have to go on with."""
     fields: tuple[Tokens, ...]
 
     def match(self, text: str, values: Values) -> bool:
         if not text.startswith(self.prefix):
             return False
+        if self.start is not None:
+            expected = resolve_text(self.start, values)
+            return expected is not None and text.startswith(expected, len(self.prefix))
         if self.rest is not None:
             resolved = resolve(self.rest, values)
             return resolved is not None and matches(resolved, text[len(self.prefix) :])
@@ -131,7 +136,9 @@ def _template(pattern: Tokens, split: tuple[Tokens, ...]) -> _Template:
     first = pattern[0]
     prefix = first if isinstance(first, str) else ""
     rest = pattern[1:] if prefix.count(":") >= ARN_FIELDS - 1 else None
-    return _Template(prefix, rest, split)
+    wild = [] if rest is None else [at for at, token in enumerate(rest) if isinstance(token, Wild)]
+    start = rest[:-1] if rest is not None and wild == [len(rest) - 1] and rest[-1] is Wild.STAR else None
+    return _Template(prefix, rest, start, split)
 
 
 class ArnPatterns:

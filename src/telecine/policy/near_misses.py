@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from telecine.policy.bundle import Named, about, beside
+from telecine.policy.bundle import allowing, beside
 from telecine.policy.compiled import CompiledPolicy, CompiledStatement, compile_policy
 from telecine.policy.conditions import Condition, Presence
 from telecine.policy.decision import Answer, Family, StatementRef
@@ -89,13 +89,16 @@ def groups(policies: PolicySet) -> Iterator[Group]:
     if policies.endpoint is not None:
         yield Group(Family.ENDPOINT, policies.endpoint)
     resource = policies.resource
-    if resource is not None:
-        yield Group(resource.family, (compile_policy(resource.text, name=resource.name),))
+    on_resource = () if resource is None else (compile_policy(resource.text, name=resource.name),)
+    if resource is not None and resource.family is not Family.TRUST:
+        yield Group(resource.family, on_resource)
     yield Group(Family.IDENTITY, policies.identity)
     if policies.boundary is not None:
         yield Group(Family.BOUNDARY, policies.boundary)
     if policies.session is not None:
         yield Group(Family.SESSION, policies.session)
+    if resource is not None and resource.family is Family.TRUST:
+        yield Group(resource.family, on_resource)
 
 
 class _Candidate(NamedTuple):
@@ -147,8 +150,8 @@ def _rank(candidate: _Candidate) -> tuple[int, int]:
 def _candidates(group: Group, scope: Scope) -> list[_Candidate] | None:
     """The group's near misses; None when one of its statements allows."""
     found: list[_Candidate] = []
-    family, resource = group.family, scope.resource
-    for statement, policy in _allows(group, scope.action):
+    family = group.family
+    for statement, policy in allowing(group.policies, scope.action):
         reasons = _reasons(statement, group, scope)
         unmet = () if len(reasons) > 1 or statement.flaw is not None else statement.unmet(scope)
         if unmet:
@@ -163,13 +166,6 @@ def _candidates(group: Group, scope: Scope) -> list[_Candidate] | None:
         if not _reasons(statement, group, scope) and statement.conditions_hold(scope):
             found.append(_Candidate(rank, family, statement, policy, Missed.ACTION))
     return found
-
-
-def _allows(group: Group, action: str) -> tuple[Named, ...]:
-    """The group's Allows about the action."""
-    if not group.names_principals:
-        return about(group.policies, action)[1]
-    return tuple((statement, policy.name) for policy in group.policies for statement in policy.about(action)[1])
 
 
 def _reasons(statement: CompiledStatement, group: Group, scope: Scope) -> list[Missed]:
@@ -218,9 +214,7 @@ def _told(value: object) -> str | tuple[str, ...]:
 
 
 def _cut(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        [value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…" for value in values[:_MOST_VALUES]]
-    )
+    return tuple([value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…" for value in values[:_MOST_VALUES]])
 
 
 def _of_element(missed: Missed, statement: CompiledStatement, scope: Scope) -> Miss:

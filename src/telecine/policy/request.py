@@ -40,8 +40,8 @@ class Principal:
     canonical_id: str | None = None
     """S3's canonical user id of the account, where S3 has one."""
     provider: str | None = None
-    """Who vouches for the caller: the ARN of a SAML or OIDC provider, or the host of a known one. Whoever asks for a role
-    with its token alone is anonymous but for this."""
+    """Who vouches for the caller: the ARN of a SAML or OIDC provider, or the host of a known one. Whoever asks for a
+    role with its token alone is anonymous but for this."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -119,5 +119,15 @@ def resolve(found: Tokens, values: Values) -> Resolved | None:
 
 def resolve_text(found: Tokens, values: Values) -> str | None:
     """Like `resolve`, for tokens without wildcards: the whole text."""
-    resolved = resolve(found, values)
-    return None if resolved is None else "".join(part for part in resolved if isinstance(part, str))
+    out = ""
+    for token in found:
+        if type(token) is Variable:
+            value = values.get(token.key)
+            if value is None:
+                value = token.default
+            if not isinstance(value, str):
+                return None
+            out += value
+        elif type(token) is str:
+            out += token
+    return out

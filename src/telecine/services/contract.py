@@ -44,9 +44,6 @@ class Caller:
     mfa_at: datetime | None = None
     """When the holder of temporary credentials showed to have an MFA device: `aws:MultiFactorAuthAge` counts from then.
     None: never."""
-    mfa_at: datetime | None = None
-    """When the session that signs was authenticated with an MFA device; None when it was not. The edge makes
-    `aws:MultiFactorAuthAge` of it, which is another with each request."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,7 @@ def test_a_role_shows_everything_it_was_made_with(iam: Any, aws: Any) -> None:
     assert made["RoleId"].startswith("AROA")
     assert made["AssumeRolePolicyDocument"] == json.loads(trust(MEDIACONVERT))
     assert (made["Description"], made["MaxSessionDuration"]) == ("for films", 7200)
-    assert iam.get_role(RoleName="encoder")["Role"] == made
+    assert iam.get_role(RoleName="encoder")["Role"] == {**made, "RoleLastUsed": {}}
     listed = iam.list_roles(PathPrefix="/service-role/")["Roles"]
     assert listed == [{key: value for key, value in made.items() if key != "Tags"}]
 
@@ -239,7 +239,8 @@ def test_no_role_has_instance_profiles(iam: Any) -> None:
     [
         ({"MaxSessionDuration": 3599}, "ValidationError"),
         ({"MaxSessionDuration": 43201}, "ValidationError"),
-        ({"PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}, "InvalidInput"),
+        ({"PermissionsBoundary": "arn:aws:iam::aws:group/AdministratorAccess"}, "ValidationError"),
+        ({"Path": "/aws-service-role/mediaconvert.amazonaws.com/"}, "InvalidInput"),
         ({"Path": "no-slash"}, "ValidationError"),
     ],
 )

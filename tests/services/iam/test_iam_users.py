@@ -1,7 +1,9 @@
 """Users and their access keys, through boto3."""
 
+from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from botocore.exceptions import ClientError
 
@@ -56,6 +58,10 @@ def test_names_are_unique_without_regard_to_case(iam: Any) -> None:
         ("list_user_policies", {}, "The user with name ghost cannot be found."),
         ("list_attached_user_policies", {}, "The user with name ghost cannot be found."),
         ("get_user_policy", {"PolicyName": "p"}, "The user with name ghost cannot be found."),
+        ("update_user", {"NewPath": "/x/"}, "The user with name ghost cannot be found."),
+        ("list_groups_for_user", {}, "The user with name ghost cannot be found."),
+        ("list_user_tags", {}, "The user with name ghost cannot be found."),
+        ("delete_user_permissions_boundary", {}, "The user with name ghost cannot be found."),
     ],
 )
 def test_a_user_who_is_not_there(iam: Any, operation: str, parameters: dict[str, str], message: str) -> None:
@@ -82,9 +88,9 @@ def test_a_user_who_is_not_there(iam: Any, operation: str, parameters: dict[str,
             "Member must have length less than or equal to 64",
         ),
         (
-            {"UserName": "Bob", "PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"},
-            "InvalidInput",
-            "The parameter PermissionsBoundary of CreateUser is not supported by this server.",
+            {"UserName": "Bob", "PermissionsBoundary": "arn:aws:iam::123456789012:user/admin"},
+            "ValidationError",
+            "Value (arn:aws:iam::123456789012:user/admin) for parameter PermissionsBoundary is invalid.",
         ),
         (
             {"UserName": "Bob", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]},
@@ -238,17 +244,29 @@ def test_nobody_makes_a_key_expired(aws: Any, iam: Any) -> None:
 
 
 def test_a_user_goes_when_nothing_hangs_on_it(aws: Any, iam: Any) -> None:
-    """DeleteUser asks for keys, attached and inline policies to go first, one after the other."""
+    """DeleteUser asks for all of it to go first, one after the other; tags and boundary go with the user."""
     keys = aws.user("bob", ALLOW_ALL)
     arn = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
     iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+    iam.create_login_profile(UserName="bob", Password="correct-Horse-7")
+    iam.create_group(GroupName="staff")
+    iam.add_user_to_group(GroupName="staff", UserName="bob")
+    iam.tag_user(UserName="bob", Tags=[{"Key": "Team", "Value": "film"}])
+    iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=arn)
+    serial = _device(aws, iam, "bob")
     clear = (
         ("Cannot delete entity, must delete access keys first.",
          lambda: iam.delete_access_key(UserName="bob", AccessKeyId=keys.access_key_id)),
+        ("Cannot delete entity, must delete login profile first.",
+         lambda: iam.delete_login_profile(UserName="bob")),
+        ("Cannot delete entity, must delete MFA device first.",
+         lambda: iam.deactivate_mfa_device(UserName="bob", SerialNumber=serial)),
         ("Cannot delete entity, must detach all policies first.",
          lambda: iam.detach_user_policy(UserName="bob", PolicyArn=arn)),
         ("Cannot delete entity, must delete policies first.",
          lambda: iam.delete_user_policy(UserName="bob", PolicyName="given")),
+        ("Cannot delete entity, must remove users from group first.",
+         lambda: iam.remove_user_from_group(GroupName="staff", UserName="bob")),
     )  # fmt: skip
 
     for message, remove in clear:
@@ -261,6 +279,88 @@ def test_a_user_goes_when_nothing_hangs_on_it(aws: Any, iam: Any) -> None:
     with pytest.raises(ClientError) as error:
         iam.get_user(UserName="bob")
     assert refused(error)[0] == "NoSuchEntity"
+
+
+def _device(aws: Any, iam: Any, user: str) -> str:
+    """A virtual MFA device of the user; its serial number."""
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
+    codes = pyotp.TOTP(made["Base32StringSeed"].decode())
+    now = aws.clock.now()
+    iam.enable_mfa_device(
+        UserName=user,
+        SerialNumber=made["SerialNumber"],
+        AuthenticationCode1=codes.at(now - timedelta(seconds=30)),
+        AuthenticationCode2=codes.at(now),
+    )
+    return str(made["SerialNumber"])
+
+
+def test_a_renamed_user_stays_itself(aws: Any, iam: Any) -> None:
+    """Id, keys, policies, memberships and tags stay; name, path and ARN are new, and the old name is free."""
+    iam.create_group(GroupName="staff")
+    keys = aws.user("bob", ALLOW_ALL)
+    iam.add_user_to_group(GroupName="staff", UserName="bob")
+    iam.tag_user(UserName="bob", Tags=[{"Key": "Team", "Value": "film"}])
+    before = iam.get_user(UserName="bob")["User"]
+
+    iam.update_user(UserName="BOB", NewUserName="Robert", NewPath="/team/")
+    iam.create_user(UserName="bob")
+
+    after = iam.get_user(UserName="robert")["User"]
+    arn = "arn:aws:iam::123456789012:user/team/Robert"
+    assert after == {**before, "UserName": "Robert", "Path": "/team/", "Arn": arn}
+    assert aws.client("sts", keys).get_caller_identity()["Arn"] == arn
+    assert aws.client("iam", keys).list_access_keys()["AccessKeyMetadata"][0]["UserName"] == "Robert"
+    assert iam.list_user_policies(UserName="Robert")["PolicyNames"] == ["given"]
+    assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="Robert")["Groups"]] == ["staff"]
+    assert iam.list_groups_for_user(UserName="bob")["Groups"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "arn"),
+    [
+        ({"NewUserName": "BOB"}, "user/x/BOB"),
+        ({"NewUserName": "rob"}, "user/x/rob"),
+        ({"NewPath": "/y/"}, "user/y/Bob"),
+        ({}, "user/x/Bob"),
+    ],
+)
+def test_what_is_not_named_stays(iam: Any, change: dict[str, str], arn: str) -> None:
+    """UpdateUser changes name and path each alone; another case of a user's own name is a new name."""
+    iam.create_user(UserName="Bob", Path="/x/")
+
+    iam.update_user(UserName="bob", **change)
+
+    found = iam.get_user(UserName=change.get("NewUserName", "bob"))["User"]
+    assert found["Arn"] == f"arn:aws:iam::123456789012:{arn}"
+
+
+def test_a_name_that_is_taken(iam: Any) -> None:
+    """In whatever case; nothing changes."""
+    for name in ("Bob", "carol"):
+        iam.create_user(UserName=name)
+
+    with pytest.raises(ClientError) as error:
+        iam.update_user(UserName="carol", NewUserName="BOB", NewPath="/x/")
+
+    assert refused(error) == ("EntityAlreadyExists", 409, "User with name BOB already exists.")
+    assert [user["Arn"].rpartition("user")[2] for user in iam.list_users()["Users"]] == ["/admin", "/Bob", "/carol"]
+
+
+def test_renaming_needs_both_names(aws: Any, iam: Any) -> None:
+    """Who may change only the old name, or only the new one, changes nothing (IAM API reference, "UpdateUser")."""
+    iam.create_user(UserName="carol")
+    of = "arn:aws:iam::123456789012:user/"
+    for name, resources in (("old", [f"{of}carol"]), ("new", [f"{of}x/dora"])):
+        keys = aws.user(name, {"Effect": "Allow", "Action": "iam:UpdateUser", "Resource": resources})
+        with pytest.raises(ClientError) as error:
+            aws.client("iam", keys).update_user(UserName="carol", NewUserName="dora", NewPath="/x/")
+        assert refused(error)[0] == "AccessDenied"
+    both = aws.user("both", {"Effect": "Allow", "Action": "iam:UpdateUser", "Resource": [f"{of}carol", f"{of}x/dora"]})
+
+    aws.client("iam", both).update_user(UserName="carol", NewUserName="dora", NewPath="/x/")
+
+    assert iam.get_user(UserName="dora")["User"]["Path"] == "/x/"
 
 
 def test_admin_cannot_go_while_it_has_a_password(aws: Any) -> None:

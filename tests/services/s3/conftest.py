@@ -28,6 +28,7 @@ from telecine.services.s3 import access, errors, operations
 from telecine.services.s3.objects import Objects
 from telecine.testing.client import InProcess
 from telecine.testing.ids import seeded_ids
+from telecine.testing.principals import LastingPrincipals
 from telecine.wire.http import HttpRequest, HttpResponse
 
 ACCOUNT = AccountId("111122223333")
@@ -63,7 +64,7 @@ class World:
     """An S3 with its callers."""
 
     def __init__(self, database: Database, folder: Path, region: str) -> None:
-        self.objects = Objects(database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"))
+        self.objects = Objects(database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"), LastingPrincipals())
         self.region = Region(region)
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}

@@ -20,6 +20,7 @@ from telecine.services.s3.objects import Objects
 from telecine.services.s3.ranges import Span
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.principals import LastingPrincipals
 
 
 def stored(folder: Path) -> dict[str, bytes]:
@@ -176,6 +177,7 @@ from telecine.services.s3.model import Description
 from telecine.services.s3.objects import Objects
 from telecine.testing.clock import ManualClock
 from telecine.core.ids import Ids
+from telecine.testing.principals import LastingPrincipals
 
 folder, fatal = Path(sys.argv[1]), int(sys.argv[2])
 count = 0
@@ -195,7 +197,7 @@ Path.rename = counted(Path.rename)
 Path.unlink = counted(Path.unlink)
 database = connect(f"sqlite:///{folder}/telecine.db")
 database.write = counted(database.write)
-objects = Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"))
+objects = Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals())
 count = 0
 for version in range(1, 5):
     body = str(version).encode() * 3000
@@ -209,14 +211,14 @@ for version in range(1, 5):
 @pytest.mark.parametrize("fatal", range(1, 23))
 def test_killed_at_any_step(sqlite: Database, tmp_path: Path, fatal: int) -> None:
     """After kill -9 the last acknowledged version, or the one whose answer was under way, is there, whole and alone."""
-    first = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(), PageTokens(b"key"))
+    first = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(), PageTokens(b"key"), LastingPrincipals())
     first.buckets.create("films", AccountId("111122223333"), Region("us-east-1"))
     process = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path), str(fatal)], capture_output=True, text=True, check=False
     )
     assert process.returncode in {0, -signal.SIGKILL}, process.stderr
     acknowledged = [int(line) for line in process.stdout.split()]
-    again = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(7), PageTokens(b"key"))
+    again = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(7), PageTokens(b"key"), LastingPrincipals())
     again.sweep()
     last = acknowledged[-1] if acknowledged else 0
 

@@ -20,6 +20,18 @@ def refused(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, int, str]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
 
 
+def tagging_role(aws: Any, name: str, *actions: str) -> str:
+    """A role that lets everybody of the account assume it and pass tags and a source identity, or do `actions`."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": ANYBODY_HERE,
+        "Action": list(actions or ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")),
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    return arn
+
+
 def test_who_one_is(aws: Any) -> None:
     """A user and a session each see their own name and id, without any permission."""
     role = aws.role("Encoder", ANYBODY_HERE)
@@ -142,20 +154,37 @@ def test_trusting_the_account_leaves_it_to_identity_policies(aws: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("statements", [(), (ALLOW_ALL,)])
-def test_a_missing_role_answers_as_a_forbidden_one(aws: Any, statements: tuple[Any, ...]) -> None:
-    """Nobody learns which roles there are, whatever else he may."""
-    bob = aws.user("bob", *statements)
-    there = aws.role("there", {"Service": "mediaconvert.amazonaws.com"})
+DENY_ROLES = {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}
 
-    answers = []
-    for arn in (there, f"arn:aws:iam::{ACCOUNT}:role/ghost", "arn:aws:iam::999999999999:role/there"):
+
+@pytest.mark.parametrize(
+    ("statements", "why"),
+    [
+        ((), "on resource: {arn} because no identity-based policy allows the sts:AssumeRole action"),
+        ((ALLOW_ALL,), "because no role trust policy allows the sts:AssumeRole action"),
+        ((ALLOW_ALL, DENY_ROLES), "on resource: {arn} with an explicit deny in an identity-based policy"),
+    ],
+)
+def test_a_missing_role_answers_as_a_forbidden_one(aws: Any, statements: tuple[Any, ...], why: str) -> None:
+    """Nobody learns which roles there are, whatever else he may: what he hears follows from his own policies."""
+    bob = aws.user("bob", *statements)
+    roles = [
+        aws.role("closed", {"Service": "mediaconvert.amazonaws.com"}),
+        f"arn:aws:iam::{ACCOUNT}:role/ghost",
+        "arn:aws:iam::999999999999:role/closed",
+    ]
+    if ALLOW_ALL not in statements or DENY_ROLES in statements:
+        roles.append(aws.role("open", ANYBODY_HERE))  # which would let in whoever may
+
+    for arn in roles:
         with pytest.raises(ClientError) as error:
             aws.assume(arn, bob)
-        answers.append(refused(error))
-
-    assert len(set(answers)) == 1
-    assert answers[0][0] == "AccessDenied"
+        assert refused(error) == (
+            "AccessDenied",
+            403,
+            f"User: arn:aws:iam::{ACCOUNT}:user/bob is not authorized to perform: sts:AssumeRole "
+            + why.format(arn=arn),
+        )
 
 
 def test_what_is_no_role_at_all(aws: Any) -> None:
@@ -233,15 +262,11 @@ def test_durations(aws: Any) -> None:
 @pytest.mark.parametrize(
     ("member", "value"),
     [
-        ("Tags", [{"Key": "a", "Value": "b"}]),
-        ("TransitiveTagKeys", ["a"]),
-        ("SerialNumber", "arn:aws:iam::123456789012:mfa/bob"),
-        ("TokenCode", "123456"),
-        ("SourceIdentity", "bob"),
         ("ProvidedContexts", [{"ProviderArn": "arn:aws:iam::aws:contextProvider/x", "ContextAssertion": "assert"}]),
+        ("MinimumSessionTokenSize", 4096),
     ],
 )
-def test_what_is_not_there_yet_is_refused_by_name(aws: Any, member: str, value: Any) -> None:
+def test_what_is_not_there_is_refused_by_name(aws: Any, member: str, value: Any) -> None:
     """Never ignored."""
     role = aws.role("r", ANYBODY_HERE)
 
@@ -250,6 +275,7 @@ def test_what_is_not_there_yet_is_refused_by_name(aws: Any, member: str, value: 
 
     message = f"The parameter {member} of AssumeRole is not supported by this server."
     assert refused(error) == ("ValidationError", 400, message)
+    aws.assume(role, MinimumSessionTokenSize=64)
 
 
 def test_session_policies_limit(aws: Any) -> None:
@@ -301,6 +327,26 @@ def test_packed_policy_size(aws: Any) -> None:
     )
 
     assert given["PackedPolicySize"] == 2
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"Policy": " " * 2049}, "Packed policy consumes 101% of allotted space, please use smaller policy."),
+        (
+            {"Tags": [{"Key": f"{number:0128}", "Value": "v" * 256} for number in range(6)]},
+            "Packed size of session tags consumes 113% of allotted space.",
+        ),
+    ],
+)
+def test_what_takes_too_much_room(aws: Any, parameters: dict[str, Any], message: str) -> None:
+    """Policies and tags share it."""
+    role = tagging_role(aws, "r")
+
+    with pytest.raises(ClientError) as error:
+        aws.assume(role, **parameters)
+
+    assert refused(error) == ("PackedPolicyTooLarge", 400, message)
 
 
 def test_the_context_of_a_session(aws: Any) -> None:

@@ -248,6 +248,7 @@ class World:
             identity_id=identity,
             context={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/service/worker"},
             session_policies=session_policies,
+            is_temporary=True,
         )
         self.keys[key_id] = SigningKey(
             access_key_id=key_id,

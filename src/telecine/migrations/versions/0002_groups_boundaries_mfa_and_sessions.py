@@ -114,6 +114,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a table, a statement
         batch_op.add_column(sa.Column("root_email", sa.String(length=320), nullable=True))
         batch_op.add_column(sa.Column("root_email_key", sa.String(length=320), nullable=True))
         batch_op.add_column(sa.Column("root_password_last_used", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("root_password_changed_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("alias", sa.String(length=63), nullable=True))
         batch_op.add_column(sa.Column("password_policy", Json(), nullable=True))
         batch_op.create_index("uq_iam_accounts_alias", ["alias"], unique=True)

@@ -10,7 +10,9 @@ keys"):
   such a statement must not lose its force through a policy's mistake.
 """
 
+from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import lru_cache
 
 from telecine.policy.conditions.operators import NULL, OPERATORS, Matcher, UnreadableValue
 from telecine.policy.conditions.values import truth
@@ -18,6 +20,14 @@ from telecine.policy.document import SYNTAX_ERROR, Clause, MalformedPolicy
 from telecine.policy.variables import MalformedVariable, Values
 
 _IF_EXISTS = "IfExists"
+
+Test = Callable[[Values], bool]
+"""Whether a condition holds for the values of a request."""
+Quantify = Callable[[Iterable[object]], bool]
+
+
+class UnknownOperator(ValueError):
+    """A name that is no condition operator."""
 
 
 class Quantifier(Enum):
@@ -29,9 +39,12 @@ class Quantifier(Enum):
 
 
 class Condition:
-    """A compiled clause; `holds` is asked for each request."""
+    """A compiled clause; `holds` is asked for each request. Equal clauses of any policies are one object."""
 
-    __slots__ = ("absent", "clause", "is_negated", "key", "matcher", "quantifier", "several")
+    __slots__ = ("clause", "holds", "key")
+
+    holds: Test
+    """Whether the request's value of the key satisfies the clause."""
 
     def __init__(
         self,
@@ -45,30 +58,38 @@ class Condition:
     ) -> None:
         self.clause = clause
         self.key = clause.key.lower()
-        self.matcher = matcher
-        self.is_negated = is_negated
-        self.quantifier = quantifier
-        self.absent = absent
-        self.several = is_negated and in_deny
-
-    def holds(self, values: Values) -> bool:
-        """Whether the request's value of the key satisfies the clause."""
-        value = values.get(self.key)
-        if value is None:
-            return self.absent
-        quantifier = self.quantifier
-        if type(value) is str:
-            if quantifier is Quantifier.ONE:
-                return bool(self.matcher(value, values)) is not self.is_negated
-            several: tuple[str, ...] = (value,) if value else ()
-        else:
-            several = tuple(value)  # type: ignore[arg-type]  # a context value is a string or a sequence of them
-        if not several:
-            return self.absent
         if quantifier is Quantifier.ONE:
-            return self.several
-        quantify = all if quantifier is Quantifier.ALL else any
-        return quantify(bool(self.matcher(one, values)) is not self.is_negated for one in several)
+            # Only in a Deny does a negated operator match several values.
+            self.holds = _of_one(self.key, matcher, is_negated, absent, is_negated and in_deny)
+        else:
+            quantify = all if quantifier is Quantifier.ALL else any
+            self.holds = _of_several(self.key, matcher, is_negated, absent, quantify)
+
+
+def _of_one(key: str, matcher: Matcher, is_negated: bool, absent: bool, several: bool) -> Test:
+    """The test of an operator without a quantifier; `several` is its answer to a multivalued key."""
+
+    def holds(values: Values) -> bool:
+        value = values.get(key)
+        if type(value) is str:
+            return not matcher(value, values) if is_negated else bool(matcher(value, values))
+        return several if value else absent
+
+    return holds
+
+
+def _of_several(key: str, matcher: Matcher, is_negated: bool, absent: bool, quantify: Quantify) -> Test:
+    """The test of an operator that is asked of each value."""
+
+    def holds(values: Values) -> bool:
+        value = values.get(key)
+        # An empty string is an empty set (IAM user guide, "Multivalued context keys": a null data set).
+        several = ((value,) if value else ()) if type(value) is str else value
+        if not several:
+            return absent
+        return quantify(bool(matcher(one, values)) is not is_negated for one in several)  # type: ignore[attr-defined]  # a sequence of strings
+
+    return holds
 
 
 class Presence:
@@ -90,33 +111,41 @@ class Presence:
 
 
 def compile_clause(clause: Clause, *, variables: bool, in_deny: bool) -> Condition | Presence:
-    """The compiled form of `clause`.
+    """The compiled form of `clause`; one object for equal clauses, wherever they stand.
 
     `variables`: whether `${…}` is a variable in this document; `in_deny`: whether the statement denies. Raises
     `MalformedPolicy` for an unknown operator (names are exact) and for a value that is not of the operator's type.
     """
-    if clause.operator == NULL:
+    try:
+        return _compiled(clause.operator, clause.key, clause.values, variables, in_deny)
+    except (UnknownOperator, UnreadableValue, MalformedVariable) as error:
+        raise MalformedPolicy(SYNTAX_ERROR, element=clause.element) from error
+
+
+@lru_cache(maxsize=4096)
+def _compiled(
+    operator: str, key: str, values: tuple[str, ...], variables: bool, in_deny: bool
+) -> Condition | Presence:
+    clause = Clause(operator=operator, key=key, values=values, element="")
+    if operator == NULL:
         return _presence(clause)
-    quantifier, rest = Quantifier.ONE, clause.operator
+    quantifier, rest = Quantifier.ONE, operator
     for prefixed in (Quantifier.ALL, Quantifier.ANY):
         if rest.startswith(prefixed.value):
             quantifier, rest = prefixed, rest.removeprefix(prefixed.value)
     name = rest.removesuffix(_IF_EXISTS)
-    operator = OPERATORS.get(name)
-    if operator is None:
-        raise MalformedPolicy(SYNTAX_ERROR, element=clause.element)
-    try:
-        matcher = operator.build(clause.values, variables=variables)
-    except (UnreadableValue, MalformedVariable) as error:
-        raise MalformedPolicy(SYNTAX_ERROR, element=clause.element) from error
+    found = OPERATORS.get(name)
+    if found is None:
+        raise UnknownOperator(operator)
+    matcher = found.build(values, variables=variables)
     if name != rest or quantifier is Quantifier.ALL:
         absent = True
     else:
-        absent = operator.is_negated and quantifier is Quantifier.ONE
+        absent = found.is_negated and quantifier is Quantifier.ONE
     return Condition(
         clause,
         matcher=matcher,
-        is_negated=operator.is_negated,
+        is_negated=found.is_negated,
         quantifier=quantifier,
         absent=absent,
         in_deny=in_deny,
@@ -126,5 +155,5 @@ def compile_clause(clause: Clause, *, variables: bool, in_deny: bool) -> Conditi
 def _presence(clause: Clause) -> Presence:
     wanted = [truth(value) for value in clause.values]
     if None in wanted:
-        raise MalformedPolicy(SYNTAX_ERROR, element=clause.element)
+        raise UnreadableValue(clause.values)
     return Presence(clause, absent="true" in wanted, present="false" in wanted)

@@ -26,6 +26,11 @@ def unsupported(operation: str, member: str) -> ApiError:
     )
 
 
+def kept_out() -> ApiError:
+    """A session of GetSessionToken without MFA, or of GetFederationToken: it cannot call IAM, whatever policies say."""
+    return ApiError("InvalidClientTokenId", "The security token included in the request is invalid.", status=403)
+
+
 def must_name_user() -> ApiError:
     """A role session left UserName out, but is no user itself."""
     return ApiError("ValidationError", "Must specify userName when calling with non-User credentials", status=400)
@@ -124,6 +129,41 @@ def no_such_version(arn: str, version: str) -> ApiError:
     return ApiError("NoSuchEntity", message, status=404)
 
 
+def no_such_instance_profile(name: str) -> ApiError:
+    """No instance profile of that name."""
+    return ApiError("NoSuchEntity", f"Instance Profile {name} cannot be found.", status=404)
+
+
+def instance_profile_exists(name: str) -> ApiError:
+    """An instance profile of that name, in whatever case."""
+    return ApiError("EntityAlreadyExists", f"Instance Profile {name} already exists.", status=409)
+
+
+def in_instance_profile() -> ApiError:
+    """A role stands in the way: it is in an instance profile."""
+    return delete_conflict("Cannot delete entity, must remove roles from instance profile first.")
+
+
+def no_such_identity(arn: str) -> ApiError:
+    """No user, group or role of the account has that ARN."""
+    return ApiError("NoSuchEntity", f"ARN {arn} cannot be found.", status=404)
+
+
+def no_such_alias(alias: str) -> ApiError:
+    """The account has no such alias."""
+    return ApiError("NoSuchEntity", f"The account alias {alias} cannot be found.", status=404)
+
+
+def alias_exists(alias: str) -> ApiError:
+    """An account of this server has that alias already, the caller's own included."""
+    return ApiError("EntityAlreadyExists", f"The account alias {alias} already exists.", status=409)
+
+
+def alias_like_account(alias: str) -> ApiError:
+    """An alias that could be taken for the number of an account."""
+    return ApiError("ValidationError", f"The account alias {alias} must not be a 12-digit number.", status=400)
+
+
 def already_exists(kind: str, name: str) -> ApiError:
     """A `User`, `Group` or `Role` of that name, in whatever case."""
     return ApiError("EntityAlreadyExists", f"{kind} with name {name} already exists.", status=409)
@@ -143,6 +183,23 @@ def delete_conflict(message: str) -> ApiError:
 def beyond_quota(quota: str, limit: int) -> ApiError:
     """One more than the account or the entity may have."""
     return ApiError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", status=409)
+
+
+def too_many_versions(limit: int) -> ApiError:
+    """One version more than a managed policy may have."""
+    message = (
+        f"A managed policy can have up to {limit} versions. "
+        "Before you create a new version, you must delete an existing version."
+    )
+    return ApiError("LimitExceeded", message, status=409)
+
+
+def more_than_one_version() -> ApiError:
+    """Only a policy with its default version alone can be deleted."""
+    return delete_conflict(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. "
+        "The default version is deleted with the policy."
+    )
 
 
 def inline_policies_too_large(limit: int, kind: str, name: str) -> ApiError:

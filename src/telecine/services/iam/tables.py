@@ -34,6 +34,7 @@ ACCOUNTS = Table(
     Column("root_email_key", String(320)),  # in small letters
     Column("root_password_hash", Text),  # argon2; NULL: root cannot sign in
     Column("root_password_last_used", Moment),
+    Column("root_password_changed_at", Moment),  # NULL: set before that was noted, or never
     Column("alias", String(63)),  # on this server, as AWS's are on all of AWS
     Column("password_policy", Json),  # NULL: AWS's default one counts
     Index("uq_iam_accounts_root_email_key", "root_email_key", unique=True),

@@ -8,11 +8,14 @@ among all accounts or free, so NoSuchBucket comes before any decision, as from S
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
-from telecine.policy import ResourcePolicy, ResourceRule
+from telecine.policy import PrincipalKind, ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Caller, Need, Needs, Params
-from telecine.services.s3 import names
+from telecine.services.s3 import errors, names
+from telecine.services.s3.exposure import closed, is_public
 from telecine.services.s3.model import MAX_BATCH, Bucket, Upload, bucket_arn, object_arn
+from telecine.services.s3.names import CopySource
 from telecine.services.s3.objects import Objects
 
 _CONTEXT_MEMBERS = {
@@ -37,6 +40,13 @@ _LISTING_MEMBERS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys
 _ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
 
 
+class _Guarded(NamedTuple):
+    """A bucket, and its policy as it counts for the caller."""
+
+    bucket: Bucket
+    policy: ResourcePolicy | None
+
+
 def initiator_identity(caller: Caller) -> str:
     """Whom an upload belongs to beside the bucket's owner: the user or the role, whichever session; or the root."""
     return caller.identity_id or caller.principal.account or ""
@@ -54,63 +64,95 @@ def _create_bucket(_face: Objects, call: Call, params: Params) -> Sequence[Need]
         context["s3:LocationConstraint"] = location
     resource = bucket_arn(params["Bucket"])
     need = Need(action="s3:CreateBucket", resource=resource, resource_account=call.account, context=context)
-    return (need, *([_also(need, "s3:PutBucketAcl")] if _gives_acl(params) else []))
+    return (need, *([replace(need, action="s3:PutBucketAcl")] if _gives_acl(params) else []))
 
 
 def _on_bucket(action: str, members: Mapping[str, str] | None = None) -> Needs[Objects]:
     """A row of one action on the bucket, with condition keys from `members`."""
 
-    def needs(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
-        bucket = _bucket(face, params["Bucket"])
-        return (_need(bucket, action, bucket.arn, _context(params, members or {})),)
+    def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+        on = _bucket(face, call, params["Bucket"])
+        return (_need(on, action, on.bucket.arn, _context(params, members or {})),)
 
     return needs
 
 
-def _read(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
+def _on_policy(action: str) -> Needs[Objects]:
+    """A row of one action on a bucket's policy, which cannot keep the owner's root user from it.
+
+    S3 API reference, "PutBucketPolicy": "the root principal in a bucket owner's AWS account can perform the
+    GetBucketPolicy, PutBucketPolicy, and DeleteBucketPolicy API actions, even if their bucket policy explicitly denies
+    the root principal's access".
+    """
+
+    def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+        on = _bucket(face, call, params["Bucket"])
+        principal = call.caller.principal
+        if principal.kind is PrincipalKind.ROOT and principal.account == on.bucket.account:
+            on = on._replace(policy=None)
+        return (_need(on, action, on.bucket.arn, {}),)
+
+    return needs
+
+
+def _read(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     action = "s3:GetObject" if params.get("VersionId") is None else "s3:GetObjectVersion"
-    return _reading(face, params["Bucket"], params["Key"], action, _context(params, {"VersionId": "s3:VersionId"}))
+    where = CopySource(params["Bucket"], params["Key"])
+    return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}))
 
 
-def _reading(face: Objects, bucket_name: str, key: str, action: str, context: Mapping[str, str]) -> Sequence[Need]:
+def _reading(
+    face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str]
+) -> Sequence[Need]:
     """Reading a key that is not there also takes leave to list: else "missing" and "forbidden" look alike."""
-    bucket, stored = face.locate(names.check_bucket(bucket_name), names.check_key(key))
-    need = _need(bucket, action, object_arn(bucket.name, key), context)
-    return (need,) if stored is not None else (need, _need(bucket, "s3:ListBucket", bucket.arn, {}))
+    bucket, stored = face.locate(names.check_bucket(where.bucket), names.check_key(where.key))
+    on = _guarded(face, call, bucket)
+    need = _need(on, action, object_arn(bucket.name, where.key), context)
+    return (need,) if stored is not None else (need, _need(on, "s3:ListBucket", bucket.arn, {}))
 
 
-def _write(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
-    bucket = _bucket(face, params["Bucket"])
-    arn = object_arn(bucket.name, names.check_key(params["Key"]))
-    need = _need(bucket, "s3:PutObject", arn, _context(params, _CONTEXT_MEMBERS))
-    return (need, *([_also(need, "s3:PutObjectAcl")] if _gives_acl(params) else []))
+def _write(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    on = _bucket(face, call, params["Bucket"])
+    arn = object_arn(on.bucket.name, names.check_key(params["Key"]))
+    need = _need(on, "s3:PutObject", arn, _context(params, _CONTEXT_MEMBERS))
+    return (need, *([replace(need, action="s3:PutObjectAcl")] if _gives_acl(params) else []))
 
 
 def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     source = names.parse_copy_source(params.get("CopySource", ""))
-    reading = _reading(face, source.bucket, source.key, "s3:GetObject", {})
+    reading = _reading(face, call, source, "s3:GetObject", {})
     return (*reading, *_write(face, call, params))
 
 
-def _delete(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
-    bucket = _bucket(face, params["Bucket"])
-    return (_deletion(bucket, params["Key"], params.get("VersionId")),)
+def _named(row: Needs[Objects], what: str) -> Needs[Objects]:
+    """`row` for callers with a name: `what` nobody does without, whatever a policy grants."""
+
+    def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+        if call.caller.principal.kind is PrincipalKind.ANONYMOUS:
+            raise errors.anonymous(what)
+        return row(face, call, params)
+
+    return needs
 
 
-def _delete_several(face: Objects, _call: Call, params: Params) -> Sequence[Need]:
-    bucket = _bucket(face, params["Bucket"])
+def _delete(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    return (_deletion(_bucket(face, call, params["Bucket"]), params["Key"], params.get("VersionId")),)
+
+
+def _delete_several(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    on = _bucket(face, call, params["Bucket"])
     chosen = (params.get("Delete") or {}).get("Objects") or ()
     if not 1 <= len(chosen) <= MAX_BATCH:
         # The operation refuses it whole, to those who may delete anything there.
-        return (_deletion(bucket, "*", None),)
+        return (_deletion(on, "*", None),)
     versions = dict.fromkeys(names.version_of(entry) for entry in chosen)
-    return [replace(_deletion(bucket, *version), part=version) for version in versions]
+    return [replace(_deletion(on, *version), part=version) for version in versions]
 
 
-def _deletion(bucket: Bucket, key: str, version_id: str | None) -> Need:
+def _deletion(on: _Guarded, key: str, version_id: str | None) -> Need:
     action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
     context = {} if version_id is None else {"s3:VersionId": version_id}
-    return _need(bucket, action, object_arn(bucket.name, names.check_key(key)), context)
+    return _need(on, action, object_arn(on.bucket.name, names.check_key(key)), context)
 
 
 def _on_upload(action: str) -> Needs[Objects]:
@@ -121,50 +163,59 @@ def _on_upload(action: str) -> Needs[Objects]:
     """
 
     def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-        bucket = _bucket(face, params["Bucket"])
+        on = _bucket(face, call, params["Bucket"])
         key = names.check_key(params["Key"])
-        upload = face.uploads.find(bucket.name, key, names.check_text(params.get("UploadId", "")))
-        arn = object_arn(bucket.name, key)
-        return (_need(bucket, action, arn, {}, policy=_initiators_policy(upload, call.caller, action, arn)),)
+        upload = face.uploads.find(on.bucket.name, key, names.check_text(params.get("UploadId", "")))
+        on = on._replace(policy=_with_initiator(on.policy, upload, call.caller, action))
+        return (_need(on, action, object_arn(on.bucket.name, key), {}),)
 
     return needs
 
 
-def _initiators_policy(upload: Upload | None, caller: Caller, action: str, arn: str) -> ResourcePolicy | None:
-    """What stands on an upload for its initiator: as a policy, so that an explicit deny elsewhere still counts."""
+def _with_initiator(
+    policy: ResourcePolicy | None, upload: Upload | None, caller: Caller, action: str
+) -> ResourcePolicy | None:
+    """`policy` with a statement for whoever began the upload: so that an explicit deny, wherever it is, still counts.
+
+    The statement names no resource, because the need that the policy is for is about this upload alone.
+    """
     principal = caller.principal.arn
     if upload is None or principal is None or upload.initiator.identity != initiator_identity(caller):
-        return None
-    statement = {
-        "Sid": "Initiator",
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": action,
-        # The key may hold `*`, `?` or `$`, which are no letters in a policy; the rest of the ARN needs no quoting.
-        "Resource": "".join(f"${{{letter}}}" if letter in "*?$" else letter for letter in arn),
-    }
-    document = {"Version": "2012-10-17", "Statement": [statement]}
-    return ResourcePolicy(text=json.dumps(document), rule=ResourceRule.SUFFICIENT, name="multipart upload initiator")
+        return policy
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
+    document: dict[str, Any] = {"Statement": []} if policy is None else json.loads(policy.text)
+    others = document["Statement"]
+    # Behind the bucket's own, which keep their places, and so their names in explanations.
+    document["Statement"] = [*(others if isinstance(others, list) else [others]), statement]
+    name = "multipart upload initiator" if policy is None else policy.name
+    return ResourcePolicy(text=json.dumps(document), rule=ResourceRule.SUFFICIENT, name=name)
 
 
-def _bucket(face: Objects, name: str) -> Bucket:
-    return face.buckets.get(names.check_bucket(name))
+def _bucket(face: Objects, call: Call, name: str) -> _Guarded:
+    return _guarded(face, call, face.buckets.get(names.check_bucket(name)))
 
 
-def _need(
-    bucket: Bucket, action: str, resource: str, context: Mapping[str, str], *, policy: ResourcePolicy | None = None
-) -> Need:
+def _guarded(face: Objects, call: Call, bucket: Bucket) -> _Guarded:
+    text = face.policies.current(bucket)
+    block = bucket.public_access_block
+    is_outside = call.caller.principal.account != bucket.account
+    if text is not None and is_outside and block is not None and block.restrict_public_buckets and is_public(text):
+        # It opens the bucket to nobody outside, not even to those whom it names (S3 user guide, "Blocking public
+        # access to your Amazon S3 storage").
+        text = closed(text)
+    policy = None if text is None else ResourcePolicy(text=text, rule=ResourceRule.SUFFICIENT, name=bucket.arn)
+    return _Guarded(bucket, policy)
+
+
+def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str]) -> Need:
+    owner = on.bucket.account
     return Need(
         action=action,
         resource=resource,
-        resource_account=bucket.account,
-        context={**context, "s3:ResourceAccount": bucket.account},
-        resource_policy=policy,
+        resource_account=owner,
+        context={**context, "s3:ResourceAccount": owner},
+        resource_policy=on.policy,
     )
-
-
-def _also(need: Need, action: str) -> Need:
-    return Need(action=action, resource=need.resource, resource_account=need.resource_account, context=need.context)
 
 
 def _context(params: Params, members: Mapping[str, str]) -> dict[str, str]:
@@ -178,14 +229,19 @@ def _gives_acl(params: Params) -> bool:
 ROWS: dict[str, Needs[Objects]] = {
     "AbortMultipartUpload": _on_upload("s3:AbortMultipartUpload"),
     "CompleteMultipartUpload": _write,
-    "CopyObject": _copy,
+    "CopyObject": _named(_copy, "copy objects"),
     "CreateBucket": _create_bucket,
-    "CreateMultipartUpload": _write,
+    "CreateMultipartUpload": _named(_write, "initiate multipart uploads"),
     "DeleteBucket": _on_bucket("s3:DeleteBucket"),
+    "DeleteBucketPolicy": _on_policy("s3:DeleteBucketPolicy"),
     "DeleteObject": _delete,
     "DeleteObjects": _delete_several,
+    "DeletePublicAccessBlock": _on_bucket("s3:PutBucketPublicAccessBlock"),
     "GetBucketLocation": _on_bucket("s3:GetBucketLocation"),
+    "GetBucketPolicy": _on_policy("s3:GetBucketPolicy"),
+    "GetBucketPolicyStatus": _on_bucket("s3:GetBucketPolicyStatus"),
     "GetObject": _read,
+    "GetPublicAccessBlock": _on_bucket("s3:GetBucketPublicAccessBlock"),
     "HeadBucket": _on_bucket("s3:ListBucket"),
     "HeadObject": _read,
     "ListBuckets": _list_buckets,
@@ -193,7 +249,9 @@ ROWS: dict[str, Needs[Objects]] = {
     "ListObjects": _on_bucket("s3:ListBucket", _LISTING_MEMBERS),
     "ListObjectsV2": _on_bucket("s3:ListBucket", _LISTING_MEMBERS),
     "ListParts": _on_upload("s3:ListMultipartUploadParts"),
+    "PutBucketPolicy": _on_policy("s3:PutBucketPolicy"),
     "PutObject": _write,
+    "PutPublicAccessBlock": _on_bucket("s3:PutBucketPublicAccessBlock"),
     "UploadPart": _write,
-    "UploadPartCopy": _copy,
+    "UploadPartCopy": _named(_copy, "copy objects"),
 }

@@ -5,8 +5,12 @@ Further members of an error (`BucketName`, `Key`, …) are those that S3 puts in
 
 from collections.abc import Sequence
 
-from telecine.core.errors import ApiError
+from telecine.core.errors import ApiError, TelecineError
 from telecine.wire.validate import Rule, Violation
+
+
+class PublicPolicyBlocked(TelecineError):
+    """A policy would open a bucket to everybody, and the bucket's settings forbid that."""
 
 
 def no_such_bucket(bucket: str) -> ApiError:
@@ -114,6 +118,56 @@ def not_implemented(name: str, value: str | None = None) -> ApiError:
 def access_denied() -> ApiError:
     """The bucket is not of the account that the caller expects (`x-amz-expected-bucket-owner`)."""
     return ApiError("AccessDenied", "Access Denied", status=403)
+
+
+def malformed_policy(message: str, principal: str | None = None) -> ApiError:
+    """`principal` is the one that does not exist."""
+    fields = {} if principal is None else {"Detail": f'"AWS" : "{principal}"'}
+    return ApiError("MalformedPolicy", message, fields=fields)
+
+
+def policy_too_large() -> ApiError:
+    return malformed_policy("Policy exceeds the maximum allowed document size.")
+
+
+def no_such_policy(bucket: str) -> ApiError:
+    return ApiError(
+        "NoSuchBucketPolicy", "The bucket policy does not exist", status=404, fields={"BucketName": bucket}
+    )
+
+
+def no_public_access_block(bucket: str) -> ApiError:
+    return ApiError(
+        "NoSuchPublicAccessBlockConfiguration",
+        "The public access block configuration was not found",
+        status=404,
+        fields={"BucketName": bucket},
+    )
+
+
+def public_policy(caller: str, bucket_arn: str) -> ApiError:
+    """The bucket takes no policy that opens it to everybody."""
+    return ApiError(
+        "AccessDenied",
+        f'User: {caller} is not authorized to perform: s3:PutBucketPolicy on resource: "{bucket_arn}" because public '
+        "policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access",
+        status=403,
+    )
+
+
+def owners_alone(method: str) -> ApiError:
+    """Whatever a bucket policy grants, callers of other accounts cannot work on the policy itself."""
+    return ApiError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+        status=405,
+        fields={"Method": method, "ResourceType": "BUCKETPOLICY"},
+    )
+
+
+def anonymous(what: str) -> ApiError:
+    """`what` nobody does without a name, whatever a policy grants."""
+    return ApiError("AccessDenied", f"Anonymous users cannot {what}.  Please authenticate.", status=403)
 
 
 def invalid_argument(message: str, name: str, value: str) -> ApiError:

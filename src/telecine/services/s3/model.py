@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from telecine.core.names import AccountId, BucketName, ObjectKey, Region
+from telecine.core.names import AccountId, BucketName, ObjectKey, Region, UniqueId
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 
 MAX_METADATA_BYTES = 2048
@@ -17,9 +17,39 @@ MAX_PARTS = 10_000
 MAX_PAGE = 1000
 """Keys, uploads or parts in one page of a listing."""
 MAX_BUCKET_PAGE = 10_000
+MAX_POLICY_BYTES = 20 << 10
+"""A bucket policy (S3 user guide, "Policies and permissions in Amazon S3")."""
 MAX_BATCH = 1000
 """Keys in one DeleteObjects."""
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BucketPolicy:
+    """A bucket policy as it was written."""
+
+    text: str
+    principals: Mapping[str, UniqueId]
+    """ARN as written there -> the unique id of the user or role that was meant."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicAccessBlock:
+    """What a bucket does about policies and ACLs that open it to everybody. There are no ACLs (`BucketOwnerEnforced`),
+    so the two settings about them hold whatever they say."""
+
+    block_public_acls: bool
+    ignore_public_acls: bool
+    block_public_policy: bool
+    """No such policy is taken any more."""
+    restrict_public_buckets: bool
+    """One that is there opens the bucket to its owner's account alone."""
+
+
+FULL_BLOCK = PublicAccessBlock(
+    block_public_acls=True, ignore_public_acls=True, block_public_policy=True, restrict_public_buckets=True
+)
+"""What a new bucket begins with (S3 user guide, "Blocking public access to your Amazon S3 storage")."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +61,9 @@ class Bucket:
     """The owner."""
     region: Region
     created_at: datetime
+    policy: BucketPolicy | None = None
+    public_access_block: PublicAccessBlock | None = None
+    """None: there are no settings, which is as good as all off."""
 
     @property
     def arn(self) -> str:

@@ -4,13 +4,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 from telecine.services.s3.listing import Place
-from telecine.services.s3.model import Bucket, Description, Initiator, Part, StoredObject, Upload, Written
+from telecine.services.s3.model import (
+    Bucket,
+    BucketPolicy,
+    Description,
+    Initiator,
+    Part,
+    PublicAccessBlock,
+    StoredObject,
+    Upload,
+    Written,
+)
 from telecine.services.s3.tables import buckets, discarded, objects, parts, uploads
 
 # The queries of every single request are built once: building one costs as much as running it.
@@ -32,8 +42,23 @@ def bucket(connection: Connection, name: str) -> Bucket | None:
 
 def add_bucket(connection: Connection, new: Bucket) -> None:
     connection.execute(
-        insert(buckets).values(name=new.name, account=new.account, region=new.region, created_at=new.created_at)
+        insert(buckets).values(
+            name=new.name,
+            account=new.account,
+            region=new.region,
+            created_at=new.created_at,
+            **_policy_columns(new.policy),
+            **_block_columns(new.public_access_block),
+        )
     )
+
+
+def set_policy(connection: Connection, name: str, policy: BucketPolicy | None) -> None:
+    connection.execute(update(buckets).where(buckets.c.name == name).values(**_policy_columns(policy)))
+
+
+def set_public_access_block(connection: Connection, name: str, block: PublicAccessBlock | None) -> None:
+    connection.execute(update(buckets).where(buckets.c.name == name).values(**_block_columns(block)))
 
 
 def remove_bucket(connection: Connection, name: str) -> None:
@@ -234,7 +259,32 @@ def _bucket(row: Row[Any]) -> Bucket:
         account=AccountId(row.account),
         region=Region(row.region),
         created_at=row.created_at,
+        policy=None if row.policy is None else BucketPolicy(text=row.policy, principals=row.policy_principals),
+        public_access_block=None if row.public_access_block is None else _block(row.public_access_block),
     )
+
+
+_BLOCK = {
+    "BlockPublicAcls": "block_public_acls",
+    "IgnorePublicAcls": "ignore_public_acls",
+    "BlockPublicPolicy": "block_public_policy",
+    "RestrictPublicBuckets": "restrict_public_buckets",
+}
+
+
+def _policy_columns(policy: BucketPolicy | None) -> dict[str, object]:
+    if policy is None:
+        return {"policy": None, "policy_principals": None}
+    return {"policy": policy.text, "policy_principals": dict(policy.principals)}
+
+
+def _block_columns(block: PublicAccessBlock | None) -> dict[str, object]:
+    on = None if block is None else [setting for setting, name in _BLOCK.items() if getattr(block, name)]
+    return {"public_access_block": on}
+
+
+def _block(on: Collection[str]) -> PublicAccessBlock:
+    return PublicAccessBlock(**{name: setting in on for setting, name in _BLOCK.items()})
 
 
 def _stored(row: Row[Any]) -> StoredObject:

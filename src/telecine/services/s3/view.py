@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from telecine.services.s3.checksums import Checksum
-from telecine.services.s3.model import Bucket, Description, Part, StoredObject, Upload, Written, canonical_id
+from telecine.services.s3.model import (
+    Bucket,
+    Description,
+    Part,
+    PublicAccessBlock,
+    StoredObject,
+    Upload,
+    Written,
+    canonical_id,
+)
 
 _URL_SAFE = "/-_.*"
 
@@ -29,6 +38,15 @@ def bucket(shown: Bucket, *, with_region: bool) -> dict[str, object]:
     if with_region:
         entry["BucketRegion"] = shown.region
     return entry
+
+
+def public_access_block(block: PublicAccessBlock) -> dict[str, object]:
+    return {
+        "BlockPublicAcls": block.block_public_acls,
+        "IgnorePublicAcls": block.ignore_public_acls,
+        "BlockPublicPolicy": block.block_public_policy,
+        "RestrictPublicBuckets": block.restrict_public_buckets,
+    }
 
 
 def checksum(stored: Checksum | None) -> dict[str, object]:

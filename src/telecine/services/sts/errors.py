@@ -31,6 +31,14 @@ class ClaimNotLive(TelecineError):
     """The claim that asks for a session is not the job's live one any more."""
 
 
+class NotSignedIn(TelecineError):
+    """A token of the console that has run out, is ended or never was one."""
+
+
+class MustChangePassword(TelecineError):
+    """Somebody who has to set another password before anything else."""
+
+
 def invalid(violations: Sequence[Violation]) -> ApiError:
     """The model's constraints that a request breaks."""
     return ApiError("ValidationError", aws_sentence(violations), status=400)

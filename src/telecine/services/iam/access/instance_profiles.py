@@ -1,6 +1,74 @@
 """Who may work on instance profiles."""
 
-from telecine.services.iam.access.rows import Row, on, rows
-from telecine.services.iam.model import Kind
+from collections.abc import Sequence
 
-ROWS: dict[str, Row] = rows({"ListInstanceProfilesForRole": on(Kind.ROLE)})
+from telecine.services.contract import Call, Need, Params
+from telecine.services.iam.access.rows import Made, Resource, Row, named, need, on, request_tags, rows, text
+from telecine.services.iam.access.tags import tagging
+from telecine.services.iam.directory import Directory
+from telecine.services.iam.model import Kind, entity_arn
+
+_HOLDER = "ec2.amazonaws.com"
+"""The service that a role in an instance profile is passed to."""
+
+
+def _creating(action: str) -> Row:
+    """The row of making a profile; tags on it ask for a permission of their own, as on all that IAM keeps."""
+
+    def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+        path = text(params, "Path") or "/"
+        resource = entity_arn(call.account, "instance-profile", path, text(params, "InstanceProfileName"))
+        tags = request_tags(params)
+        actions = (action, "iam:TagInstanceProfile") if tags else (action,)
+        return tuple(Need(action=each, resource=resource, context=tags) for each in actions)
+
+    return needs
+
+
+def _on_profile(action: str) -> Row:
+    def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+        return (need(action, _profile(directory, call, params)),)
+
+    return needs
+
+
+def _adding(action: str) -> Row:
+    """The row of putting a role into a profile: the role is passed to EC2 (IAM API reference)."""
+
+    def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+        role = named(directory, call, Kind.ROLE, params)
+        return (
+            need(action, _profile(directory, call, params)),
+            need("iam:PassRole", role, {"iam:PassedToService": _HOLDER}),
+        )
+
+    return needs
+
+
+def _listing(action: str) -> Row:
+    """The row of listing profiles: the resource is the path below which they are listed."""
+
+    def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
+        prefix = text(params, "PathPrefix") or "/"
+        return (Need(action=action, resource=entity_arn(call.account, "instance-profile", prefix, "")),)
+
+    return needs
+
+
+def _profile(directory: Directory, call: Call, params: Params) -> Resource | str:
+    name = text(params, "InstanceProfileName")
+    found = directory.instance_profiles.find(call.account, name)
+    return found or entity_arn(call.account, "instance-profile", "/", name)
+
+
+_MADE: dict[str, Made] = {
+    "CreateInstanceProfile": _creating,
+    "GetInstanceProfile": _on_profile,
+    "ListInstanceProfiles": _listing,
+    "ListInstanceProfilesForRole": on(Kind.ROLE),
+    "AddRoleToInstanceProfile": _adding,
+    "RemoveRoleFromInstanceProfile": _on_profile,
+    "DeleteInstanceProfile": _on_profile,
+}
+
+ROWS: dict[str, Row] = {**rows(_MADE), **tagging("InstanceProfile", _profile)}

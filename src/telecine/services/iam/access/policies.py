@@ -10,6 +10,10 @@ ROWS: dict[str, Row] = rows(
         "GetPolicyVersion": on_policy,
         "ListPolicyVersions": on_policy,
         "ListPolicies": always,
+        "CreatePolicyVersion": on_policy,
+        "SetDefaultPolicyVersion": on_policy,
+        "DeletePolicyVersion": on_policy,
+        "ListEntitiesForPolicy": on_policy,
         "DeletePolicy": on_policy,
     }
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.policy import Context, PrincipalKind
 from telecine.services.contract import Call, Need, Needs, Params
@@ -138,7 +139,8 @@ def renaming(kind: Kind) -> Made:
         def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
             found = named(directory, call, kind, params)
             old = need(action, found)
-            path, name = ("/", text(params, f"{kind.title()}Name")) if isinstance(found, str) else (found.path, found.name)
+            path = "/" if isinstance(found, str) else found.path
+            name = text(params, f"{kind.title()}Name") if isinstance(found, str) else found.name
             wanted = text(params, "NewPath") or path, text(params, f"New{kind.title()}Name") or name
             new = Need(action=action, resource=entity_arn(call.account, kind, *wanted), context=old.context)
             return (old,) if new == old else (old, new)
@@ -163,8 +165,12 @@ def need(action: str, on: Resource | str, context: Context | None = None) -> Nee
 def named(directory: Directory, call: Call, kind: Kind, params: Params) -> Identity | str:
     """The user, group or role with its path and tags, or the ARN that it would have without any."""
     name = text(params, f"{kind.title()}Name")
-    part = {Kind.USER: directory.users, Kind.GROUP: directory.groups, Kind.ROLE: directory.roles}[kind]
-    return part.find(call.account, name) or entity_arn(call.account, kind, "/", name)
+    find: Callable[[AccountId, str], Identity | None] = {
+        Kind.USER: directory.users.find,
+        Kind.GROUP: directory.groups.find,
+        Kind.ROLE: directory.roles.find,
+    }[kind]
+    return find(call.account, name) or entity_arn(call.account, kind, "/", name)
 
 
 def request_tags(params: Params) -> Context:

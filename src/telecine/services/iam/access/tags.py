@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from telecine.services.contract import Call, Need, Params
-from telecine.services.iam.access.rows import Resource, Row, need, named, request_tags, text
+from telecine.services.iam.access.rows import Resource, Row, named, need, request_tags, text
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Kind
 

@@ -12,10 +12,13 @@ from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
 from telecine.services.contract import SigningKey
+from telecine.services.iam.directory.account_details import AccountDetails
 from telecine.services.iam.directory.accounts import Accounts, NoSuchAccount
+from telecine.services.iam.directory.aliases import Aliases
 from telecine.services.iam.directory.boundaries import Boundaries
 from telecine.services.iam.directory.groups import Groups
 from telecine.services.iam.directory.hashing import Hashing
+from telecine.services.iam.directory.instance_profiles import InstanceProfiles
 from telecine.services.iam.directory.keys import Keys
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.mfa import MfaDevices
@@ -24,8 +27,8 @@ from telecine.services.iam.directory.permissions import Permissions
 from telecine.services.iam.directory.policies import Policies
 from telecine.services.iam.directory.principals import Principals
 from telecine.services.iam.directory.roles import Roles
-from telecine.services.iam.directory.simulator import Simulator
 from telecine.services.iam.directory.sign_in import SignIn
+from telecine.services.iam.directory.simulator import Simulator
 from telecine.services.iam.directory.throttle import Throttle
 from telecine.services.iam.directory.users import Users
 from telecine.services.iam.directory.uses import Uses
@@ -60,8 +63,11 @@ class Directory:
         self.groups = Groups(self._ledger, clock, ids)
         self.roles = Roles(self._ledger, clock, ids)
         self.policies = Policies(self._ledger, clock, ids)
+        self.instance_profiles = InstanceProfiles(self._ledger, clock, ids)
         self.permissions = Permissions(self._ledger)
         self.boundaries = Boundaries(self._ledger)
+        self.account_details = AccountDetails(self._ledger, self.permissions)
+        self.aliases = Aliases(self._ledger)
         self.simulator = Simulator(self._ledger, self.roles, self.permissions)
         self.principals = Principals(self._ledger)
         self.uses = Uses(self._ledger)

@@ -135,7 +135,7 @@ class Accounts:
 
         def work(connection: Connection) -> None:
             _require(connection, account)
-            store.accounts.set_root_password(connection, account, password_hash)
+            store.accounts.set_root_password(connection, account, password_hash, self._clock.now())
 
         self._ledger.write(work)
 

@@ -1,7 +1,7 @@
 """Permissions boundaries: the managed policies that limit what users and roles may be given.
 
-IAM user guide, "Permissions boundaries for IAM entities". A boundary grants nothing. It is a reference: what the default
-version of its policy says now is the limit.
+IAM user guide, "Permissions boundaries for IAM entities". A boundary grants nothing. What the default version of its
+policy says now is the limit.
 """
 
 from sqlalchemy import Connection

@@ -29,10 +29,10 @@ class Hashing:
         decoy = self._the_decoy()
         with self._turns:
             try:
-                is_right = self._hasher.verify(hashed or decoy, password)
+                self._hasher.verify(hashed or decoy, password)
             except (VerificationError, InvalidHashError):
                 return False
-        return is_right and hashed is not None
+        return hashed is not None
 
     def is_outdated(self, hashed: str) -> bool:
         """Whether `hashed` was made with other parameters than those of now."""

@@ -221,7 +221,11 @@ class MfaDevices:
         seed, about = self._seed(stored), _step(now)
         for step in range(about - window, about + window + 1):
             is_pair = _shows(seed, step - 1, codes[0]) & _shows(seed, step, codes[1])
-            if is_pair and stored.last_step < step - 1 and store.mfa.spend(connection, stored.device.serial_number, step):
+            if (
+                is_pair
+                and stored.last_step < step - 1
+                and store.mfa.spend(connection, stored.device.serial_number, step)
+            ):
                 return step
         raise errors.invalid_authentication_code()
 

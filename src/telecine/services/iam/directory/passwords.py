@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -33,6 +34,17 @@ class Passwords:
         """The user's password. Raises `NoSuchEntity`."""
         with self._ledger.read() as connection:
             return _required(connection, user)
+
+    def in_force_since(self, account: AccountId, user: User | None) -> datetime | None:
+        """When the password of a user, or of the root user (None), was set; None: there is none."""
+        with self._ledger.read() as connection:
+            if user is not None:
+                profile = store.passwords.find(connection, user.unique_id)
+                return None if profile is None else profile.changed_at or profile.created_at
+            if store.accounts.root_password_hash(connection, account) is None:
+                return None
+            found = store.accounts.find(connection, account)
+            return None if found is None else found.root_password_changed_at or found.created_at
 
     def create(self, user: User, password: str, *, must_change: bool) -> LoginProfile:
         """Let a user sign in. Raises `EntityAlreadyExists`, `PasswordPolicyViolation`, `NoSuchEntity`."""

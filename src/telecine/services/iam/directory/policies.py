@@ -12,17 +12,24 @@ from telecine.services.iam import errors, store
 from telecine.services.iam.directory import documents
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
+from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import (
     AWS_ACCOUNT,
     CountedPolicy,
+    Kind,
     ManagedPolicy,
     Page,
     PageRequest,
+    PolicyEntity,
+    PolicyUse,
     PolicyVersion,
 )
 
 _QUOTA = 1500
+_VERSIONS = 5
 _OWN, _OTHERS = "0", "1"
+_BEYOND = 2**31 - 1
+"""More than any version's number, and as much as the column holds."""
 _ARN = re.compile(r"arn:aws:iam::(aws|[0-9]{12}):policy/.+")
 
 
@@ -41,6 +48,7 @@ class Policies:
         self._ledger = ledger
         self._clock = clock
         self._ids = ids
+        self.tagging: Tagging[ManagedPolicy] = Tagging(ledger, "policy", find=_required, save=_save_tags)
 
     def create(
         self,
@@ -53,9 +61,7 @@ class Policies:
         tags: Tags | None = None,
     ) -> ManagedPolicy:
         """A new policy, its text as version 1. Raises `MalformedPolicyDocument`, `EntityAlreadyExists`, …."""
-        documents.check_identity(document)
-        if documents.size(document) > documents.MANAGED_LIMIT:
-            raise errors.beyond_quota("PolicySize", documents.MANAGED_LIMIT)
+        _check(document)
         now = self._clock.now().replace(microsecond=0)
         policy = ManagedPolicy(
             unique_id=self._ids.unique_id("ANPA"),
@@ -89,7 +95,8 @@ class Policies:
         with self._ledger.read() as connection:
             policy = _required(connection, account, arn)
             counts = store.policies.attachment_counts(connection, account, [arn])
-        return CountedPolicy(policy=policy, attachments=counts.get(arn, 0))
+            limited = store.permissions.boundary_counts(connection, account, [arn])
+        return CountedPolicy(policy=policy, attachments=counts.get(arn, 0), boundaries=limited.get(arn, 0))
 
     def text(self, account: AccountId, arn: str) -> str | None:
         """The default version's document; None when there is no such policy."""
@@ -104,18 +111,8 @@ class Policies:
 
     def version(self, account: AccountId, arn: str, version_id: str) -> PolicyVersion:
         """One version of a policy; of AWS's own the default one. Raises `NoSuchEntity`, `InvalidInput`."""
-        number = int(version_id[1:]) if version_id[1:].isdecimal() else 0
         with self._ledger.read() as connection:
-            policy = _required(connection, account, arn)
-            found: PolicyVersion | None
-            if arn in AWS_POLICIES:
-                found = AWS_POLICIES[arn].version if number == policy.default_version else None
-            else:
-                # Beyond every number there is, and beyond what the column holds.
-                found = store.policies.version(connection, policy, number) if number < 2**31 else None
-        if found is None:
-            raise errors.no_such_version(arn, version_id)
-        return found
+            return _required_version(connection, _required(connection, account, arn), version_id)
 
     def versions(self, account: AccountId, arn: str, wanted: PageRequest) -> Page[PolicyVersion]:
         """The versions of a policy, newest first. Raises `NoSuchEntity`, `InvalidInput`."""
@@ -124,11 +121,87 @@ class Policies:
             policy = _required(connection, account, arn)
             if arn in AWS_POLICIES:
                 return [AWS_POLICIES[arn].version]
-            below = int(after) if after else 2**31 - 1
+            below = int(after) if after else _BEYOND
             return store.policies.versions(connection, policy, below=below, limit=limit)
 
         listing = f"ListPolicyVersions|{account}|{arn}"
         return self._ledger.page(listing, wanted, fetch, lambda version: str(version.number))
+
+    def add_version(self, account: AccountId, arn: str, document: str, *, as_default: bool) -> PolicyVersion:
+        """Another text of a policy. Raises `MalformedPolicyDocument`, `NoSuchEntity`, `LimitExceeded`, ….
+
+        Its number is one more than that of any version before, deleted ones counted.
+        """
+        _check(document)
+        now = self._clock.now().replace(microsecond=0)
+
+        def work(connection: Connection) -> PolicyVersion:
+            policy = _required_own(connection, account, arn)
+            if store.policies.version_count(connection, policy) >= _VERSIONS:
+                raise errors.too_many_versions(_VERSIONS)
+            number = store.policies.add_version(connection, policy, document, now)
+            if as_default:
+                store.policies.set_default_version(connection, policy, number)
+            return PolicyVersion(number=number, document=document, is_default=as_default, created_at=now)
+
+        return self._ledger.write(work)
+
+    def set_default_version(self, account: AccountId, arn: str, version_id: str) -> None:
+        """Let that version count from the next request on. Raises `NoSuchEntity`, `InvalidInput`, `AccessDenied`."""
+
+        def work(connection: Connection) -> None:
+            policy = _required_own(connection, account, arn)
+            version = _required_version(connection, policy, version_id)
+            store.policies.set_default_version(connection, policy, version.number)
+
+        self._ledger.write(work)
+
+    def delete_version(self, account: AccountId, arn: str, version_id: str) -> None:
+        """Remove a version other than the default one. Raises `NoSuchEntity`, `DeleteConflict`, `AccessDenied`, …."""
+
+        def work(connection: Connection) -> None:
+            policy = _required_own(connection, account, arn)
+            version = _required_version(connection, policy, version_id)
+            if version.is_default:
+                raise errors.delete_conflict("Cannot delete the default version of a policy.")
+            store.policies.remove_version(connection, policy, version.number)
+
+        self._ledger.write(work)
+
+    def entities(
+        self,
+        account: AccountId,
+        arn: str,
+        *,
+        kinds: frozenset[Kind],
+        only: PolicyUse | None,
+        path_prefix: str,
+        wanted: PageRequest,
+    ) -> Page[PolicyEntity]:
+        """Who has the policy: groups, then users, then roles, each by name. Raises `NoSuchEntity`, `InvalidInput`.
+
+        `only` leaves out those that do not have it so; `path_prefix` is of their own paths.
+        """
+
+        def fetch(connection: Connection, after: str, limit: int) -> list[PolicyEntity]:
+            _required(connection, account, arn)
+            found: list[PolicyEntity] = []
+            for place, kind in enumerate(store.policies.ENTITY_ORDER):
+                if kind in kinds and str(place) >= after[:1] and len(found) < limit:
+                    found += store.policies.entities(
+                        connection,
+                        arn,
+                        kind,
+                        account=account,
+                        only=only,
+                        path_prefix=path_prefix,
+                        after=after[1:] if after[:1] == str(place) else "",
+                        limit=limit - len(found),
+                    )
+            return found
+
+        listing = f"ListEntitiesForPolicy|{account}|{arn}|{sorted(kinds)}|{only}|{path_prefix}"
+        return self._ledger.page(listing, wanted, fetch, _entity_key)
 
     def page(
         self,
@@ -136,10 +209,13 @@ class Policies:
         *,
         owners: frozenset[AccountId],
         path_prefix: str,
-        only_attached: bool,
+        only: PolicyUse | None,
         wanted: PageRequest,
     ) -> Page[CountedPolicy]:
-        """Policies of the accounts `owners` (`aws` and one's own) whose path begins with `path_prefix`, by name."""
+        """Policies of the accounts `owners` (`aws` and one's own) whose path begins with `path_prefix`, by name.
+
+        `only` leaves out those that the account does not use so.
+        """
 
         def fetch(connection: Connection, after: str, limit: int) -> list[CountedPolicy]:
             found: list[CountedPolicy] = []
@@ -148,33 +224,36 @@ class Policies:
                     connection,
                     account,
                     path_prefix=path_prefix,
-                    only_attached=only_attached,
+                    only=only,
                     after=after[1:],
                     limit=limit,
                 )
             if AWS_ACCOUNT in owners:
                 counts = store.policies.attachment_counts(connection, account, list(AWS_POLICIES))
+                limited = store.permissions.boundary_counts(connection, account, list(AWS_POLICIES))
+                used = {PolicyUse.PERMISSIONS: counts, PolicyUse.BOUNDARY: limited}
                 entries = (
-                    CountedPolicy(policy=entry.policy, attachments=counts.get(arn, 0))
+                    CountedPolicy(policy=entry.policy, attachments=counts.get(arn, 0), boundaries=limited.get(arn, 0))
                     for arn, entry in AWS_POLICIES.items()
-                    if entry.policy.path.startswith(path_prefix) and (arn in counts or not only_attached)
+                    if entry.policy.path.startswith(path_prefix) and (only is None or arn in used[only])
                 )
                 found += sorted((entry for entry in entries if _sort_key(entry) > after), key=_sort_key)
             return found[:limit]
 
         return self._ledger.page(
-            f"ListPolicies|{account}|{sorted(owners)}|{path_prefix}|{only_attached}", wanted, fetch, _sort_key
+            f"ListPolicies|{account}|{sorted(owners)}|{path_prefix}|{only}", wanted, fetch, _sort_key
         )
 
     def delete(self, account: AccountId, arn: str) -> None:
-        """Remove a policy that hangs on nobody. Raises `NoSuchEntity`, `DeleteConflict`, `AccessDenied`."""
+        """Remove a policy that nobody has, with its one version. Raises `NoSuchEntity`, `DeleteConflict`, …."""
 
         def work(connection: Connection) -> None:
-            policy = _required(connection, account, arn)
-            if policy.account == AWS_ACCOUNT:
-                raise errors.not_ours()
-            if store.policies.attachment_counts(connection, account, [arn]):
+            policy = _required_own(connection, account, arn)
+            limited = store.permissions.boundary_counts(connection, account, [arn])
+            if limited or store.policies.attachment_counts(connection, account, [arn]):
                 raise errors.delete_conflict("Cannot delete a policy attached to entities.")
+            if store.policies.version_count(connection, policy) > 1:
+                raise errors.more_than_one_version()
             store.policies.remove(connection, policy)
 
         self._ledger.write(work)
@@ -199,6 +278,41 @@ def _required(connection: Connection, account: AccountId, arn: str) -> ManagedPo
     return policy
 
 
+def _required_own(connection: Connection, account: AccountId, arn: str) -> ManagedPolicy:
+    policy = _required(connection, account, arn)
+    if policy.account == AWS_ACCOUNT:
+        raise errors.not_ours()
+    return policy
+
+
+def _required_version(connection: Connection, policy: ManagedPolicy, version_id: str) -> PolicyVersion:
+    number = int(version_id[1:]) if version_id[1:].isdecimal() else 0
+    found: PolicyVersion | None = None
+    if policy.account == AWS_ACCOUNT:
+        found = AWS_POLICIES[policy.arn].version if number == policy.default_version else None
+    elif number < _BEYOND:
+        found = store.policies.version(connection, policy, number)
+    if found is None:
+        raise errors.no_such_version(policy.arn, version_id)
+    return found
+
+
+def _check(document: str) -> None:
+    documents.check_identity(document)
+    if documents.size(document) > documents.MANAGED_LIMIT:
+        raise errors.beyond_quota("PolicySize", documents.MANAGED_LIMIT)
+
+
+def _save_tags(connection: Connection, policy: ManagedPolicy, tags: Tags) -> None:
+    if policy.account == AWS_ACCOUNT:
+        raise errors.not_ours()
+    store.policies.set_tags(connection, policy, tags)
+
+
 def _sort_key(entry: CountedPolicy) -> str:
     """The account's own come first: they and AWS's may have the same names."""
     return (_OTHERS if entry.policy.account == AWS_ACCOUNT else _OWN) + entry.policy.name.lower()
+
+
+def _entity_key(entity: PolicyEntity) -> str:
+    return f"{store.policies.ENTITY_ORDER.index(entity.kind)}{entity.name.lower()}"

@@ -34,6 +34,10 @@ class Principals:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    def generation(self) -> int:
+        """IAM's: who is meant under one number is meant until the next."""
+        return self._ledger.generation()
+
     def bind(self, text: str, known: Collection[UniqueId] = ()) -> dict[str, UniqueId]:
         """The unique ids of the users and roles that a policy names, of whatever account.
 

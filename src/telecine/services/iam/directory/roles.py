@@ -174,7 +174,7 @@ class Roles:
         return self._ledger.page(
             f"ListRoles|{account}|{path_prefix}",
             wanted,
-            lambda connection, after, limit: _all_current(
+            lambda connection, after, limit: current_roles(
                 connection,
                 store.ROLES.page(connection, account, path_prefix=path_prefix, after=after, limit=limit),
             ),
@@ -188,6 +188,8 @@ class Roles:
             role = required_role(connection, account, name)
             require_unprotected(role)
             require_no_policies(connection, role)
+            if store.instance_profiles.of_roles(connection, [role.unique_id]):
+                raise errors.in_instance_profile()
             store.ROLES.delete(connection, role.unique_id)
 
         self._ledger.write(work)
@@ -207,10 +209,10 @@ def _save_tags(connection: Connection, role: Role, tags: Tags) -> None:
 
 
 def _current(connection: Connection, role: Role | None) -> Role | None:
-    return None if role is None else _all_current(connection, [role])[0]
+    return None if role is None else current_roles(connection, [role])[0]
 
 
-def _all_current(connection: Connection, roles: Sequence[Role]) -> list[Role]:
+def current_roles(connection: Connection, roles: Sequence[Role]) -> list[Role]:
     """The roles with their trust policies as they read now that some principals may be gone."""
     texts = principals.current(connection, [(role.trust_policy, role.trust_principals) for role in roles])
     return [replace(role, trust_policy=text) for role, text in zip(roles, texts, strict=True)]

@@ -72,9 +72,7 @@ class SignIn:
         """
         return self._recorded(self._user(account, user_name), password, source, mfa_code)
 
-    def check_root(
-        self, email: str, password: str, *, source: SignInSource, mfa_code: str | None = None
-    ) -> SignedIn:
+    def check_root(self, email: str, password: str, *, source: SignInSource, mfa_code: str | None = None) -> SignedIn:
         """The root user with that e-mail address, or of the account of that number when it has none. As `check`."""
         return self._recorded(self._root(email), password, source, mfa_code)
 
@@ -121,7 +119,6 @@ class SignIn:
         except ApiError as error:
             self._record(replace(attempt, problem=error.message))
             raise
-        self._attempts.forget(person.subject)
         self._note(person, password)
         self._record(attempt)
         return signed_in

@@ -204,7 +204,8 @@ class Run:
                 found.append(
                     MatchedStatement(source_id=source.source_id, kind=source.kind, span=spans(source.text)[ref.index])
                 )
-        return tuple(found)
+        # A managed policy may reach a user in several ways.
+        return tuple(dict.fromkeys(found))
 
     def _source(self, ref: StatementRef, policies: PolicySet) -> SourcePolicy:
         if policies.resource is not None and ref.family in (Family.RESOURCE, Family.TRUST):

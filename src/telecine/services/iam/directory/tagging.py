@@ -61,7 +61,8 @@ class Tagging(Generic[T]):
             start = int(after or 0)
             return [(number, *tag) for number, tag in enumerate(found, 1)][start : start + limit]
 
-        page = self._ledger.page(f"ListTags|{self._kind}|{account}|{name.lower()}", wanted, fetch, lambda tag: str(tag[0]))
+        listing = f"ListTags|{self._kind}|{account}|{name.lower()}"
+        page = self._ledger.page(listing, wanted, fetch, lambda tag: str(tag[0]))
         return Page(items=[(key, value) for _, key, value in page.items], marker=page.marker)
 
     def _change(self, account: AccountId, name: str, change: Callable[[Tags], Tags]) -> None:

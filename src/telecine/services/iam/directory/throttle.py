@@ -31,6 +31,8 @@ class Subject:
     free: int
     """So many failures cost no time; each further one doubles the wait, from one second."""
     longest: timedelta
+    is_shared: bool = False
+    """By many people: that one of them is right says nothing of the failures of the others."""
 
     def wait(self, failures: int) -> timedelta:
         """How long the next attempt has to wait after so many failures."""
@@ -39,7 +41,7 @@ class Subject:
         return min(timedelta(seconds=2 ** min(failures - self.free, 30)), self.longest)
 
 
-_Charge = tuple[tuple[Subject, Failures | None], ...]
+_Charge = Sequence[tuple[Subject, Failures | None]]
 """What an attempt cost, to be given back if it was right: each subject with its failures before."""
 
 
@@ -58,11 +60,11 @@ def address(text: str) -> Subject:
     try:
         parsed = ipaddress.ip_address(text)
     except ValueError:
-        return Subject(key=f"from/{text}"[:_LONGEST_KEY], free=20, longest=timedelta(minutes=5))
+        return Subject(key=f"from/{text}"[:_LONGEST_KEY], free=20, longest=timedelta(minutes=5), is_shared=True)
     if isinstance(parsed, ipaddress.IPv6Address):
         parsed = parsed.ipv4_mapped or parsed
     place = str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
-    return Subject(key=f"from/{place}", free=20, longest=timedelta(minutes=5))
+    return Subject(key=f"from/{place}", free=20, longest=timedelta(minutes=5), is_shared=True)
 
 
 class Throttle:
@@ -84,13 +86,9 @@ class Throttle:
         except errors.WrongGuess:
             raise
         except ApiError:
-            self._give_back(charge)
+            self._ledger.note(lambda connection: _give_back(connection, charge))
             raise
-        self._give_back(charge)
-
-    def forget(self, subject: Subject) -> None:
-        """Somebody has proved who they are: what others tried in their name slows them down no longer."""
-        self._ledger.note(lambda connection: store.attempts.forget(connection, subject.key))
+        self._ledger.note(lambda connection: _settle(connection, charge))
 
     def _charge(self, subjects: Sequence[Subject]) -> _Charge:
         now = self._clock.now()
@@ -106,24 +104,29 @@ class Throttle:
                 earlier = known.get(subject.key)
                 count = 1 if earlier is None else earlier.count + 1
                 store.attempts.put(connection, subject.key, Failures(count=count, last_at=now))
-            return tuple((subject, known.get(subject.key)) for subject in subjects)
+            return [(subject, known.get(subject.key)) for subject in subjects]
 
         return self._ledger.note(work)
 
-    def _give_back(self, charge: _Charge) -> None:
-        """The attempt was no failure: what it added is taken off again, failures of others stay."""
 
-        def work(connection: Connection) -> None:
-            known = store.attempts.of(connection, [subject.key for subject, _ in charge])
-            for subject, before in charge:
-                now = known.get(subject.key)
-                if now is None:
-                    continue
-                if now.count <= 1:
-                    store.attempts.forget(connection, subject.key)
-                    continue
-                is_ours_alone = before is not None and now.count == before.count + 1
-                last_at = before.last_at if before is not None and is_ours_alone else now.last_at
-                store.attempts.put(connection, subject.key, Failures(count=now.count - 1, last_at=last_at))
+def _settle(connection: Connection, charge: _Charge) -> None:
+    """Somebody has proved who they are: what others tried in their name slows them down no longer."""
+    for subject, _ in charge:
+        if not subject.is_shared:
+            store.attempts.forget(connection, subject.key)
+    _give_back(connection, [(subject, before) for subject, before in charge if subject.is_shared])
 
-        self._ledger.note(work)
+
+def _give_back(connection: Connection, charge: _Charge) -> None:
+    """The attempt was no failure: what it added is taken off again, the failures of others stay."""
+    known = store.attempts.of(connection, [subject.key for subject, _ in charge])
+    for subject, before in charge:
+        now = known.get(subject.key)
+        if now is None:
+            continue
+        if now.count <= 1:
+            store.attempts.forget(connection, subject.key)
+            continue
+        is_ours_alone = before is not None and now.count == before.count + 1
+        last_at = before.last_at if before is not None and is_ours_alone else now.last_at
+        store.attempts.put(connection, subject.key, Failures(count=now.count - 1, last_at=last_at))

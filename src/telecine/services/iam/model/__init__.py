@@ -1,5 +1,6 @@
 """What IAM keeps: identities, policies, keys, people's passwords and devices, accounts."""
 
+from telecine.services.iam.model.account import GrantingPolicy, IdentityDetails, PolicyDetails
 from telecine.services.iam.model.identities import (
     SERVICE_LINKED_PATH,
     Group,
@@ -33,6 +34,8 @@ from telecine.services.iam.model.policies import (
     EffectivePolicies,
     ManagedPolicy,
     NamedPolicy,
+    PolicyEntity,
+    PolicyUse,
     PolicyVersion,
 )
 
@@ -46,8 +49,10 @@ __all__ = [
     "Bootstrap",
     "CountedPolicy",
     "EffectivePolicies",
+    "GrantingPolicy",
     "Group",
     "Identity",
+    "IdentityDetails",
     "InstanceProfile",
     "KeyUse",
     "Kind",
@@ -61,6 +66,9 @@ __all__ = [
     "Page",
     "PageRequest",
     "PasswordPolicy",
+    "PolicyDetails",
+    "PolicyEntity",
+    "PolicyUse",
     "PolicyVersion",
     "Role",
     "RoleUse",

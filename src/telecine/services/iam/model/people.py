@@ -22,6 +22,8 @@ class Account:
     """What users may name the account by when they sign in."""
     created_at: datetime
     root_password_last_used: datetime | None
+    root_password_changed_at: datetime | None
+    """When the password in force was set; None: there is none, or it is older than that is noted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,18 @@
 """IAM's SQL. Every function takes the connection of its caller's transaction and gives back values of the model."""
 
-from telecine.services.iam.store import accounts, attempts, groups, keys, mfa, passwords, permissions, policies, uses
+from telecine.services.iam.store import (
+    accounts,
+    attempts,
+    details,
+    groups,
+    instance_profiles,
+    keys,
+    mfa,
+    passwords,
+    permissions,
+    policies,
+    uses,
+)
 from telecine.services.iam.store.entities import (
     GROUPS,
     ROLES,
@@ -18,11 +30,13 @@ __all__ = [
     "USERS",
     "accounts",
     "attempts",
+    "details",
     "groups",
     "identity",
     "insert_group",
     "insert_role",
     "insert_user",
+    "instance_profiles",
     "keys",
     "living",
     "mfa",

@@ -88,9 +88,13 @@ def set_root_email(connection: Connection, account: AccountId, email: str) -> No
     connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == account).values(**_email(email)))
 
 
-def set_root_password(connection: Connection, account: AccountId, password_hash: str) -> None:
+def set_root_password(connection: Connection, account: AccountId, password_hash: str, at: datetime) -> None:
     """Let the root user sign in with that password."""
-    connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.account == account).values(root_password_hash=password_hash))
+    connection.execute(
+        update(ACCOUNTS)
+        .where(ACCOUNTS.c.account == account)
+        .values(root_password_hash=password_hash, root_password_changed_at=at)
+    )
 
 
 def rehash_root(connection: Connection, account: AccountId, old_hash: str, new_hash: str) -> None:
@@ -143,4 +147,5 @@ def _read(row: Row[Any]) -> Account:
         alias=row.alias,
         created_at=row.created_at,
         root_password_last_used=row.root_password_last_used,
+        root_password_changed_at=row.root_password_changed_at,
     )

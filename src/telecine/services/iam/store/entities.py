@@ -119,7 +119,8 @@ def read_group(row: Row[Any]) -> Group:
     )
 
 
-def _read_role(row: Row[Any]) -> Role:
+def read_role(row: Row[Any]) -> Role:
+    """A row of `iam_roles`."""
     return Role(
         unique_id=UniqueId(row.role_id),
         kind=Kind.ROLE,
@@ -168,7 +169,7 @@ def _common(identity: Identity) -> dict[str, object]:
 
 USERS: Entities[User] = Entities(tables.USERS, "user_id", read_user)
 GROUPS: Entities[Group] = Entities(tables.GROUPS, "group_id", read_group)
-ROLES: Entities[Role] = Entities(tables.ROLES, "role_id", _read_role)
+ROLES: Entities[Role] = Entities(tables.ROLES, "role_id", read_role)
 
 
 def identity(connection: Connection, kind: Kind, unique_id: str) -> Identity | None:

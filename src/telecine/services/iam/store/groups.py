@@ -15,9 +15,7 @@ def add(connection: Connection, group: Group, user: User) -> None:
 def remove(connection: Connection, group: Group, user: User) -> bool:
     """Whether the user was in the group to be taken out."""
     changed = connection.execute(
-        delete(MEMBERSHIPS).where(
-            MEMBERSHIPS.c.user_id == user.unique_id, MEMBERSHIPS.c.group_id == group.unique_id
-        )
+        delete(MEMBERSHIPS).where(MEMBERSHIPS.c.user_id == user.unique_id, MEMBERSHIPS.c.group_id == group.unique_id)
     )
     return changed.rowcount == 1
 

@@ -33,12 +33,17 @@ def find(connection: Connection, user_id: str) -> LoginProfile | None:
 
 def exists(connection: Connection, user_id: str) -> bool:
     """Whether the user has a login profile."""
-    return connection.execute(select(LOGIN_PROFILES.c.user_id).where(LOGIN_PROFILES.c.user_id == user_id)).first() is not None
+    return (
+        connection.execute(select(LOGIN_PROFILES.c.user_id).where(LOGIN_PROFILES.c.user_id == user_id)).first()
+        is not None
+    )
 
 
 def set_must_change(connection: Connection, user_id: str, *, must_change: bool) -> None:
     """Whether the user has to change the password at the next sign-in."""
-    connection.execute(update(LOGIN_PROFILES).where(LOGIN_PROFILES.c.user_id == user_id).values(must_change=must_change))
+    connection.execute(
+        update(LOGIN_PROFILES).where(LOGIN_PROFILES.c.user_id == user_id).values(must_change=must_change)
+    )
 
 
 def replace(connection: Connection, user_id: str, old: LoginProfile, new_hash: str, now: datetime) -> bool:

@@ -27,4 +27,5 @@ def role(role: Role) -> Shape:
 def role_with_use(one: Role) -> Shape:
     """`Role` in full, as only GetRole has it; the last use is empty when there was none."""
     use = one.last_used
-    return {**role(one), "RoleLastUsed": {} if use is None else {"LastUsedDate": use.at, "Region": use.region}}
+    used: Shape = {} if use is None else {"LastUsedDate": use.at.replace(microsecond=0), "Region": use.region}
+    return {**role(one), "RoleLastUsed": used}

@@ -21,8 +21,13 @@ def tags(tags: Tags) -> list[Shape]:
 
 def page(member: str, shapes: list[Any], page: Page[Any]) -> Shape:
     """A listing's output: the entries under `member`, and how to go on."""
-    more: Shape = {} if page.marker is None else {"Marker": page.marker}
-    return {member: shapes, "IsTruncated": page.marker is not None, **more}
+    return {member: shapes, **more(page)}
+
+
+def more(page: Page[Any]) -> Shape:
+    """Whether a listing goes on, and how."""
+    marker: Shape = {} if page.marker is None else {"Marker": page.marker}
+    return {"IsTruncated": page.marker is not None, **marker}
 
 
 def limited(boundary_arn: str | None) -> Shape:

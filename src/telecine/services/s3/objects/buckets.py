@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from telecine.core.names import AccountId, BucketName, Region
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.listing import Page, Place
-from telecine.services.s3.model import Bucket
+from telecine.services.s3.model import FULL_BLOCK, Bucket
 from telecine.services.s3.objects.journal import Journal
 
 
@@ -28,7 +28,13 @@ class Buckets:
 
     def create(self, name: str, account: AccountId, region: Region) -> Bucket:
         """The new bucket. Raises BucketAlreadyExists, BucketAlreadyOwnedByYou."""
-        new = Bucket(name=BucketName(name), account=account, region=region, created_at=self._journal.now())
+        new = Bucket(
+            name=BucketName(name),
+            account=account,
+            region=region,
+            created_at=self._journal.now(),
+            public_access_block=FULL_BLOCK,
+        )
 
         def work(connection: Connection) -> None:
             taken = store.bucket(connection, name)

@@ -28,6 +28,7 @@ from telecine.services.s3.model import (
 )
 from telecine.services.s3.objects.buckets import Buckets
 from telecine.services.s3.objects.journal import Journal, take_away
+from telecine.services.s3.objects.policies import Policies, Principals
 from telecine.services.s3.objects.uploads import Uploads
 from telecine.services.s3.ranges import Span
 
@@ -48,12 +49,22 @@ class OpenObject:
 class Objects:
     """Everything in one database and one folder. Only one process may serve a folder."""
 
-    def __init__(self, db: Database, folder: Path, clock: Clock, ids: Ids, pages: PageTokens) -> None:
+    def __init__(
+        self,
+        db: Database,
+        folder: Path,
+        clock: Clock,
+        ids: Ids,
+        pages: PageTokens,
+        principals: Principals,
+    ) -> None:
+        """`principals` knows whom bucket policies mean."""
         self._files = Files(folder, ids)
         self._journal = Journal(db, self._files, clock)
         self._ids = ids
         self._pages = pages
         self.buckets = Buckets(self._journal)
+        self.policies = Policies(self._journal, principals)
         self.uploads = Uploads(self._journal, ids)
 
     def receive(self, expected: Expected) -> Incoming:

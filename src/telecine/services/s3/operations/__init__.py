@@ -2,7 +2,7 @@
 
 from telecine.services.contract import Operation, StreamOperation
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import buckets, contents, copies, listings, multipart
+from telecine.services.s3.operations import buckets, contents, copies, listings, multipart, policies
 
 OPERATIONS: dict[str, Operation[Objects]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
@@ -11,10 +11,15 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "CreateBucket": buckets.create_bucket,
     "CreateMultipartUpload": multipart.create_multipart_upload,
     "DeleteBucket": buckets.delete_bucket,
+    "DeleteBucketPolicy": policies.delete_bucket_policy,
     "DeleteObject": contents.delete_object,
     "DeleteObjects": contents.delete_objects,
+    "DeletePublicAccessBlock": policies.delete_public_access_block,
     "GetBucketLocation": buckets.get_bucket_location,
+    "GetBucketPolicy": policies.get_bucket_policy,
+    "GetBucketPolicyStatus": policies.get_bucket_policy_status,
     "GetObject": contents.get_object,
+    "GetPublicAccessBlock": policies.get_public_access_block,
     "HeadBucket": buckets.head_bucket,
     "HeadObject": contents.head_object,
     "ListBuckets": buckets.list_buckets,
@@ -22,6 +27,8 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "ListObjects": listings.list_objects,
     "ListObjectsV2": listings.list_objects_v2,
     "ListParts": multipart.list_parts,
+    "PutBucketPolicy": policies.put_bucket_policy,
+    "PutPublicAccessBlock": policies.put_public_access_block,
     "UploadPartCopy": copies.upload_part_copy,
 }
 

@@ -67,6 +67,8 @@ _NEUTRAL: Mapping[str, frozenset[object]] = {
 _GRANTS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
 
 _BUCKET = frozenset({"Bucket", "ExpectedBucketOwner"})
+# Checksums of a request's whole body, not of an object: the edge compares what was signed, and Content-MD5.
+_CONFIGURATION = _BUCKET | {"ChecksumAlgorithm", "ContentMD5"}
 # Requests are never charged to the requester, so a caller that offers to pay (RequestPayer) gets what it asks for.
 _PAID = _BUCKET | {"RequestPayer"}
 _OBJECT = _PAID | {"Key"}
@@ -121,11 +123,16 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "CreateBucket": frozenset({"Bucket", "CreateBucketConfiguration"}),
     "CreateMultipartUpload": _OBJECT | _DESCRIPTION | {"ChecksumAlgorithm", "ChecksumType"},
     "DeleteBucket": _BUCKET,
+    "DeleteBucketPolicy": _BUCKET,
     "DeleteObject": _OBJECT | {"IfMatch", "VersionId"},
     # Its checksum is of the request's body, not of an object: the edge compares it.
     "DeleteObjects": _PAID | {"ChecksumAlgorithm", "Delete"},
+    "DeletePublicAccessBlock": _BUCKET,
     "GetBucketLocation": _BUCKET,
+    "GetBucketPolicy": _BUCKET,
+    "GetBucketPolicyStatus": _BUCKET,
     "GetObject": _READ,
+    "GetPublicAccessBlock": _BUCKET,
     "HeadBucket": _BUCKET,
     "HeadObject": _READ,
     "ListBuckets": frozenset({"BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"}),
@@ -134,7 +141,10 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "ListObjects": _LIST | {"Marker"},
     "ListObjectsV2": _LIST | {"ContinuationToken", "FetchOwner", "StartAfter"},
     "ListParts": _UPLOAD | {"MaxParts", "PartNumberMarker"},
+    # Nobody is asked for the confirmation: whoever may write the policy may also lock themselves out with it.
+    "PutBucketPolicy": _CONFIGURATION | {"ConfirmRemoveSelfBucketAccess", "Policy"},
     "PutObject": _OBJECT | _BODY | _DESCRIPTION | _WRITE_CONDITION,
+    "PutPublicAccessBlock": _CONFIGURATION | {"PublicAccessBlockConfiguration"},
     "UploadPart": _UPLOAD | _BODY | {"PartNumber"},
     "UploadPartCopy": _UPLOAD | _SOURCE | {"CopySourceRange", "PartNumber"},
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from telecine.core.clock import Clock
+from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId, UniqueId
 from telecine.db import Database
@@ -41,6 +42,8 @@ CONSOLE_CREDENTIALS = timedelta(hours=1)
 """How long credentials of the console last at most; signing out ends their renewal, not themselves."""
 
 _SERVICE_SESSION = timedelta(hours=1)
+_WRONG_CODE = "InvalidAuthenticationCode"
+"""IAM's word for what STS denies access for."""
 
 _ROOT_MAY = EffectivePolicies(
     identity=(
@@ -127,13 +130,21 @@ class Sessions:
     def verify_mfa(self, caller: Caller, serial_number: str, code: str) -> datetime:
         """When the caller, a user or the root user, showed to hold that MFA device of its own: now.
 
-        The code never counts again. Raises the directory's errors for a wrong code and for a device of another.
+        The code never counts again. Raises `AccessDenied` for a wrong one and for a device that is not the caller's,
+        `Throttling` after several.
         """
-        subject = self._subject(caller)
+        account, subject = AccountId(caller.principal.account or ""), self._subject(caller)
         user = None if subject is None else self._directory.users.by_id(subject)
         if subject is not None and user is None:
             raise errors.mfa_device_unknown()  # a role has no devices, a user who is gone none any more
-        return self._directory.mfa.verify(AccountId(caller.principal.account or ""), user, serial_number, code)
+        if serial_number not in {device.serial_number for device in self._directory.mfa.devices(account, user)}:
+            raise errors.mfa_device_unknown()
+        try:
+            return self._directory.mfa.verify(account, user, serial_number, code)
+        except ApiError as problem:
+            if problem.code != _WRONG_CODE:
+                raise
+            raise errors.mfa_code_wrong() from problem
 
     def assume_role(
         self,
