@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-MODULES = ("policy", "startup", "requests", "jobs")
+MODULES = ("policy", "access", "startup", "requests", "jobs")
 
 
 def main() -> int:

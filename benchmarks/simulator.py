@@ -25,7 +25,7 @@ class Peer:
     def load(
         self, requests: Sequence[dict[str, Any]], policies: Sequence[str], boundary: Sequence[str] = ()
     ) -> list[str]:
-        """Its answers (`Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied`) to the requests, which `rate` then repeats."""
+        """Its answers to the requests (`Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied`); `rate` then repeats them."""
         documents = {"policies": policies, "boundary": boundary}
         asked = {name: [json.loads(text) for text in texts] for name, texts in documents.items()}
         answers: list[str] = self._ask({"load": {**asked, "requests": requests}})["answers"]

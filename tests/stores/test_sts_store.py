@@ -2,19 +2,30 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
-from telecine.core.names import AccessKeyId, AccountId
+from telecine.core.names import AccessKeyId, AccountId, JobId, UniqueId
 from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.seal import BrokenSeal, RootKey
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Role
-from telecine.services.sts.model import AssumedRole, SessionPolicies
+from telecine.services.sts import store
+from telecine.services.sts.model import (
+    AssumedRole,
+    Inheritance,
+    Session,
+    SessionKind,
+    SessionPolicies,
+    SessionTags,
+    StoredConsoleSession,
+)
 from telecine.services.sts.sessions import Sessions
 from telecine.services.sts.tables import SESSIONS
 from telecine.testing.clock import ManualClock
@@ -130,3 +141,132 @@ def test_both_kinds_of_keys_are_found(world: World) -> None:
     assert found.token_digest is None
     assert world.sessions.signing_key(AccessKeyId("ASIAAAAAAAAAAAAAAAAA")) is None
     assert world.sessions.signing_key(AccessKeyId("AKIAAAAAAAAAAAAAAAAA")) is None
+
+
+def session(world: World, **changes: object) -> Session:
+    """A session as the store takes it."""
+    now = world.clock.now()
+    usual: dict[str, object] = {
+        "access_key_id": AccessKeyId("ASIAFULLFULLFULLFULL"),
+        "token_digest": b"d" * 32,
+        "sealed_secret": b"s" * 60,
+        "kind": SessionKind.ASSUMED_ROLE,
+        "account": ACCOUNT,
+        "subject_id": world.role.unique_id,
+        "issued_at": now,
+        "expires_at": now + timedelta(hours=1),
+    }
+    return Session(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {
+            "name": "night",
+            "policies": SessionPolicies(document=DOCUMENT, arns=("arn:aws:iam::aws:policy/IAMFullAccess",)),
+            "tags": SessionTags(values={"Team": "film", "Größe": "π"}, transitive=("Team",)),
+            "source_identity": "ada",
+            "job": (JobId("job-1"), 2, "worker-1"),
+        },
+        {"kind": SessionKind.ROOT, "subject_id": None},
+        {"kind": SessionKind.USER, "subject_id": UniqueId("AIDAADAXXXXXXXXXXXXXX")},
+        {"kind": SessionKind.FEDERATED_USER, "subject_id": None, "name": "Carol"},
+        {"kind": SessionKind.CONSOLE, "subject_id": UniqueId("AIDAADAXXXXXXXXXXXXXX")},
+    ],
+)
+def test_every_kind_of_session_is_kept_whole(world: World, changes: dict[str, object]) -> None:
+    """Nothing of it gets lost on the way, the time of its MFA to the microsecond included."""
+    mfa_at = None if not changes else world.clock.now() + timedelta(microseconds=123_000)
+    stored = session(world, **changes, mfa_at=mfa_at)
+
+    world.database.write(lambda connection: store.create(connection, stored))
+
+    with world.database.read() as connection:
+        assert store.find(connection, stored.access_key_id) == stored
+        assert store.find(connection, "ASIANOBODYNOBODYNOBO") is None
+
+
+def test_who_is_signed_in_is_kept_until_the_end(world: World) -> None:
+    """By the digest of the token; signing out and running out both end it."""
+    now = world.clock.now()
+    mine, root = [
+        StoredConsoleSession(
+            token_digest=digest,
+            account=ACCOUNT,
+            user_id=user_id,
+            signed_in_at=now,
+            expires_at=now + timedelta(hours=hours),
+            mfa_at=now,
+        )
+        for digest, user_id, hours in ((b"m" * 32, UniqueId("AIDAADAXXXXXXXXXXXXXX"), 1), (b"r" * 32, None, 2))
+    ]
+    world.database.write(lambda connection: store.sign_in(connection, mine))
+    world.database.write(lambda connection: store.sign_in(connection, root))
+
+    def known() -> list[StoredConsoleSession | None]:
+        with world.database.read() as connection:
+            return [store.signed_in(connection, one.token_digest) for one in (mine, root)]
+
+    assert known() == [mine, root]
+    world.database.write(lambda connection: store.purge_signed_in(connection, now + timedelta(minutes=90)))
+    assert known() == [None, root]
+    world.database.write(lambda connection: store.sign_out(connection, root.token_digest))
+    assert known() == [None, None]
+
+
+def test_what_a_chain_hands_on(world: World) -> None:
+    """Transitive tags and the source identity of the role session that calls; nothing of any other caller."""
+    tags = SessionTags(values={"Team": "film", "Moon": "1"}, transitive=("Team",))
+    chained = world.sessions.assume_role(world.role, "night", seconds=900, tags=tags, source_identity="ada")
+    admin = world.directory.users.get(ACCOUNT, "admin")
+    long_term = world.directory.keys.create(ACCOUNT, admin).key.access_key_id
+
+    def inherited(access_key_id: AccessKeyId) -> Inheritance:
+        key = world.sessions.signing_key(access_key_id)
+        assert key is not None
+        return world.sessions.inherited(key.caller)
+
+    assert inherited(chained.credentials.access_key_id) == Inheritance(tags={"Team": "film"}, source_identity="ada")
+    assert inherited(world.assume().credentials.access_key_id) == Inheritance()
+    assert inherited(long_term) == Inheritance()
+
+
+@contextmanager
+def counted_reads() -> Iterator[list[str]]:
+    """The SELECTs that run meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_session_costs_one_read_more_than_a_long_term_key(world: World) -> None:
+    """Whoever's it is, and however many principals the role trusts."""
+    admin = world.directory.users.get(ACCOUNT, "admin")
+    long_term = world.directory.keys.create(ACCOUNT, admin).key.access_key_id
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:user/admin", f"arn:aws:iam::{ACCOUNT}:role/r"]},
+        "Action": "sts:AssumeRole",
+    }
+    world.directory.roles.set_trust_policy(ACCOUNT, "r", json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    of_role = world.assume().credentials.access_key_id
+    key = world.sessions.signing_key(long_term)
+    assert key is not None
+    of_user = world.sessions.session_token(key.caller, seconds=900, mfa_at=None).access_key_id
+
+    def reads(access_key_id: AccessKeyId) -> int:
+        with counted_reads() as seen:
+            assert world.sessions.signing_key(access_key_id) is not None
+        return len(seen)
+
+    assert (reads(long_term), reads(of_role), reads(of_user)) == (1, 2, 2)

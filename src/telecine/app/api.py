@@ -1,7 +1,7 @@
 """The api process: every service, behind the edge."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,10 @@ from telecine.services.iam.model import Bootstrap
 from telecine.services.mediaconvert import access as mediaconvert_access
 from telecine.services.mediaconvert import errors as mediaconvert_errors
 from telecine.services.mediaconvert import operations as mediaconvert_operations
+from telecine.services.operator import access as operator_access
+from telecine.services.operator import errors as operator_errors
+from telecine.services.operator import operations as operator_operations
+from telecine.services.operator.audit import AuditReader
 from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
 from telecine.services.s3 import operations as s3_operations
@@ -44,7 +48,7 @@ _GLOBAL_REGION = ("us-east-1",)
 
 
 class AnotherAccount(TelecineError):
-    """The database was made for an account of another number."""
+    """The first account of the database has another number."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +85,12 @@ def build_api(
     clock: Clock | None = None,
     ids: Ids | None = None,
     passwords: PasswordHasher | None = None,
+    hand_over: Callable[[Bootstrap], None] | None = None,
 ) -> Api:
-    """What answers requests. The first time on a data folder it makes the root key, the schema and the account."""
+    """What answers requests. The first time on a data folder it makes the root key, the schema and the account.
+
+    `hand_over` is given the credentials of the first user before they are in force.
+    """
     ground = build_ground(
         config,
         process="api",
@@ -91,7 +99,7 @@ def build_api(
         ids=ids or Ids(),
         passwords=passwords,
     )
-    bootstrap = ground.directory.bootstrap(config.account)
+    bootstrap = ground.directory.bootstrap(config.account, hand_over)
     if ground.directory.accounts.first() != config.account:
         ground.close()
         raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
@@ -104,7 +112,7 @@ def build_api(
         ground.directory.principals,
     )
     pipeline = Pipeline(
-        services=_services(ground, objects),
+        services=_services(ground, objects, AuditReader(config.data_dir / "audit", ground.pages)),
         identities=Identities(
             keys=ground.sessions.signing_key,
             generation=ground.directory.generation,
@@ -135,7 +143,7 @@ def _root_key(config: Config) -> RootKey:
     return RootKey.create(path) if is_first_start else RootKey.load(path)
 
 
-def _services(ground: Ground, objects: Objects) -> Sequence[Service[Any]]:
+def _services(ground: Ground, objects: Objects, audit: AuditReader) -> Sequence[Service[Any]]:
     built: list[Service[Any]] = [
         Service(
             name="iam",
@@ -168,6 +176,13 @@ def _services(ground: Ground, objects: Objects) -> Sequence[Service[Any]]:
             operations=mediaconvert_operations.OPERATIONS,
             access=mediaconvert_access.ROWS,
             invalid=mediaconvert_errors.invalid,
+        ),
+        Service(
+            name=models.OWN,
+            face=audit,
+            operations=operator_operations.OPERATIONS,
+            access=operator_access.ROWS,
+            invalid=operator_errors.invalid,
         ),
     ]
     names = {service.name for service in built}

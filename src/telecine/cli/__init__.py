@@ -17,6 +17,7 @@ _MODULES = {
     "events": "telecine.cli.events",
     "plan": "telecine.cli.plan",
     "account": "telecine.cli.account",
+    "credentials": "telecine.cli.credentials",
     "policy": "telecine.cli.policy",
 }
 """Command to the module that holds it, as `app`, in the order of the help."""

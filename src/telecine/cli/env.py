@@ -1,15 +1,13 @@
 """`telecine env`: point any AWS client of this shell at a server."""
 
-import configparser
 import os
 import shlex
-from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from telecine.cli import folder as data_folder
 from telecine.cli.options import DEFAULT_DATA_DIR, DataDir
-from telecine.core.errors import TelecineError
 
 app = typer.Typer(add_completion=False)
 
@@ -17,19 +15,18 @@ _IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that, left over from other work, would send a client somewhere else or with a foreign token."""
 
 
-class NoCredentials(TelecineError):
-    """The data folder holds no credentials."""
-
-
 @app.command()
-def env(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
+def env(
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Whose key of DIR/credentials to use.")] = "default",
+) -> None:
     """Print the `export AWS_…` lines that make any AWS client use this server.
 
     Use it as: eval "$(telecine env --data-dir DIR)"
     """
     folder = data_folder.existing(data_dir)
     endpoint = data_folder.read_endpoint(folder)
-    key_id, secret = _credentials(folder / "credentials")
+    key_id, secret = data_folder.access_key(folder / "credentials", profile)
     for name in _IN_THE_WAY:
         if name in os.environ:
             typer.echo(f"unset {name}")
@@ -42,16 +39,3 @@ def env(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
-
-
-def _credentials(path: Path) -> tuple[str, str]:
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_string(path.read_text())
-        profile = parser["default"]
-        return profile["aws_access_key_id"], profile["aws_secret_access_key"]
-    except (OSError, KeyError, configparser.Error) as error:
-        raise NoCredentials(
-            f"{path} holds no credentials. With the data folder at hand, root can always make a key: "
-            f"telecine account root --create-access-key --data-dir {path.parent}"
-        ) from error

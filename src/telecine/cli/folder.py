@@ -1,5 +1,6 @@
 """The data folder: made on first use, held by one server at a time, and home of the files a person may look for."""
 
+import configparser
 import fcntl
 import json
 import os
@@ -22,6 +23,10 @@ class FolderUnusable(TelecineError):
 
 class NoServerYet(TelecineError):
     """No server has ever been started on the folder."""
+
+
+class NoCredentials(TelecineError):
+    """The folder holds no credentials."""
 
 
 class FolderLock:
@@ -86,7 +91,44 @@ def write_secret(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    put_in_place(draft, path)
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a finished file its name, for good: whatever happens from here on, `path` is the new file."""
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_credentials(path: Path, profiles: Mapping[str, tuple[str, str]]) -> None:
+    """Write access keys, each with its secret, by profile, in the form that every AWS client reads."""
+    write_secret(
+        path,
+        "\n".join(
+            f"[{name}]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n"
+            for name, (key_id, secret) in profiles.items()
+        ),
+    )
+
+
+def read_credentials(path: Path) -> dict[str, tuple[str, str]]:
+    """The access keys of `path`, each with its secret, by profile. Raises `NoCredentials`."""
+    parser = configparser.RawConfigParser(default_section="]")  # no profile can be called so: all are profiles
+    try:
+        parser.read_string(path.read_text())
+        return {
+            name: (parser[name]["aws_access_key_id"], parser[name]["aws_secret_access_key"])
+            for name in parser.sections()
+        }
+    except (OSError, KeyError, configparser.Error) as error:
+        raise NoCredentials(
+            f"{path} holds no credentials. With the data folder at hand, root can always make a key: "
+            f"telecine account root --create-access-key --data-dir {path.parent}"
+        ) from error
 
 
 def write_endpoint(folder: Path, *, url: str, account: str, region: str) -> None:
@@ -98,3 +140,11 @@ def read_endpoint(folder: Path) -> Mapping[str, str]:
     """`url`, `account` and `region` of the folder's server, as it was started last. Raises `NoServerYet`."""
     endpoint: Mapping[str, str] = json.loads((existing(folder) / _ENDPOINT).read_text())
     return endpoint
+
+
+def access_key(path: Path, profile: str = "default") -> tuple[str, str]:
+    """The access key of one profile with its secret. Raises `NoCredentials`."""
+    profiles = read_credentials(path)
+    if profile not in profiles:
+        raise NoCredentials(f"{path} has no profile {profile}, only: {', '.join(profiles)}.")
+    return profiles[profile]

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import uvicorn
 
 from telecine.app.api import Api, build_api
+from telecine.cli import first_start
 from telecine.cli import folder as data_folder
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
 from telecine.edge.connection import Connection
-from telecine.services.iam.model import Bootstrap
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ def run(options: ServeOptions, listener: socket.socket) -> None:
     lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
     _allow_many_files()
     with patient_start():
-        api = build_api(config_of(options, listener.getsockname()[1]))
-    if api.bootstrap is not None:
-        _write_first_credentials(options, api.bootstrap)
+        config = config_of(options, listener.getsockname()[1])
+        api = build_api(config, hand_over=lambda made: first_start.draft(options.data_dir, made))
+    first_start.settle(options.data_dir, api.ground.directory.signing_key)
     threading.Thread(target=api.sweep, name="sweep", daemon=True).start()
     try:
         _server(options, api).run(sockets=[listener])
@@ -93,15 +93,3 @@ def _server(options: ServeOptions, api: Api) -> _Server:
         ),
         options,
     )
-
-
-def _write_first_credentials(options: ServeOptions, bootstrap: Bootstrap) -> None:
-    """The files of the first start: the key and the password of `admin`."""
-    data_folder.write_secret(
-        options.data_dir / "credentials",
-        "[default]\n"
-        f"aws_access_key_id = {bootstrap.key.key.access_key_id}\n"
-        f"aws_secret_access_key = {bootstrap.key.secret_access_key}\n",
-    )
-    data_folder.write_secret(options.data_dir / "console-password", f"{bootstrap.password}\n")
-    _log.info("The account %s is new: its credentials are in %s.", options.account, options.data_dir / "credentials")

@@ -15,7 +15,6 @@ from telecine.wire import sigv4
 from telecine.wire.errors import Common, common
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
 
-
 _ANONYMOUS = Caller(
     principal=Principal(kind=PrincipalKind.ANONYMOUS, arn=None, account=None), user_id="", access_key_id=None
 )

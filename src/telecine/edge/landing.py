@@ -1,9 +1,8 @@
-"""What the edge answers by itself: health, the words for a browser at the front door, our own paths not built yet."""
+"""What the edge answers by itself: health, the words for a browser at the front door, paths of ours that are not."""
 
 from telecine.wire.http import HttpRequest, HttpResponse
-
-PREFIX = "/_/"
-"""Everything of our own lives here: no bucket can be called `_`."""
+from telecine.wire.models import OWN, OWN_PATHS
+from telecine.wire.uris import tree
 
 _HEALTH = HttpResponse(status=200, headers=(("content-type", "application/json"),), body=b'{"status":"ok"}\n')
 _NOT_FOUND = HttpResponse(
@@ -22,9 +21,12 @@ _WELCOME = HttpResponse(
 
 
 def answer(request: HttpRequest) -> HttpResponse | None:
-    """The answer, when the request is for us; None when it is for an AWS service."""
-    if request.raw_path.startswith(PREFIX):
-        return _HEALTH if request.raw_path == "/_/health" and request.method in {"GET", "HEAD"} else _NOT_FOUND
+    """The answer, when the request is for us; None when it is for a service, our own operations included."""
+    if request.raw_path.startswith(OWN_PATHS):
+        if request.raw_path == "/_/health" and request.method in {"GET", "HEAD"}:
+            return _HEALTH
+        is_operation = any(tree(OWN).matches(request.method, request.raw_path))
+        return None if is_operation else _NOT_FOUND
     if request.raw_path == "/" and request.method in {"GET", "HEAD"} and _is_browser(request):
         return _WELCOME
     return None

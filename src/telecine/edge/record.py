@@ -12,7 +12,7 @@ from telecine.services.contract import Caller, Params
 from telecine.services.iam.model import SignInAttempt, root_arn
 from telecine.services.sts.model import ServiceAssumption
 
-_READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate")
+_READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate", "Lookup", "Lint")
 """How operations begin that change nothing; CloudTrail's `readOnly`."""
 
 _NAMING = ("Name", "Arn", "Bucket", "Key", "Prefix", "Role", "Queue", "Id")
@@ -40,8 +40,10 @@ _IDENTITY_TYPES = {
     PrincipalKind.ASSUMED_ROLE: "AssumedRole",
     PrincipalKind.FEDERATED_USER: "FederatedUser",
     PrincipalKind.SERVICE: "AWSService",
-    PrincipalKind.ANONYMOUS: "Unknown",
 }
+
+_ANONYMOUS = {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+"""Whoever did not sign (CloudTrail user guide, "CloudTrail userIdentity element")."""
 
 
 def of_call(
@@ -174,6 +176,8 @@ def _identity(facts: Facts) -> dict[str, Any]:
         if facts.access_key_id is not None:
             unknown["accessKeyId"] = facts.access_key_id
         return unknown
+    if caller.principal.kind is PrincipalKind.ANONYMOUS:
+        return dict(_ANONYMOUS)
     identity: dict[str, Any] = {
         "type": _IDENTITY_TYPES[caller.principal.kind],
         "principalId": caller.user_id,

@@ -5,6 +5,8 @@ A resource policy that names a user, or this very session, allows by itself. One
 account decide: identity policies must allow too (IAM user guide, "Policy evaluation logic").
 """
 
+import re
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -108,3 +110,36 @@ def _without_path(name: str) -> str:
     """
     head, kind, rest = name.partition(":role/")
     return f"{head}{kind}{rest.rpartition('/')[2]}" if kind and head.count(":") == 4 else name
+
+
+_FORMS = {
+    "AWS": re.compile(
+        r"\*|\d{12}"
+        r"|arn:aws[a-z-]*:iam::\d{12}:(?:root|(?:user|role)/[\x21-\x7e]+)"
+        r"|arn:aws[a-z-]*:sts::\d{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)"
+        # What IAM shows for a user or role that was deleted, and takes back when the policy is written again; behind a
+        # role's id the name of the session that was meant.
+        r"|AIDA[A-Z0-9]{12,124}|AROA[A-Z0-9]{12,124}(?::[\w+=,.@-]+)?",
+        re.ASCII,
+    ),
+    "Service": re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)"),
+    "Federated": re.compile(
+        r"arn:aws[a-z-]*:iam::\d{12}:(?:saml|oidc)-provider/[\x21-\x7e]+"
+        r"|accounts\.google\.com|www\.amazon\.com|graph\.facebook\.com|cognito-identity\.amazonaws\.com"
+    ),
+    "CanonicalUser": re.compile(r"[0-9a-f]{64}"),
+}
+"""How the names of each kind of principal are spelled."""
+
+
+def misspelled(element: PrincipalElement) -> Iterator[tuple[str, str]]:
+    """The names in a Principal that name nobody, each with its kind (`AWS`): not of its form, or with a wildcard."""
+    for kind, names in (
+        ("AWS", element.aws),
+        ("Service", element.service),
+        ("Federated", element.federated),
+        ("CanonicalUser", element.canonical),
+    ):
+        for name in names:
+            if not _FORMS[kind].fullmatch(name) or (name != "*" and "*" in name):
+                yield kind, name

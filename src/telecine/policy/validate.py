@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from telecine.policy.compiled import compile_policy
 from telecine.policy.conditions import compile_clause
-from telecine.policy.document import SYNTAX_ERROR, Document, MalformedPolicy, NotJson, Statement
+from telecine.policy.document import SYNTAX_ERROR, Document, MalformedPolicy, NotJson, PrincipalElement, Statement
 from telecine.policy.match import ARN_FIELDS, fields, glob
 from telecine.policy.parse import parse, read
+from telecine.policy.principals import misspelled
 from telecine.policy.variables import tokens
 
 _LEGACY = "The policy failed legacy parsing"
@@ -32,17 +33,6 @@ _TRUST_ACTIONS = (
     "sts:tagsession",
     "sts:setsourceidentity",
     "sts:setcontext",
-)
-_AWS_PRINCIPAL = re.compile(
-    r"\*|\d{12}"
-    r"|arn:aws[a-z-]*:iam::\d{12}:(?:root|(?:user|role)/[\x21-\x7e]+)"
-    r"|arn:aws[a-z-]*:sts::\d{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)",
-    re.ASCII,
-)
-_SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)")
-_FEDERATED_PRINCIPAL = re.compile(
-    r"arn:aws[a-z-]*:iam::\d{12}:(?:saml|oidc)-provider/[\x21-\x7e]+"
-    r"|accounts\.google\.com|www\.amazon\.com|graph\.facebook\.com|cognito-identity\.amazonaws\.com"
 )
 
 
@@ -279,17 +269,7 @@ def _trust_actions(statement: Statement) -> None:
 
 
 def _trust_principals(statement: Statement) -> None:
-    principal = statement.principal
-    if principal is None:
-        return
-    for name in principal.aws:
-        if not _AWS_PRINCIPAL.fullmatch(name) or (name != "*" and "*" in name):
-            raise invalid_principal("AWS", name)
-    for name in principal.service:
-        if not _SERVICE_PRINCIPAL.fullmatch(name):
-            raise invalid_principal("Service", name)
-    for name in principal.federated:
-        if not _FEDERATED_PRINCIPAL.fullmatch(name):
-            raise invalid_principal("Federated", name)
-    for name in principal.canonical:
-        raise invalid_principal("CanonicalUser", name)
+    for kind, name in misspelled(statement.principal or PrincipalElement()):
+        raise invalid_principal(kind, name)
+    for name in (statement.principal or PrincipalElement()).canonical:
+        raise invalid_principal("CanonicalUser", name)  # S3's alone

@@ -32,7 +32,8 @@ class Caller:
     """`aws:userid`: `AIDA…`, `AROA…:session`, the account id for root; empty for anonymous callers."""
     access_key_id: AccessKeyId | None
     identity_id: str | None = None
-    """The unique id of the user or role whose identity policies apply; None for root and anonymous callers."""
+    """The unique id of the user or role whose identity policies apply; the account's number for somebody whom the root
+    user federated; None for root and anonymous callers."""
     context: Context = field(default_factory=dict)
     """Condition keys that come with the principal: `aws:username`, `aws:PrincipalArn`, `aws:TokenIssueTime`, …."""
     session_policies: tuple[str, ...] | None = None

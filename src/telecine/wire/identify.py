@@ -10,7 +10,7 @@ from telecine.core.errors import ApiError
 from telecine.wire import forms, models
 from telecine.wire.errors import Common, Refused, common
 from telecine.wire.http import HttpRequest
-from telecine.wire.models import SERVICES
+from telecine.wire.models import OWN, OWN_PATHS, SERVICES
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem, from_header, from_query
 
 _SCHEMES = {
@@ -25,7 +25,7 @@ class Identified:
     """A request whose service is known."""
 
     service: str
-    """The signing name, one of `models.SERVICES`."""
+    """The signing name: one of `models.SERVICES`, or `models.OWN` for our own paths."""
     claim: SignatureClaim | None
     """None for an unsigned request."""
 
@@ -60,6 +60,8 @@ def identify(request: HttpRequest) -> Identified:
 
 def guess(request: HttpRequest) -> str:
     """The service whose protocol an unsigned or unreadable request speaks; S3 for everything that no other claims."""
+    if request.raw_path.startswith(OWN_PATHS):
+        return OWN
     if request.header("x-amz-target") is not None:
         return "kms"
     if request.raw_path.startswith("/2017-08-29/"):
@@ -92,9 +94,10 @@ def _named(scheme: str) -> str:
 
 
 def _scoped(request: HttpRequest, claim: SignatureClaim) -> Identified:
-    if claim.service in SERVICES:
+    known = (OWN,) if request.raw_path.startswith(OWN_PATHS) else SERVICES
+    if claim.service in known:
         return Identified(service=claim.service, claim=claim)
-    message = f"Credential should be scoped to a service of this server ({', '.join(SERVICES)}), not '{claim.service}'."
+    message = f"Credential should be scoped to a service of this server ({', '.join(known)}), not '{claim.service}'."
     raise _refused(request, Common.SCOPE, message=message)
 
 

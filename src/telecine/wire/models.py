@@ -10,13 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
 SERVICES: tuple[str, ...] = ("apigateway", "iam", "kms", "mediaconvert", "s3", "sts")
-"""The services spoken here, by signing name; in botocore their models have the same names."""
+"""AWS's services that are spoken here, by signing name; in botocore their models have the same names."""
+
+OWN = "telecine"
+"""The signing name of our own operations, whose model stands beside this file in botocore's form."""
+
+OWN_PATHS = "/_/"
+"""Where they live: no bucket can be called `_`."""
+
+_OWN_MODELS = Path(__file__).parent / "own"
 
 
 class Protocol(StrEnum):
@@ -53,6 +62,7 @@ TRAITS: Mapping[str, Traits] = MappingProxyType(
         "mediaconvert": Traits(protocol=Protocol.REST_JSON, version="2017-08-29", whole_patterns=False),
         "s3": Traits(protocol=Protocol.REST_XML, version="2006-03-01", signs_declared_hash=True, has_host_buckets=True),
         "sts": Traits(protocol=Protocol.QUERY, version="2011-06-15"),
+        OWN: Traits(protocol=Protocol.REST_JSON, version="2026-11-01"),
     }
 )
 
@@ -107,6 +117,7 @@ def members(shape: Shape | None) -> Mapping[str, Shape]:
 
 
 def _load(service: str) -> ServiceModel:
-    # Models come from the package alone: botocore would look into ~/.aws/models first.
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    # Models come from the packages alone: botocore would look into ~/.aws/models first.
+    folder = str(_OWN_MODELS) if service == OWN else Loader.BUILTIN_DATA_PATH
+    loader = Loader(extra_search_paths=[folder], include_default_search_paths=False)
     return ServiceModel(loader.load_service_model(service, "service-2", TRAITS[service].version), service)

@@ -13,6 +13,8 @@ from telecine.services.iam.access import ROWS
 ACCOUNT = "123456789012"
 BOB = f"arn:aws:iam::{ACCOUNT}:user/team/bob"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/Encoder"
+GROUP = f"arn:aws:iam::{ACCOUNT}:group/film/Editors"
+LIMIT = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/media/Films"
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
 TAGGED = [{"Key": "Team", "Value": "film"}]
@@ -22,8 +24,9 @@ REQUESTED = {"aws:RequestTag/Team": "film", "aws:TagKeys": ["Team"]}
 
 @pytest.fixture
 def furnished(aws: Any) -> Any:
-    """A server with one user, one role and one policy, each with a path and a tag."""
+    """A server with one user, one role and one policy, each with a path and a tag, and one group."""
     iam = aws.client("iam")
+    iam.create_group(GroupName="Editors", Path="/film/")
     trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
     iam.create_user(UserName="bob", Path="/team/", Tags=TAGGED)
     iam.create_role(
@@ -59,8 +62,15 @@ ON_USER = ("GetUser", "DeleteUser", "CreateAccessKey", "ListAccessKeys", "Update
 ON_USER += ("PutUserPolicy", "GetUserPolicy", "ListUserPolicies", "DeleteUserPolicy", "ListAttachedUserPolicies")
 ON_ROLE = ("GetRole", "DeleteRole", "UpdateAssumeRolePolicy", "PutRolePolicy", "GetRolePolicy", "ListRolePolicies")
 ON_ROLE += ("DeleteRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole")
+ON_ROLE += ("UpdateRole", "UpdateRoleDescription", "ListRoleTags", "DeleteRolePermissionsBoundary")
+ON_USER += ("ListGroupsForUser", "ListUserTags", "DeleteUserPermissionsBoundary")
+ON_GROUP = ("GetGroup", "DeleteGroup", "AddUserToGroup", "RemoveUserFromGroup", "PutGroupPolicy", "GetGroupPolicy")
+ON_GROUP += ("ListGroupPolicies", "DeleteGroupPolicy", "ListAttachedGroupPolicies", "UpdateGroup")
 ON_POLICY = ("GetPolicy", "GetPolicyVersion", "ListPolicyVersions", "DeletePolicy")
 ATTACHING = {"PolicyArn": POLICY}
+EDITORS = {"GroupName": "editors"}
+LIMITING = {"PermissionsBoundary": LIMIT}
+LIMITED = {"iam:PermissionsBoundary": LIMIT}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +83,27 @@ ATTACHING = {"PolicyArn": POLICY}
         ("DetachUserPolicy", {**USER, **ATTACHING}, BOB, {**TAGS, "iam:PolicyARN": POLICY}),
         ("AttachRolePolicy", {**ENCODER, **ATTACHING}, ROLE, {**TAGS, "iam:PolicyARN": POLICY}),
         ("DetachRolePolicy", {**ENCODER, **ATTACHING}, ROLE, {**TAGS, "iam:PolicyARN": POLICY}),
+        *((operation, {**EDITORS, **USER}, GROUP, {}) for operation in ON_GROUP),
+        ("ListPolicyTags", {"PolicyArn": POLICY}, POLICY, TAGS),
+        ("AttachGroupPolicy", {**EDITORS, **ATTACHING}, GROUP, {"iam:PolicyARN": POLICY}),
+        ("DetachGroupPolicy", {**EDITORS, **ATTACHING}, GROUP, {"iam:PolicyARN": POLICY}),
+        ("TagUser", {**USER, "Tags": TAGGED}, BOB, {**TAGS, **REQUESTED}),
+        ("TagRole", {**ENCODER, "Tags": TAGGED}, ROLE, {**TAGS, **REQUESTED}),
+        ("TagPolicy", {"PolicyArn": POLICY, "Tags": TAGGED}, POLICY, {**TAGS, **REQUESTED}),
+        ("UntagUser", {**USER, "TagKeys": ["a", "b"]}, BOB, {**TAGS, "aws:TagKeys": ["a", "b"]}),
+        ("UntagRole", {**ENCODER, "TagKeys": ["a"]}, ROLE, {**TAGS, "aws:TagKeys": ["a"]}),
+        ("UntagPolicy", {"PolicyArn": POLICY, "TagKeys": ["a"]}, POLICY, {**TAGS, "aws:TagKeys": ["a"]}),
+        ("UntagUser", {**USER}, BOB, TAGS),
+        ("UntagPolicy", {}, "*", {}),
+        ("PutUserPermissionsBoundary", {**USER, **LIMITING}, BOB, {**TAGS, **LIMITED}),
+        ("PutRolePermissionsBoundary", {**ENCODER, **LIMITING}, ROLE, {**TAGS, **LIMITED}),
+        ("PutRolePermissionsBoundary", ENCODER, ROLE, TAGS),
+        ("CreateUser", {"UserName": "eve", **LIMITING}, f"arn:aws:iam::{ACCOUNT}:user/eve", LIMITED),
+        ("CreateRole", {"RoleName": "r", **LIMITING}, f"arn:aws:iam::{ACCOUNT}:role/r", LIMITED),
+        ("CreateGroup", {"GroupName": "g", "Path": "/x/"}, f"arn:aws:iam::{ACCOUNT}:group/x/g", {}),
+        ("UpdateUser", USER, BOB, TAGS),
+        ("DeleteGroup", {"GroupName": "ghosts"}, f"arn:aws:iam::{ACCOUNT}:group/ghosts", {}),
+        ("ListGroups", {}, "*", {}),
         ("ListUsers", {}, "*", {}),
         ("ListRoles", {}, "*", {}),
         ("ListPolicies", {}, "*", {}),
@@ -109,6 +140,56 @@ def test_tags_at_creation_need_a_second_action(aws: Any, operation: str, name: s
 
     assert [need.action for need in found] == [f"iam:{operation}", tag_action]
     assert [need.context for need in found] == [REQUESTED, REQUESTED]
+
+
+@pytest.mark.parametrize("kind", ["User", "Role"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["Put{}Policy", "Delete{}Policy", "Attach{}Policy", "Detach{}Policy", "Delete{}PermissionsBoundary"],
+)
+def test_changes_are_decided_on_the_limit_there_is(furnished: Any, kind: str, pattern: str) -> None:
+    """`iam:PermissionsBoundary` is the boundary of the user or role; reading does not ask for it."""
+    name = {**USER, **ENCODER}
+    iam = furnished.client("iam")
+    iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=LIMIT)
+    iam.put_role_permissions_boundary(RoleName="Encoder", PermissionsBoundary=LIMIT)
+
+    (change,) = needs(furnished, pattern.format(kind), {**name, **ATTACHING})
+    (read,) = needs(furnished, f"Get{kind}Policy", name)
+
+    assert change.context["iam:PermissionsBoundary"] == LIMIT
+    assert "iam:PermissionsBoundary" not in read.context
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resources"),
+    [
+        ("UpdateUser", {**USER, "NewUserName": "rob"}, [BOB, f"arn:aws:iam::{ACCOUNT}:user/team/rob"]),
+        ("UpdateUser", {**USER, "NewPath": "/x/"}, [BOB, f"arn:aws:iam::{ACCOUNT}:user/x/bob"]),
+        ("UpdateUser", {**USER, "NewUserName": "bob", "NewPath": "/team/"}, [BOB]),
+        (
+            "UpdateGroup",
+            {**EDITORS, "NewGroupName": "Cutters", "NewPath": "/"},
+            [GROUP, f"arn:aws:iam::{ACCOUNT}:group/Cutters"],
+        ),
+        (
+            "UpdateGroup",
+            {"GroupName": "ghosts", "NewGroupName": "g"},
+            [f"arn:aws:iam::{ACCOUNT}:group/ghosts", f"arn:aws:iam::{ACCOUNT}:group/g"],
+        ),
+    ],
+)
+def test_another_name_needs_both(furnished: Any, operation: str, params: dict[str, Any], resources: list[str]) -> None:
+    """The ARN there is, and the one there will be."""
+    assert [need.resource for need in needs(furnished, operation, params)] == resources
+
+
+def test_a_boundary_is_no_tag(aws: Any) -> None:
+    """Of a creation with both, the tag action sees the tags alone."""
+    create, tag = needs(aws, "CreateUser", {"UserName": "new", "Tags": TAGGED, **LIMITING})
+
+    assert create.context == {**REQUESTED, **LIMITED}
+    assert tag == Need(action="iam:TagUser", resource=create.resource, context=REQUESTED)
 
 
 def test_a_session_that_names_no_user(aws: Any) -> None:

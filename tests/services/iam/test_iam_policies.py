@@ -324,4 +324,4 @@ def test_all_policies_in_pages(iam: Any) -> None:
     arns = [policy["Arn"] for page in pages for policy in page["Policies"]]
     assert all(len(page["Policies"]) <= 3 for page in pages)
     own = [f"arn:aws:iam::{ACCOUNT}:policy/a", f"arn:aws:iam::{ACCOUNT}:policy/AdministratorAccess"]
-    assert arns == [*own, *sorted(AWS_POLICIES, key=str.lower)]
+    assert arns == [*own, *sorted(AWS_POLICIES, key=lambda arn: arn.rpartition("/")[2].lower())]

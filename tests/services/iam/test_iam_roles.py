@@ -254,3 +254,105 @@ def test_what_create_role_refuses(aws: Any, parameters: dict[str, Any], code: st
     assert refused(error)[:2] == (code, 400)
     assert next(iter(parameters)).lower() in refused(error)[2].lower()
     assert iam.list_roles()["Roles"] == []
+
+
+def test_description_and_duration_change_each_alone(iam: Any) -> None:
+    """UpdateRole leaves what it does not name; a description may become empty. Names cannot be changed."""
+    iam.create_role(
+        RoleName="r", AssumeRolePolicyDocument=trust(MEDIACONVERT), Description="a", MaxSessionDuration=7200
+    )
+
+    seen = []
+    for change in ({"Description": "b"}, {"MaxSessionDuration": 3600}, {}, {"Description": ""}):
+        iam.update_role(RoleName="R", **change)
+        found = iam.get_role(RoleName="r")["Role"]
+        seen.append((found["Description"], found["MaxSessionDuration"]))
+    shown = iam.update_role_description(RoleName="r", Description="c")["Role"]
+
+    assert seen == [("b", 7200), ("b", 3600), ("b", 3600), ("", 3600)]
+    assert (shown["RoleName"], shown["Description"], "RoleLastUsed" in shown) == ("r", "c", False)
+    for missing in (
+        lambda: iam.update_role(RoleName="ghost"),
+        lambda: iam.update_role_description(RoleName="ghost", Description=""),
+    ):
+        with pytest.raises(ClientError) as error:
+            missing()
+        assert refused(error) == ("NoSuchEntity", 404, "The role with name ghost cannot be found.")
+
+
+def test_when_a_role_was_last_used(aws: Any, iam: Any) -> None:
+    """GetRole alone says when one of its sessions called, and in which region."""
+    arn = aws.role("r", {"AWS": ACCOUNT})
+    session = aws.client("sts", aws.assume(arn))
+
+    session.get_caller_identity()
+    aws.api.ground.directory.flush_uses()
+
+    used = {"LastUsedDate": aws.clock.now(), "Region": "us-east-1"}
+    assert iam.get_role(RoleName="r")["Role"]["RoleLastUsed"] == used
+    assert "RoleLastUsed" not in iam.list_roles()["Roles"][0]
+
+
+def test_paths_of_services_own_roles_are_kept_for_them(iam: Any) -> None:
+    """Nobody makes a role that looks like one."""
+    with pytest.raises(ClientError) as error:
+        iam.create_role(RoleName="r", Path="/aws-service-role/x/", AssumeRolePolicyDocument=trust(MEDIACONVERT))
+
+    message = "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles"
+    assert refused(error) == ("InvalidInput", 400, message)
+
+
+def test_a_trusted_user_who_is_renamed_stays_trusted(aws: Any, iam: Any) -> None:
+    """The policy shows the new ARN; whoever takes the old name is not trusted."""
+    bob = aws.user("bob", {"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
+    role = aws.role("r", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"})
+
+    iam.update_user(UserName="bob", NewUserName="rob", NewPath="/x/")
+    namesake = aws.user("bob", {"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
+
+    assert principal_of(iam, "r") == {"AWS": f"arn:aws:iam::{ACCOUNT}:user/x/rob"}
+    aws.assume(role, bob)
+    with pytest.raises(ClientError) as error:
+        aws.assume(role, namesake)
+    assert refused(error)[0] == "AccessDenied"
+
+
+def test_ids_of_the_dead_may_stay(aws: Any, iam: Any) -> None:
+    """What GetRole shows can be written back, with another name beside it; a stranger's id cannot be written."""
+    aws.user("bob")
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/gone/night"
+    iam.create_role(RoleName="gone", AssumeRolePolicyDocument=trust(MEDIACONVERT))
+    aws.role("r", {"AWS": [f"arn:aws:iam::{ACCOUNT}:user/bob", session]})
+    key = iam.list_access_keys(UserName="bob")["AccessKeyMetadata"][0]["AccessKeyId"]
+    iam.delete_access_key(UserName="bob", AccessKeyId=key)
+    iam.delete_user(UserName="bob")
+    iam.delete_role(RoleName="gone")
+    shown = principal_of(iam, "r")["AWS"]
+    assert [name[:4] for name in shown] == ["AIDA", "AROA"]
+
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust({"AWS": [*shown, ACCOUNT]}))
+    assert principal_of(iam, "r") == {"AWS": [*shown, ACCOUNT]}
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust({"AWS": ACCOUNT}))
+
+    for dead in shown:
+        with pytest.raises(ClientError) as error:
+            iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust({"AWS": dead}))
+        message = f'Invalid principal in policy: "AWS":"{dead}"'
+        assert refused(error) == ("MalformedPolicyDocument", 400, message)
+
+
+def test_ids_of_the_living_are_shown_as_names(aws: Any, iam: Any) -> None:
+    """A unique id names a user or role as well as its ARN does."""
+    user_id = iam.get_user(UserName="admin")["User"]["UserId"]
+    role_id = iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust(MEDIACONVERT))["Role"]["RoleId"]
+
+    role = aws.role("r", {"AWS": [user_id, role_id, f"{role_id}:night"]})
+
+    assert principal_of(iam, "r") == {
+        "AWS": [
+            f"arn:aws:iam::{ACCOUNT}:user/admin",
+            f"arn:aws:iam::{ACCOUNT}:role/other",
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/other/night",
+        ]
+    }
+    aws.assume(role)

@@ -64,7 +64,9 @@ class World:
     """An S3 with its callers."""
 
     def __init__(self, database: Database, folder: Path, region: str) -> None:
-        self.objects = Objects(database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"), LastingPrincipals())
+        self.objects = Objects(
+            database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"), LastingPrincipals()
+        )
         self.region = Region(region)
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}
@@ -82,7 +84,9 @@ class World:
         pipeline = Pipeline(
             services=(service,),
             identities=Identities(
-                keys=self._keys.get, generation=lambda: len(self._keys), policies=lambda id_: Policies(self._policies[id_])
+                keys=self._keys.get,
+                generation=lambda: len(self._keys),
+                policies=lambda id_: Policies(self._policies[id_]),
             ),
             uses=self,
             audit=self,

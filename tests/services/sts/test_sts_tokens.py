@@ -507,3 +507,42 @@ def test_what_is_not_implemented_says_so(aws: Any, operation: str, parameters: d
 
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert operation.replace("_", "") in refused(error)[2].lower()
+
+
+# ── what sessions cannot do elsewhere, and what resources grant them ────────────────────────────────────────────────
+
+
+def test_sessions_of_users_are_kept_out_of_iam(aws: Any) -> None:
+    """Unless there was MFA; federated users always; roles' sessions never (STS API reference, "GetSessionToken")."""
+    bob = aws.user("bob", ALLOW_ALL)
+    device = Device(aws, "bob")
+
+    aws.client("iam", session_of(aws, bob, **device.shown())).list_users()
+    aws.client("iam", aws.assume(aws.role("r", ANYBODY_HERE, ALLOW_ALL), bob)).list_users()
+    for keys in (session_of(aws, bob), federated(aws, bob, Policy=policy(ALLOW_ALL))):
+        with pytest.raises(ClientError) as error:
+            aws.client("iam", keys).list_users()
+        assert refused(error)[1] == 403
+
+
+def test_a_bucket_policy_can_let_a_federated_user_in(aws: Any) -> None:
+    """The one whose session it names, though there is no session policy (IAM user guide, "Permissions for
+    GetFederationToken")."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="productionapp")
+    s3.put_object(Bucket="productionapp", Key="reel", Body=b"frames")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:sts::{ACCOUNT}:federated-user/Carol"},
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::productionapp/*",
+    }
+    s3.put_bucket_policy(Bucket="productionapp", Policy=policy(statement))
+    bob = aws.user("bob", FEDERATE)
+
+    carol, dave = [aws.client("s3", federated(aws, bob, name)) for name in ("Carol", "Dave")]
+
+    assert carol.get_object(Bucket="productionapp", Key="reel")["Body"].read() == b"frames"
+    with pytest.raises(ClientError) as error:
+        dave.get_object(Bucket="productionapp", Key="reel")
+    assert refused(error)[0] == "AccessDenied"

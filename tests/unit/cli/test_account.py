@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from telecine.app.api import build_api
 from telecine.app.ground import Config
 from telecine.cli import folder
-from telecine.cli.account import BadPassword, app
+from telecine.cli.account import app
+from telecine.cli.account_root import BadPassword
 from telecine.core.names import AccountId, Region
 
 ACCOUNT = "111122223333"

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from telecine.cli import folder
-from telecine.cli.env import NoCredentials, app
+from telecine.cli.env import app
+from telecine.cli.folder import NoCredentials
 
 _SECRET = "a/secret+with$odd'characters"
 
@@ -51,3 +52,14 @@ def test_missing_credentials_name_the_way_out(data_dir: Path) -> None:
     error = CliRunner().invoke(app, ["--data-dir", str(data_dir)]).exception
     assert isinstance(error, NoCredentials)
     assert "telecine account root --create-access-key" in str(error)
+
+
+def test_another_profile_can_be_used(data_dir: Path) -> None:
+    """Of the keys in the file the one that is named; one that is not there is an error in words."""
+    keys = {"default": ("AKIAEXAMPLE", _SECRET), "editor": ("AKIAEDITOR", "secret")}
+    folder.write_credentials(data_dir / "credentials", keys)
+    shown = CliRunner().invoke(app, ["--data-dir", str(data_dir), "--profile", "editor"]).stdout
+    assert "export AWS_ACCESS_KEY_ID=AKIAEDITOR" in shown.splitlines()
+    error = CliRunner().invoke(app, ["--data-dir", str(data_dir), "--profile", "nobody"]).exception
+    assert isinstance(error, NoCredentials)
+    assert "only: default, editor" in str(error)

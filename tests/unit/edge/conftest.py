@@ -104,7 +104,9 @@ class World:
         self.pipeline = Pipeline(
             services=(self._sts(), self._mediaconvert(), self._s3(), self._iam(), self._kms()),
             identities=Identities(
-                keys=self._key, generation=lambda: self.generation, policies=lambda id_: Policies(self.policies.get(id_, ()))
+                keys=self._key,
+                generation=lambda: self.generation,
+                policies=lambda id_: Policies(self.policies.get(id_, ())),
             ),
             uses=self,
             audit=self,

@@ -234,8 +234,8 @@ USER_ARN = "arn:aws:iam::123456789012:user/team/alice"
             'Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:group/g"',
         ),
         (
-            trust(Principal={"AWS": "AIDAAAAAAAAAAAAAAAAAA"}),
-            'Invalid principal in policy: "AWS":"AIDAAAAAAAAAAAAAAAAAA"',
+            trust(Principal={"AWS": "AGPAAAAAAAAAAAAAAAAAA"}),
+            'Invalid principal in policy: "AWS":"AGPAAAAAAAAAAAAAAAAAA"',
         ),
         (trust(Principal={"Service": "mediaconvert"}), 'Invalid principal in policy: "SERVICE":"mediaconvert"'),
         (trust(Principal={"Service": "*"}), 'Invalid principal in policy: "SERVICE":"*"'),
@@ -256,6 +256,8 @@ def test_trust_refusal(text: str, expected: str) -> None:
     [
         trust(),
         trust(Principal="*"),
+        trust(Principal={"AWS": ["AIDAAAAAAAAAAAAAAAAAA", "AROAAAAAAAAAAAAAAAAAA"]}),
+        trust(Action=["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]),
         trust(Principal={"AWS": ["123456789012", USER_ARN, "arn:aws:iam::123456789012:root"]}),
         trust(Principal={"AWS": "arn:aws:sts::123456789012:assumed-role/media/one", "Service": "ec2.amazonaws.com"}),
         trust(Principal={"Federated": "arn:aws:iam::123456789012:oidc-provider/token.example.com"}),

@@ -66,6 +66,15 @@ def upgrade() -> None:  # noqa: PLR0915 - a table, a statement
         batch_op.create_index("ix_iam_instance_profiles_role_id", ["role_id"], unique=False)
 
     op.create_table(
+        "iam_role_deletions",
+        sa.Column("task_id", sa.String(length=300), nullable=False),
+        sa.Column("account", sa.String(length=12), nullable=False),
+        sa.Column("finished_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["iam_accounts.account"], name=op.f("fk_iam_role_deletions_account")),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_iam_role_deletions")),
+    )
+
+    op.create_table(
         "iam_memberships",
         sa.Column("user_id", sa.String(length=32), nullable=False),
         sa.Column("group_id", sa.String(length=32), nullable=False),

@@ -20,6 +20,7 @@ _STAR, _ONE, _SEGMENT, _SEGMENT_STAR = object(), object(), object(), object()
 _STARS = (_STAR, _SEGMENT_STAR)
 _NO_SLASH = (_SEGMENT, _SEGMENT_STAR)
 _Symbols = tuple[object, ...]
+_ANYTHING: _Symbols = (_STAR,)
 
 
 @lru_cache(maxsize=8192)
@@ -31,11 +32,17 @@ def arn_fits(resource: str, pattern: str) -> bool:
     """
     if resource == "*":
         return True
-    given, wanted = resource.split(":", ARN_FIELDS - 1), pattern.split(":", ARN_FIELDS - 1)
-    if len(given) < ARN_FIELDS and not resource.endswith("*"):
-        return False
-    given += ["*"] * (ARN_FIELDS - len(given))
-    return all(_have_common(_of_policy(one), _of_type(two)) for one, two in zip(given, wanted, strict=True))
+    given = _policy_fields(resource)
+    return given is not None and all(map(_have_common, given, _type_fields(pattern)))
+
+
+@lru_cache(maxsize=4096)
+def _policy_fields(text: str) -> "tuple[_Symbols, ...] | None":
+    """The six fields of a policy's resource; None when it has too few to be an ARN."""
+    fields = text.split(":", ARN_FIELDS - 1)
+    if len(fields) < ARN_FIELDS and not text.endswith("*"):
+        return None
+    return tuple(_of_policy(field) for field in (*fields, *["*"] * (ARN_FIELDS - len(fields))))
 
 
 def _of_policy(text: str) -> _Symbols:
@@ -44,6 +51,10 @@ def _of_policy(text: str) -> _Symbols:
 
 
 @lru_cache(maxsize=1024)
+def _type_fields(pattern: str) -> "tuple[_Symbols, ...]":
+    return tuple(_of_type(field) for field in pattern.split(":", ARN_FIELDS - 1))
+
+
 def _of_type(text: str) -> _Symbols:
     found: list[object] = []
     at = 0
@@ -56,6 +67,8 @@ def _of_type(text: str) -> _Symbols:
 
 def _have_common(one: _Symbols, two: _Symbols) -> bool:
     """Whether some text matches both: a walk over the pairs of places, each visited once."""
+    if one == two or one == _ANYTHING:
+        return True
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:
         at, by = waiting.pop()

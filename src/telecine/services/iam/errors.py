@@ -123,6 +123,27 @@ def protected_role(name: str) -> ApiError:
     return ApiError("UnmodifiableEntity", message, status=400)
 
 
+def no_linked_role(principal: str) -> ApiError:
+    """A service that has no roles of its own. IAM's words are not known; the code is the one it documents."""
+    return ApiError("InvalidInput", f"The service {principal} has no service-linked role.", status=400)
+
+
+def no_suffix(principal: str) -> ApiError:
+    """A service of which there is one role an account."""
+    return ApiError("InvalidInput", f"Custom suffix is not allowed for {principal}", status=400)
+
+
+def linked_role_exists(name: str) -> ApiError:
+    """The service has its role already, or another role has its name."""
+    message = f"Service role name {name} has been taken in this account, please try a different suffix."
+    return ApiError("InvalidInput", message, status=400)
+
+
+def no_such_deletion(task_id: str) -> ApiError:
+    """No task of the account that deleted a service-linked role."""
+    return ApiError("NoSuchEntity", f"Deletion task {task_id} cannot be found.", status=404)
+
+
 def no_such_version(arn: str, version: str) -> ApiError:
     """The managed policy has no such version."""
     message = f"Policy {arn} version {version} does not exist or is not attachable."

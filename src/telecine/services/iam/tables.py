@@ -144,6 +144,14 @@ ROLES = Table(
     Index("ix_iam_roles_account_boundary_arn", "account", "boundary_arn"),
 )
 
+ROLE_DELETIONS = Table(
+    "iam_role_deletions",
+    metadata,
+    Column("task_id", String(300), primary_key=True),  # names the service and the service-linked role
+    Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
+    Column("finished_at", Moment, nullable=False),
+)
+
 INSTANCE_PROFILES = Table(
     "iam_instance_profiles",
     metadata,

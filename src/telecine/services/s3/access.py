@@ -101,9 +101,7 @@ def _read(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}))
 
 
-def _reading(
-    face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str]
-) -> Sequence[Need]:
+def _reading(face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str]) -> Sequence[Need]:
     """Reading a key that is not there also takes leave to list: else "missing" and "forbidden" look alike."""
     bucket, stored = face.locate(names.check_bucket(where.bucket), names.check_key(where.key))
     on = _guarded(face, call, bucket)

@@ -131,9 +131,7 @@ def policy_too_large() -> ApiError:
 
 
 def no_such_policy(bucket: str) -> ApiError:
-    return ApiError(
-        "NoSuchBucketPolicy", "The bucket policy does not exist", status=404, fields={"BucketName": bucket}
-    )
+    return ApiError("NoSuchBucketPolicy", "The bucket policy does not exist", status=404, fields={"BucketName": bucket})
 
 
 def no_public_access_block(bucket: str) -> ApiError:

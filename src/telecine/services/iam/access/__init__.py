@@ -12,6 +12,7 @@ from telecine.services.iam import errors
 from telecine.services.iam.access import (
     account,
     boundaries,
+    foreign_credentials,
     groups,
     instance_profiles,
     linked_roles,
@@ -58,6 +59,7 @@ _ROWS: dict[str, Row] = {
     **linked_roles.ROWS,
     **passwords.ROWS,
     **mfa.ROWS,
+    **foreign_credentials.ROWS,
     **account.ROWS,
     **simulator.ROWS,
 }

@@ -21,6 +21,7 @@ from telecine.services.iam.directory.hashing import Hashing
 from telecine.services.iam.directory.instance_profiles import InstanceProfiles
 from telecine.services.iam.directory.keys import Keys
 from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.directory.linked_roles import LinkedRoles
 from telecine.services.iam.directory.mfa import MfaDevices
 from telecine.services.iam.directory.passwords import Passwords
 from telecine.services.iam.directory.permissions import Permissions
@@ -64,6 +65,7 @@ class Directory:
         self.roles = Roles(self._ledger, clock, ids)
         self.policies = Policies(self._ledger, clock, ids)
         self.instance_profiles = InstanceProfiles(self._ledger, clock, ids)
+        self.linked_roles = LinkedRoles(self._ledger, self.roles, clock, ids)
         self.permissions = Permissions(self._ledger)
         self.boundaries = Boundaries(self._ledger)
         self.account_details = AccountDetails(self._ledger, self.permissions)

@@ -1,6 +1,6 @@
 """The account as a whole: how much there is, everything with all that hangs on it, and who may use which service."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -56,6 +56,12 @@ _NEVER_ANY = ("ServerCertificates", "AccountSigningCertificatesPresent", "Provid
 _TOKEN_VERSION = 2
 """Of session tokens from the global endpoint: they are good in every region of ours, which is one."""
 
+_FIND: Mapping[Kind, Callable[[Connection, AccountId, str], Identity | None]] = {
+    Kind.USER: store.USERS.find,
+    Kind.GROUP: store.GROUPS.find,
+    Kind.ROLE: store.ROLES.find,
+}
+
 Details = IdentityDetails | PolicyDetails
 
 
@@ -95,7 +101,7 @@ class AccountDetails:
         )
 
     def identity(self, account: AccountId, arn: str) -> Identity | None:
-        """The user, group or role of the account with exactly that ARN. Raises `InvalidInput` for what is no such ARN."""
+        """The user, group or role with exactly that ARN. Raises `InvalidInput` for what is the ARN of none."""
         try:
             parsed = Arn.parse(arn)
         except MalformedArn as error:
@@ -104,9 +110,8 @@ class AccountDetails:
         if parsed.service != "iam" or kind not in set(Kind) or not path:
             raise errors.invalid_arn(arn)
         name = path.rpartition("/")[2]
-        entities = {Kind.USER: store.USERS, Kind.GROUP: store.GROUPS, Kind.ROLE: store.ROLES}[Kind(kind)]
         with self._ledger.read() as connection:
-            found: Identity | None = entities.find(connection, account, name)  # type: ignore[attr-defined]
+            found = _FIND[Kind(kind)](connection, account, name)
         return found if found is not None and found.arn == arn else None
 
     def granting(self, identity: Identity, namespace: str) -> list[GrantingPolicy]:
@@ -118,9 +123,7 @@ class AccountDetails:
         ]
 
 
-def _section(
-    connection: Connection, account: AccountId, section: str, *, after: str, limit: int
-) -> Sequence[Details]:
+def _section(connection: Connection, account: AccountId, section: str, *, after: str, limit: int) -> Sequence[Details]:
     if section == "AWSManagedPolicy":
         return _aws_policies(connection, account, after, limit)
     if section == "LocalManagedPolicy":
@@ -128,9 +131,7 @@ def _section(
         versions = store.policies.all_versions(connection, [entry.policy for entry in found])
         return [PolicyDetails(counted=entry, versions=versions[entry.policy.unique_id]) for entry in found]
     if section == "User":
-        return _identities(
-            connection, store.USERS.page(connection, account, path_prefix="/", after=after, limit=limit)
-        )
+        return _identities(connection, store.USERS.page(connection, account, path_prefix="/", after=after, limit=limit))
     if section == "Group":
         return _identities(
             connection, store.GROUPS.page(connection, account, path_prefix="/", after=after, limit=limit)
@@ -169,7 +170,9 @@ def _aws_policies(connection: Connection, account: AccountId, after: str, limit:
     limited = store.permissions.boundary_counts(connection, account, arns)
     return [
         PolicyDetails(
-            counted=CountedPolicy(policy=entry.policy, attachments=attachments.get(arn, 0), boundaries=limited.get(arn, 0)),
+            counted=CountedPolicy(
+                policy=entry.policy, attachments=attachments.get(arn, 0), boundaries=limited.get(arn, 0)
+            ),
             versions=[entry.version],
         )
         for arn, entry in zip(arns, chosen, strict=True)

@@ -10,7 +10,7 @@ from telecine.core.clock import Clock
 from telecine.core.errors import TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId
-from telecine.services.iam import errors, store
+from telecine.services.iam import store
 from telecine.services.iam.directory.hashing import Hashing
 from telecine.services.iam.directory.keys import Keys
 from telecine.services.iam.directory.ledger import Ledger
@@ -86,34 +86,36 @@ class Accounts:
 
         return self._ledger.write(work)
 
-    def create(self, name: str, email: str, account: AccountId | None = None) -> Account:
+    def create(
+        self,
+        name: str,
+        email: str,
+        account: AccountId | None = None,
+        *,
+        hand_over: Callable[[Bootstrap], None] | None = None,
+    ) -> Account:
         """One more account, with a random number unless it is given; its root user has no credentials yet.
 
-        Raises `AccountExists`.
+        With `hand_over` it gets a user `admin` who may do everything in it; `hand_over` is given the credentials before
+        they are in force. Raises `AccountExists`.
         """
         now = self._clock.now()
+        with self._ledger.read() as connection:
+            number = account or self._free_number(connection)
+            _require_free(connection, number, email)
+        made = None if hand_over is None else self._draw(number)
+        if hand_over is not None and made is not None:
+            hand_over(made.bootstrap)
 
         def work(connection: Connection) -> Account:
-            number = self._free_number(connection) if account is None else account
             _require_free(connection, number, email)
             newest = store.accounts.newest(connection)
             # The order in which accounts were made is that of their times, whatever the clock does.
             created_at = now if newest is None else max(now, newest + timedelta(milliseconds=1))
             store.accounts.create(connection, number, created_at, name=name, email=email)
+            if made is not None:
+                self._insert(connection, made)
             return _require(connection, number)
-
-        return self._ledger.write(work)
-
-    def create_admin(self, account: AccountId) -> Bootstrap:
-        """A user `admin` of an account, who may do everything there. Raises `NoSuchAccount`, `EntityAlreadyExists`."""
-        made = self._draw(account)
-
-        def work(connection: Connection) -> Bootstrap:
-            _require(connection, account)
-            if store.USERS.find(connection, account, ADMIN) is not None:
-                raise errors.already_exists("User", ADMIN)
-            self._insert(connection, made)
-            return made.bootstrap
 
         return self._ledger.write(work)
 

@@ -5,6 +5,7 @@ from telecine.services.iam.directory import Directory
 from telecine.services.iam.operations import (
     account,
     boundaries,
+    foreign_credentials,
     groups,
     instance_profiles,
     linked_roles,
@@ -30,6 +31,7 @@ OPERATIONS: dict[str, Operation[Directory]] = {
     **linked_roles.OPERATIONS,
     **passwords.OPERATIONS,
     **mfa.OPERATIONS,
+    **foreign_credentials.OPERATIONS,
     **account.OPERATIONS,
     **simulator.OPERATIONS,
 }

@@ -225,3 +225,5 @@ _ATTACHED: CompoundSelect[Any] = union_all(
     ),
 )
 _BOUNDARY: CompoundSelect[Any] = union_all(_limits(USERS, USERS.c.user_id), _limits(ROLES, ROLES.c.role_id))
+EFFECTIVE = (_INLINE, _ATTACHED, _BOUNDARY)
+"""What `effective` asks; each goes by index."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telecine.core.errors import ApiError
+from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, ranges, view
 from telecine.services.s3.model import MAX_BATCH, Part, StoredObject, WriteCondition, Written
@@ -42,6 +43,7 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
     With a range or a part number `ContentRange` says which they are (and the status is 206).
     """
     terms.check("GetObject", params)
+    _check_overrides(call, params)
     bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
 
@@ -56,6 +58,7 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
 def head_object(face: Objects, call: Call, params: Params) -> Result:
     """What GetObject tells, without the bytes."""
     terms.check("HeadObject", params)
+    _check_overrides(call, params)
     bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
@@ -66,6 +69,12 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
         stored = face.get(bucket, key)
     conditions.check_read(params, stored, call.now)
     return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size))
+
+
+def _check_overrides(call: Call, params: Params) -> None:
+    """Who signs may ask for other headers (S3 API reference, "GetObject": "You must sign the request")."""
+    if call.caller.principal.kind is PrincipalKind.ANONYMOUS and not _OVERRIDES.keys().isdisjoint(params):
+        raise errors.invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
 
 
 def _span(params: Params, stored: StoredObject, parts: Sequence[Part]) -> Span | None:

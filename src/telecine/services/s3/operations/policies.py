@@ -2,8 +2,7 @@
 
 import json
 
-from telecine import policy
-from telecine.policy import MalformedPolicy
+from telecine.policy import MalformedPolicy, check_resource_policy
 from telecine.services.contract import Call, Params, Result
 from telecine.services.iam.directory.principals import UnknownPrincipal
 from telecine.services.s3 import errors, view
@@ -96,7 +95,7 @@ def _current(face: Objects, bucket: Bucket) -> str:
 
 def _check(bucket: Bucket, text: str) -> None:
     try:
-        policy.check_resource_policy(text, service="s3", owns=lambda resource: _owns(bucket, resource))
+        check_resource_policy(text, service="s3", owns=lambda resource: _owns(bucket, resource))
     except MalformedPolicy as problem:
         raise errors.malformed_policy(problem.message) from problem
     # White space is not counted.
