@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import simulator
 from benchmarks.server import figure
 from benchmarks.workload import ACCOUNT, ASKED, CONTEXT, USER, document, request
-from telecine.policy import Answer, CompiledPolicy, PolicySet, compile_policy, evaluate, trace
+from telecine.policy import Answer, CompiledPolicy, PolicySet, Request, compile_policy, evaluate, explain, trace
 from telecine.policy.compiled import Body
 from telecine.policy.parse import parse
 
@@ -44,9 +44,17 @@ class Situation:
     name: str
     policies: list[str]
     boundary: list[str]
-    is_explained: bool
-    target: int
+    decide: Callable[[Request, PolicySet], object]
+    """What is done with each request."""
+    share: int
+    """One of so many decisions of the plain situation is made: what takes longer is done less often."""
+    target: int | None
     """How many times the peer's decisions per CPU second we want to reach."""
+
+
+def _traced(question: Request, policies: PolicySet) -> object:
+    """The decision with what the audit log keeps of it."""
+    return trace(question, policies, evaluate(question, policies))
 
 
 SITUATIONS = (
@@ -54,28 +62,39 @@ SITUATIONS = (
         name="policy decisions, 5 policies x 5 statements",
         policies=[document(number) for number in range(5)],
         boundary=[],
-        is_explained=False,
+        decide=evaluate,
+        share=1,
         target=150,
     ),
     Situation(
         name="policy decisions, 50 policies x 5 statements and a boundary",
         policies=[document(number) for number in range(50)],
         boundary=[document(0), document(1)],
-        is_explained=False,
+        decide=evaluate,
+        share=4,
         target=60,
     ),
     Situation(
         name="policy decisions with their trace",
         policies=[document(number) for number in range(5)],
         boundary=[],
-        is_explained=True,
+        decide=_traced,
+        share=4,
         target=30,
+    ),
+    Situation(
+        name="policy decisions explained in full",
+        policies=[document(number) for number in range(5)],
+        boundary=[],
+        decide=explain,
+        share=8,
+        target=None,
     ),
 )
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Decisions per CPU second in three situations, the slowest of a hundred, compiling, `telecine policy decide`."""
+    """Decisions per CPU second in four situations, the slowest of a hundred, compiling, `telecine policy decide`."""
     with simulator.running() as peer:
         for situation in SITUATIONS:
             yield _compared(situation, peer)
@@ -90,14 +109,14 @@ def _compared(situation: Situation, peer: simulator.Peer | None) -> dict[str, An
     policies = PolicySet(
         identity=_compiled(situation.policies), boundary=_compiled(situation.boundary) if situation.boundary else None
     )
-    times = DECISIONS // len(ASKED) // (4 if situation.is_explained or len(situation.policies) > 5 else 1)
+    times = DECISIONS // len(ASKED) // situation.share
     if peer is not None:
         _require_agreement(peer, situation, policies)
     peer_times = PEER_STATEMENTS // (5 * len(situation.policies) * len(ASKED))
     ours, theirs = [], []
-    _ask(policies, explain=situation.is_explained)
+    _ask(situation, policies)
     for _ in range(ROUNDS):
-        ours.append(_round(lambda: _ask(policies, explain=situation.is_explained), times, len(ASKED)))
+        ours.append(_round(lambda: _ask(situation, policies), times, len(ASKED)))
         if peer is not None:
             theirs.append(peer.rate(peer_times))
     value, unit = median(ours), "decisions per CPU second"
@@ -106,7 +125,8 @@ def _compared(situation: Situation, peer: simulator.Peer | None) -> dict[str, An
             situation.name, value, unit, against="nothing: iam-simulate is not installed (needs node and npm)"
         )
     their_rate = median(theirs)
-    against = f"iam-simulate {simulator.version()}: {their_rate:.0f}/s ({situation.target} times that wanted)"
+    wanted = "" if situation.target is None else f" ({situation.target} times that wanted)"
+    against = f"iam-simulate {simulator.version()}: {their_rate:.0f}/s{wanted}"
     return figure(situation.name, value, unit, ratio=value / their_rate, against=against)
 
 
@@ -126,12 +146,9 @@ def _compiled(texts: list[str]) -> tuple[CompiledPolicy, ...]:
     return tuple(compile_policy(text, name=f"policy-{number}") for number, text in enumerate(texts))
 
 
-def _ask(policies: PolicySet, *, explain: bool = False) -> None:
+def _ask(situation: Situation, policies: PolicySet) -> None:
     for action, resource_ in ASKED:
-        question = request(action, resource_)
-        decision = evaluate(question, policies)
-        if explain:
-            trace(question, policies, decision)
+        situation.decide(request(action, resource_), policies)
 
 
 def _slow_decision() -> float:

@@ -118,7 +118,9 @@ class Desk:
 @pytest.fixture
 def desk(sqlite: Database) -> Desk:
     clock = ManualClock()
-    lifecycle = Lifecycle(sqlite, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"))
+    lifecycle = Lifecycle(
+        sqlite, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+    )
     return Desk(lifecycle=lifecycle, database=sqlite, clock=clock)
 
 

@@ -28,7 +28,7 @@ from telecine.services.mediaconvert import operations as mediaconvert_operations
 from telecine.services.operator import access as operator_access
 from telecine.services.operator import errors as operator_errors
 from telecine.services.operator import operations as operator_operations
-from telecine.services.operator.audit import AuditReader
+from telecine.services.operator.audit import AuditPages
 from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
 from telecine.services.s3 import operations as s3_operations
@@ -112,7 +112,7 @@ def build_api(
         ground.directory.principals,
     )
     pipeline = Pipeline(
-        services=_services(ground, objects, AuditReader(config.data_dir / "audit", ground.pages)),
+        services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),
         identities=Identities(
             keys=ground.sessions.signing_key,
             generation=ground.directory.generation,
@@ -143,7 +143,7 @@ def _root_key(config: Config) -> RootKey:
     return RootKey.create(path) if is_first_start else RootKey.load(path)
 
 
-def _services(ground: Ground, objects: Objects, audit: AuditReader) -> Sequence[Service[Any]]:
+def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[Service[Any]]:
     built: list[Service[Any]] = [
         Service(
             name="iam",

@@ -104,7 +104,7 @@ def build_ground(
         root_key=root_key,
         directory=directory,
         sessions=Sessions(database, directory, root_key, clock, ids, record=record_assumption),
-        lifecycle=Lifecycle(database, clock, ids, pages, config.region),
+        lifecycle=Lifecycle(database, clock, ids, pages, config.region, role_tags=directory.role_tags),
         pages=pages,
         clock=clock,
         ids=ids,

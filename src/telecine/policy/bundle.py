@@ -34,7 +34,7 @@ class _Alike(NamedTuple):
     position: int
     """That of its first member."""
     resources: ArnPatterns | None
-    """None for a Deny with a flaw, which denies every resource."""
+    """None for a Deny that names none, or that has a flaw there: it denies every resource."""
     excepted: bool
     members: tuple[_Member, ...]
 
@@ -118,16 +118,14 @@ def _index(statements: Sequence[Named]) -> Index:
     for position, named in enumerate(statements):
         statement = named[0]
         # Equal lists of resources are one object: `compiled` sees to that.
-        resources = None if statement.flaw is not None else statement.resources
-        conditions = () if statement.flaw is not None else statement.conditions
-        key = id(resources), statement.except_resources and resources is not None
-        alike.setdefault(key, []).append(_Member(position, conditions, named))
+        # A flawed Deny has no conditions, and no resources either where the flaw is in them: it denies all the more.
+        key = id(statement.resources), statement.except_resources
+        alike.setdefault(key, []).append(_Member(position, statement.conditions, named))
     return tuple([_alike(members, excepted=excepted) for (_, excepted), members in alike.items()])
 
 
 def _alike(members: list[_Member], *, excepted: bool) -> _Alike:
-    statement = members[0].named[0]
-    resources = None if statement.flaw is not None else statement.resources
+    resources = members[0].named[0].resources
     if len(members) > 1:
         shared = Counter(condition for member in members for condition in member.conditions)
         members = [one._replace(conditions=tuple(sorted(one.conditions, key=shared.__getitem__))) for one in members]

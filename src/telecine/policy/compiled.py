@@ -147,12 +147,10 @@ class CompiledStatement:
 
     def applies(self, resource: str, values: Values) -> bool:
         """Whether resource and conditions match; action and principal have been looked at before."""
-        if self.flaw is not None:
-            return not self.allows
         resources = self.resources
         if resources is not None and resources.match(resource, values) is self.except_resources:
             return False
-        return self.conditions_hold(values)
+        return self.conditions_hold(values) if self.flaw is None else not self.allows
 
     def reach(self, principal: Principal, *, has_boundary: bool) -> Reach:
         """How directly the statement names `principal`; `NONE` without a Principal element.

@@ -21,7 +21,19 @@ SETTINGS = {
                 "Type": "FILE_GROUP_SETTINGS",
                 "FileGroupSettings": {"Destination": "s3://media-out/"},
             },
-            "Outputs": [{"ContainerSettings": {"Container": "MP4"}}],
+            "Outputs": [
+                {
+                    "ContainerSettings": {"Container": "MP4"},
+                    "VideoDescription": {
+                        "Width": 640,
+                        "Height": 360,
+                        "CodecSettings": {
+                            "Codec": "H_264",
+                            "H264Settings": {"RateControlMode": "QVBR", "MaxBitrate": 1_000_000},
+                        },
+                    },
+                }
+            ],
         }
     ],
 }
@@ -143,20 +155,23 @@ def test_mediaconvert_is_not_shared(aws: Any, other: Any) -> None:
     ids=["queue", "role"],
 )
 def test_a_job_uses_nothing_of_another_account(aws: Any, other: Any, given: dict[str, str]) -> None:
-    """Neither its queue nor its role, though the caller may do everything."""
-    aws.client("mediaconvert", other).list_queues()
-    aws.role("Encoder", {"Service": "mediaconvert.amazonaws.com"})
-    aws.client("iam", other).create_role(
-        RoleName="Encoder",
-        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow",'
-        '"Principal":{"Service":"mediaconvert.amazonaws.com"},"Action":"sts:AssumeRole"}}',
+    """Neither its queue nor its role, though the caller may do everything, and the role would trust the service."""
+    trust = (
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow",'
+        '"Principal":{"Service":"mediaconvert.amazonaws.com"},"Action":"sts:AssumeRole"}}'
     )
-    role = {"Role": f"arn:aws:iam::{aws.account}:role/Encoder"}
+    for keys in (aws.admin, other):
+        aws.client("iam", keys).create_role(RoleName="Encoder", AssumeRolePolicyDocument=trust)
+        aws.client("mediaconvert", keys).list_queues()
+    mine = aws.client("mediaconvert")
+    parameters = {"Role": f"arn:aws:iam::{aws.account}:role/Encoder", "Settings": SETTINGS}
+
     with pytest.raises(ClientError) as error:
-        aws.client("mediaconvert").create_job(**{**role, "Settings": SETTINGS, **given})
-    assert 400 <= refused(error)[1] < 500
-    assert aws.client("mediaconvert", other).list_jobs()["Jobs"] == []
-    assert aws.client("mediaconvert").list_jobs()["Jobs"] == []
+        mine.create_job(**{**parameters, **given})
+
+    assert refused(error) == ("AccessDeniedException", 403)
+    assert mine.list_jobs()["Jobs"] == aws.client("mediaconvert", other).list_jobs()["Jobs"] == []
+    mine.create_job(**parameters)
 
 
 def test_who_may_do_nothing_may_do_nothing_in_either(aws: Any, other: Any) -> None:
@@ -166,13 +181,15 @@ def test_who_may_do_nothing_may_do_nothing_in_either(aws: Any, other: Any) -> No
         iam.create_user(UserName="Nobody")
         key = iam.create_access_key(UserName="Nobody")["AccessKey"]
         nobody = type(aws.admin)(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
-        for attempt in (
-            lambda nobody=nobody: aws.client("mediaconvert", nobody).list_queues(),
-            lambda nobody=nobody: aws.client("s3", nobody).create_bucket(Bucket="media-nobody"),
-            lambda nobody=nobody: aws.client("mediaconvert", nobody).create_job(Role="x", Settings=SETTINGS),
-        ):
+        mediaconvert, s3 = aws.client("mediaconvert", nobody), aws.client("s3", nobody)
+        attempts: list[tuple[Callable[..., object], dict[str, Any]]] = [
+            (mediaconvert.list_queues, {}),
+            (mediaconvert.create_job, {"Role": "x", "Settings": SETTINGS}),
+            (s3.create_bucket, {"Bucket": "media-nobody"}),
+        ]
+        for attempt, parameters in attempts:
             with pytest.raises(ClientError) as error:
-                attempt()
+                attempt(**parameters)
             assert refused(error)[1] == 403
 
 

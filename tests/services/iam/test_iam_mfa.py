@@ -82,12 +82,13 @@ def test_a_device_is_given_shown_taken_and_deleted(iam: Any, aws: Any) -> None:
     assert [device["User"]["UserName"] for device in listed] == ["Bob"]
     assert listed[0]["EnableDate"] == aws.clock.now()
 
-    for blocked in (
-        lambda: iam.delete_virtual_mfa_device(SerialNumber=app.serial),
-        lambda: iam.delete_user(UserName="Bob"),
-    ):
+    blocked: list[tuple[Any, dict[str, str]]] = [
+        (iam.delete_virtual_mfa_device, {"SerialNumber": app.serial}),
+        (iam.delete_user, {"UserName": "Bob"}),
+    ]
+    for operation, parameters in blocked:
         with pytest.raises(ClientError) as error:
-            blocked()
+            operation(**parameters)
         assert refused(error)[:2] == ("DeleteConflict", 409)
     assert refused(error)[2] == "Cannot delete entity, must delete MFA device first."
 
@@ -424,6 +425,40 @@ def test_without_mfa_users_get_no_further_than_a_device(iam: Any, aws: Any, self
         with pytest.raises(ClientError) as error:
             refusal()
         assert denied(error, explicit)
+
+
+def test_with_mfa_users_manage_their_own_credentials(iam: Any, aws: Any, self_managed: Any) -> None:
+    """A session that GetSessionToken gave for a code: the same policy now lets them, and still only for themselves."""
+    own = aws.client("iam", self_managed)
+    app = App(own, aws, "carols-phone")
+    app.enable("Carol")
+    iam.create_login_profile(UserName="Carol", Password="Correct-horse-9")
+    iam.update_account_password_policy(MinimumPasswordLength=8)
+    aws.clock.advance(60)
+    sts = aws.client("sts", self_managed)
+    given = sts.get_session_token(SerialNumber=app.serial, TokenCode=app.code())["Credentials"]
+    session = aws.client(
+        "iam",
+        type(aws.admin)(
+            access_key_id=given["AccessKeyId"],
+            secret_access_key=given["SecretAccessKey"],
+            session_token=given["SessionToken"],
+        ),
+    )
+
+    assert len(session.list_access_keys()["AccessKeyMetadata"]) == 1
+    session.change_password(OldPassword="Correct-horse-9", NewPassword="Battery-staple-7")
+    assert session.get_account_password_policy()["PasswordPolicy"]["MinimumPasswordLength"] == 8
+    for refusal in (
+        lambda: session.list_access_keys(UserName="Bob"),
+        lambda: session.update_login_profile(UserName="Carol", Password="Another-one-5"),
+        session.list_users,
+    ):
+        with pytest.raises(ClientError) as error:
+            refusal()
+        assert denied(error, "because no identity-based policy allows")
+    session.deactivate_mfa_device(UserName="Carol", SerialNumber=app.serial)
+    assert own.list_mfa_devices()["MFADevices"] == []
 
 
 def test_nobody_touches_the_devices_of_others(iam: Any, aws: Any, self_managed: Any) -> None:

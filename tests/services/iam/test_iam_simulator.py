@@ -97,6 +97,37 @@ def test_all_resources_unless_some_are_named(iam: Any) -> None:
     assert all("ResourceSpecificResults" not in one and "EvalDecisionDetails" not in one for one in answer)
 
 
+def test_an_action_without_resources(iam: Any) -> None:
+    """Its call is about `*`, whatever the simulation names: a statement on users does not allow it."""
+    user = f"arn:aws:iam::{ACCOUNT}:user/bob"
+
+    def ask(on: str) -> str:
+        statement = {"Effect": "Allow", "Action": "iam:*", "Resource": on}
+        question = {"ActionNames": ["iam:ListUsers"], "ResourceArns": [user]}
+        (one,) = only(iam.simulate_custom_policy(PolicyInputList=[policy(statement)], **question))[
+            "ResourceSpecificResults"
+        ]
+        assert one["EvalResourceName"] == user
+        return str(one["EvalResourceDecision"])
+
+    assert (ask("arn:aws:iam::*:user/*"), ask("*")) == ("implicitDeny", "allowed")
+
+
+def test_keys_of_other_statements_are_not_missing(iam: Any) -> None:
+    """Only statements about the action and the resource ask for keys."""
+    elsewhere = {**READ, "Resource": "arn:aws:s3:::other/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+    other = {**READ, "Action": "s3:PutObject", "Condition": {"Null": {"s3:x-amz-acl": "true"}}}
+    own = {**READ, "Condition": {"StringLike": {"aws:Referer": "https://studio/*"}}}
+
+    result = only(
+        iam.simulate_custom_policy(
+            PolicyInputList=[policy(elsewhere, other, own)], ActionNames=["s3:GetObject"], ResourceArns=[FILM]
+        )
+    )
+
+    assert result["MissingContextValues"] == ["aws:Referer"]
+
+
 def test_several_resources(iam: Any) -> None:
     """Each resource has its own result; the action's is the most restrictive of them, with what contributed to it."""
     deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::films/locked/*"}
@@ -285,7 +316,7 @@ def test_a_boundary_limits(iam: Any) -> None:
         return (
             result["EvalDecision"],
             result["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"],
-            [one["SourcePolicyType"] for one in result["MatchedStatements"]],
+            sorted(one["SourcePolicyType"] for one in result["MatchedStatements"]),
         )
 
     assert ask(READ) == ("allowed", True, ["IAM Policy", "Permissions Boundary Policy"])

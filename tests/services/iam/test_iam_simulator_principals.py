@@ -158,7 +158,7 @@ def test_the_attached_boundary(alice: Any, ask: Any) -> None:
     assert limited["EvalDecision"] == "implicitDeny"
     assert limited["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
     assert replaced["EvalDecision"] == "allowed"
-    assert sources(replaced) == ["user_alice_own", "PermissionsBoundaryPolicyInputList.1"]
+    assert set(sources(replaced)) == {"user_alice_own", "PermissionsBoundaryPolicyInputList.1"}
     assert without["EvalDecision"] == "allowed"
     assert "PermissionsBoundaryDecisionDetail" not in without
 
@@ -222,8 +222,10 @@ def test_no_such_source(iam: Any, arn: str, code: str, message: str) -> None:
 
 def test_context_keys_of_a_principal(alice: Any) -> None:
     """Of all its policies, and of those that are given."""
-    condition = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
-    alice.put_group_policy(GroupName="crew", PolicyName="shared", PolicyDocument=policy(allow("sns:*", **condition)))
+    condition: dict[str, Any] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    alice.put_group_policy(
+        GroupName="crew", PolicyName="shared", PolicyDocument=policy(allow("sns:*", Condition=condition))
+    )
     variable = policy(allow("s3:GetObject", "arn:aws:s3:::films/${aws:username}"))
 
     answer = alice.get_context_keys_for_principal_policy(PolicySourceArn=ALICE, PolicyInputList=[variable])
@@ -251,7 +253,7 @@ def test_a_role_that_does_not_trust_cannot_be_assumed(aws: Any, iam: Any, ask: A
                 == "AccessDenied"
             )
     found = ask("sts:AssumeRole", ResourceArns=[trusting])["MatchedStatements"]
-    assert [one["SourcePolicyType"] for one in found] == ["Resource Policy", "IAM Policy"]
+    assert {one["SourcePolicyType"] for one in found} == {"Resource Policy", "IAM Policy"}
     # Without a caller, or for a role to come, there is nobody to trust and nothing that trusts.
     absent = f"arn:aws:iam::{ACCOUNT}:role/ToCome"
     assert ask("sts:AssumeRole", ResourceArns=[absent])["EvalDecision"] == "allowed"
@@ -393,7 +395,7 @@ def test_a_simulation_says_what_a_call_is_told(aws: Any, iam: Any) -> None:
     clients = {service: aws.client(service, alice) for service in ("iam", "s3", "sts", "mediaconvert")}
     seen = set()
 
-    @settings(max_examples=25)
+    @settings(max_examples=40)
     @given(
         own=st.lists(statements(), min_size=1, max_size=3),
         shared=st.lists(statements(), max_size=2),

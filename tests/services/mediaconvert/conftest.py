@@ -85,7 +85,9 @@ class World:
 def world(database: Database) -> World:
     clock = ManualClock()
     return World(
-        lifecycle=Lifecycle(database, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1")),
+        lifecycle=Lifecycle(
+            database, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+        ),
         clock=clock,
         database=database,
         start=clock.now(),

@@ -179,6 +179,17 @@ def test_handing_tags_on_needs_permission_too(aws: Any) -> None:
     )
 
 
+def test_handing_the_source_identity_on_needs_permission_too(aws: Any) -> None:
+    """Though nobody passes it (IAM user guide, "Permissions required to set source identity")."""
+    first = trusting(aws, "first", trust())
+    second = trusting(aws, "second", trust("sts:AssumeRole"))
+
+    with pytest.raises(ClientError) as error:
+        aws.assume(second, aws.assume(first, SourceIdentity="ada"))
+
+    assert "because no role trust policy allows the sts:SetSourceIdentity action" in refused(error)[2]
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

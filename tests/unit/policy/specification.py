@@ -198,6 +198,10 @@ def clause_holds(operator: str, key: str, policy: Any, context: Json, *, variabl
     is_negated, base = name in NEGATED, NEGATED.get(name, name)
     if base not in BASES or prefix not in ("", "ForAllValues", "ForAnyValue"):
         raise Flawed(operator)
+    if base == "Bool" and any(
+        one.lower() not in ("true", "false") and not ("${" in one and variables) for one in wanted
+    ):
+        raise Flawed(operator)
     for kind, reader in READERS.items():
         if base.startswith(kind) and any(reader(one) is None for one in wanted):
             raise Flawed(operator)
@@ -323,7 +327,9 @@ def specified(request: Json, policies: Json) -> str:
         *([say(policies["endpoint"], "endpoint")[0]] if policies.get("endpoint") else []),
     ]
     identity = say(policies.get("identity") or [], "identity")[0]
-    boundary, session = (say(policies[name], name)[0] if policies.get(name) else ALLOW for name in ("boundary", "session"))
+    boundary, session = (
+        say(policies[name], name)[0] if policies.get(name) else ALLOW for name in ("boundary", "session")
+    )
 
     if DENY in (resource, identity, boundary, session, *limits):
         return DENY

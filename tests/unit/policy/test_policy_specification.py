@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from unit.policy.generated import conditions, policy_sets, requests
-from unit.policy.specification import specified
 
 from telecine.policy import decide, prepare
+from unit.policy.generated import conditions, policy_sets, requests
+from unit.policy.specification import specified
 
 Json = dict[str, Any]
 CORPUS = Path(__file__).parents[2] / "corpus" / "policy"

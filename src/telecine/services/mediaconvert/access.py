@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.names import MEDIACONVERT_PRINCIPAL, AccountId
+from telecine.policy import Context
 from telecine.services.contract import Call, Need, Needs, Params, always
+from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import DEFAULT_QUEUE, job_arn, queue_arn, queue_name
 
@@ -22,33 +24,37 @@ _INPUT_POLICY = {
 
 def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     queue = _queue(call, params.get("Queue", DEFAULT_QUEUE))
-    create = Need(
-        action="mediaconvert:CreateJob",
-        resource=queue,
-        context={**_INPUT_POLICY, **_resource_tags(face, queue), **_request_tags(params.get("Tags", {}))},
-    )
+    create = _need(face, "mediaconvert:CreateJob", queue, {**_INPUT_POLICY, **_request_tags(params.get("Tags", {}))})
     role = params.get("Role", "")
-    return (create, _pass_role(role)) if role else (create,)
+    return (create, _pass_role(face, call, role)) if role else (create,)
 
 
-def _pass_role(role_arn: str) -> Need:
-    """The caller may hand this role to MediaConvert (IAM user guide, "Grant a user permissions to pass a role")."""
-    try:
-        account = AccountId(Arn.parse(role_arn).account) or None
-    except MalformedArn:  # the job itself ends with error 1515
-        account = None
+def _pass_role(face: Lifecycle, call: Call, role_arn: str) -> Need:
+    """The caller may hand this role to MediaConvert (IAM user guide, "Grant a user permissions to pass a role").
+
+    Only a role of its own account: whatever policies say, of another's there is nothing to be passed. Where a role
+    that is no ARN or does not exist leads, the job itself finds out (errors 1515, 1433). There is no
+    `iam:AssociatedResourceArn`, for the job which the role is for has no ARN yet.
+    """
+    account = _account(role_arn)
+    if account not in {None, call.account}:
+        raise errors.cross_account_role()
+    tags = face.role_tags(role_arn)
     return Need(
         action="iam:PassRole",
         resource=role_arn,
         resource_account=account,
-        context={"iam:PassedToService": MEDIACONVERT_PRINCIPAL},
+        context={
+            "iam:PassedToService": MEDIACONVERT_PRINCIPAL,
+            **{f"{service}:ResourceTag/{key}": value for key, value in tags.items() for service in ("aws", "iam")},
+        },
     )
 
 
 def _on_job(action: str) -> Needs[Lifecycle]:
     def needs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
         arn = job_arn(call.account, call.region, params.get("Id", ""))
-        return (Need(action=action, resource=arn, context=_resource_tags(face, arn)),)
+        return (_need(face, action, arn, {}),)
 
     return needs
 
@@ -56,32 +62,48 @@ def _on_job(action: str) -> Needs[Lifecycle]:
 def _list_jobs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     if "Queue" not in params:
         return (Need(action="mediaconvert:ListJobs"),)
-    queue = _queue(call, params["Queue"])
-    return (Need(action="mediaconvert:ListJobs", resource=queue, context=_resource_tags(face, queue)),)
+    return (_need(face, "mediaconvert:ListJobs", _queue(call, params["Queue"]), {}),)
 
 
 def _get_queue(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
-    queue = _queue(call, params.get("Name", ""))
-    return (Need(action="mediaconvert:GetQueue", resource=queue, context=_resource_tags(face, queue)),)
+    return (_need(face, "mediaconvert:GetQueue", _queue(call, params.get("Name", "")), {}),)
 
 
 def _on_tagged(action: str) -> Needs[Lifecycle]:
     def needs(face: Lifecycle, _call: Call, params: Params) -> Sequence[Need]:
         arn = params.get("Arn", "")
         asked = _request_tags(params.get("Tags", {})) or _tag_keys(params.get("TagKeys", ()))
-        return (Need(action=action, resource=arn, context={**_resource_tags(face, arn), **asked}),)
+        return (_need(face, action, arn, asked),)
 
     return needs
+
+
+def _need(face: Lifecycle, action: str, arn: str, context: Context) -> Need:
+    """`action` on a queue or job with its tags.
+
+    One of another account cannot be allowed, for MediaConvert has no resource policies: so nobody learns whether it
+    exists (MediaConvert user guide, "How AWS Elemental MediaConvert works with IAM").
+    """
+    return Need(
+        action=action,
+        resource=arn or "*",
+        resource_account=_account(arn),
+        context={**{f"aws:ResourceTag/{key}": value for key, value in face.tags(arn).items()}, **context},
+    )
+
+
+def _account(arn: str) -> AccountId | None:
+    """The account that an ARN names; None when it names none, or is no ARN."""
+    try:
+        return AccountId(Arn.parse(arn).account) or None
+    except MalformedArn:
+        return None
 
 
 def _queue(call: Call, text: str) -> str:
     """The ARN of the queue that a request means; other ARNs as they are, which no operation will find."""
     name = queue_name(text, account=call.account, region=call.region)
     return text if name is None else queue_arn(call.account, call.region, name)
-
-
-def _resource_tags(face: Lifecycle, arn: str) -> dict[str, str]:
-    return {f"aws:ResourceTag/{key}": value for key, value in face.tags(arn).items()}
 
 
 def _request_tags(tags: Mapping[str, str]) -> dict[str, str | Sequence[str]]:

@@ -82,6 +82,11 @@ def job_not_found(job_id: str) -> ApiError:
     return ApiError("NotFoundException", f"The job {job_id} does not exist.", status=404)
 
 
+def cross_account_role() -> ApiError:
+    """The job's role is one of another account. AWS's services say so in these words."""
+    return ApiError("AccessDeniedException", "Cross-account pass role is not allowed.", status=403)
+
+
 def queue_not_found(queue: str) -> ApiError:
     return ApiError("NotFoundException", f"The queue {queue} does not exist.", status=404)
 

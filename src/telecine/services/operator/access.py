@@ -4,9 +4,9 @@ Source: Service Authorization Reference, "IAM Access Analyzer" and "CloudTrail";
 """
 
 from telecine.services.contract import Needs, always
-from telecine.services.operator.audit import AuditReader
+from telecine.services.operator.audit import AuditPages
 
-ROWS: dict[str, Needs[AuditReader]] = {
+ROWS: dict[str, Needs[AuditPages]] = {
     "Lint": always("access-analyzer:ValidatePolicy"),
     "LookupAudit": always("cloudtrail:LookupEvents"),
 }

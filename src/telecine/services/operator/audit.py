@@ -61,41 +61,47 @@ class _Stream:
     is_over: bool = False
     """There is nothing left to read."""
 
-    def lines(self, needle: bytes, budget: _Budget) -> Iterator[tuple[str, int, Record]]:
-        """File, offset and record of each line that holds `needle`, the last first."""
+    def lines(self, needle: bytes, budget: _Budget) -> Iterator[Record]:
+        """The record of each line that holds `needle`, the last first. Once the next one is asked for, a line counts
+        as read."""
         for path in self.files:
-            if path.name > self.file:
-                continue  # begun since the first page
-            end = self.end if path.name == self.file else None
+            end = self.end if path.name == self.file else _size(path)
+            if path.name > self.file or end == 0:
+                continue  # begun since the first page, or read already
             for offset, line in _backwards(path, needle, end):
-                if not budget.spend(0 if line is None else len(line)):
+                if not budget.spend(len(line)):
                     return
-                record = None if line is None else _record(line)
+                record = _record(line)
                 if record is not None:
-                    yield path.name, offset, record
+                    yield record
+                self.file, self.end = path.name, offset
             self.file, self.end = path.name, 0
-            if not budget.spend(path.stat().st_size):
+            if not budget.spend(end):
                 return
         self.is_over = True
 
 
 class AuditReader:
-    """Reads the audit log in `folder`."""
+    """Searches the audit log in `folder`."""
 
-    def __init__(self, folder: Path, pages: PageTokens | None = None, *, page_bytes: int = PAGE_BYTES) -> None:
-        """`pages` makes the tokens of `page`; whoever only calls `records` needs none."""
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._pages = pages
-        self._page_bytes = page_bytes
 
     def records(self, containing: str, *, since: date | None = None) -> Iterator[Record]:
         """Every record with the text `containing` somewhere in its line, the newest first.
 
         `since` leaves out what was written before that day. Raises `UnreadableLog`.
         """
-        budget = _Budget(left=1 << 62)
-        streams = self._streams(since)
-        yield from (record for _, _, record, _ in _merged(streams, _needle(containing), budget))
+        yield from _merged(_streams(self._folder, since), _needle(containing), _Budget(left=1 << 62))
+
+
+class AuditPages:
+    """Lists the records of an account page by page, from the audit log in `folder`."""
+
+    def __init__(self, folder: Path, pages: PageTokens, *, page_bytes: int = PAGE_BYTES) -> None:
+        self._folder = folder
+        self._pages = pages
+        self._page_bytes = page_bytes
 
     def page(self, account: AccountId, *, request_id: str | None, size: int, token: str | None) -> Page:
         """Up to `size` records of `account`, the newest first, after those of the page that gave `token`.
@@ -103,21 +109,18 @@ class AuditReader:
         Raises `ApiError` for a token that is none of ours. A page may hold fewer records than there are, and still
         have a token: it looks at a part of the log only.
         """
-        assert self._pages is not None
         scope = f"LookupAudit {account} {request_id or ''}"
-        streams = self._streams(None)
+        streams = _streams(self._folder, None)
         if token is not None:
             try:
                 _resume(streams, self._pages.read(scope, token))
             except InvalidPageToken as error:
                 raise errors.invalid_token() from error
         sought = f'"requestID":"{request_id}"' if request_id else f'"recipientAccountId":"{account}"'
-        budget = _Budget(left=self._page_bytes)
         found: list[Record] = []
-        for name, offset, record, stream in _merged(streams, _needle(sought), budget):
+        for record in _merged(streams, _needle(sought), _Budget(left=self._page_bytes)):
             if len(found) == size:
                 break
-            stream.file, stream.end = name, offset
             if record.get("recipientAccountId") == account and request_id in (None, record.get("requestID")):
                 found.append(record)
         marks: SortKey = []
@@ -126,22 +129,29 @@ class AuditReader:
                 marks += [stream.process, stream.file, stream.end]
         return Page(records=found, next_token=self._pages.write(scope, marks) if marks else None)
 
-    def _streams(self, since: date | None) -> list[_Stream]:
-        by_process: dict[str, list[Path]] = {}
-        try:
-            paths = sorted(self._folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
-        except OSError as error:
-            raise UnreadableLog(f"The audit log in {self._folder} cannot be read: {error.strerror}") from error
-        for path in paths:
-            day, _, rest = path.name.removesuffix(".jsonl").partition(".")
-            files = by_process.setdefault(rest.partition(".")[2], [])
-            if since is None or day >= since.isoformat():  # a file is written on one day alone
-                files.append(path)
-        return [
-            _Stream(process=process, files=files, file=files[0].name, end=files[0].stat().st_size)
-            for process, files in sorted(by_process.items())
-            if files
-        ]
+
+def _streams(folder: Path, since: date | None) -> list[_Stream]:
+    by_process: dict[str, list[Path]] = {}
+    try:
+        paths = sorted(folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+    except OSError as error:
+        raise UnreadableLog(f"The audit log in {folder} cannot be read: {error.strerror}") from error
+    for path in paths:
+        day, _, rest = path.name.removesuffix(".jsonl").partition(".")
+        if since is None or day >= since.isoformat():  # a file is written on one day alone
+            by_process.setdefault(rest.partition(".")[2], []).append(path)
+    return [
+        _Stream(process=process, files=files, file=files[0].name, end=_size(files[0]))
+        for process, files in sorted(by_process.items())
+    ]
+
+
+def _size(path: Path) -> int:
+    """How long the file is; 0 when it has been taken away since it was listed."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _resume(streams: list[_Stream], marks: SortKey) -> None:
@@ -152,16 +162,10 @@ def _resume(streams: list[_Stream], marks: SortKey) -> None:
         stream.file, stream.end = at[stream.process]
 
 
-def _merged(streams: Sequence[_Stream], needle: bytes, budget: _Budget) -> Iterator[tuple[str, int, Record, _Stream]]:
-    """The lines of all streams by their time, the newest first."""
-
-    def tagged(stream: _Stream) -> Iterator[tuple[str, int, Record, _Stream]]:
-        for name, offset, record in stream.lines(needle, budget):
-            yield name, offset, record, stream
-
-    yield from heapq.merge(
-        *(tagged(stream) for stream in streams), key=lambda found: str(found[2].get("eventTime", "")), reverse=True
-    )
+def _merged(streams: Sequence[_Stream], needle: bytes, budget: _Budget) -> Iterator[Record]:
+    """The records of all streams by their time, the newest first."""
+    lines = [stream.lines(needle, budget) for stream in streams]
+    yield from heapq.merge(*lines, key=lambda record: str(record.get("eventTime", "")), reverse=True)
 
 
 def _needle(text: str) -> bytes:
@@ -169,12 +173,12 @@ def _needle(text: str) -> bytes:
     return text.encode("ascii", "backslashreplace")
 
 
-def _backwards(path: Path, needle: bytes, end: int | None) -> Iterator[tuple[int, bytes | None]]:
+def _backwards(path: Path, needle: bytes, end: int) -> Iterator[tuple[int, bytes]]:
     """Offset and content of each line before `end` that holds `needle`, the last first. A line that is not whole yet
     is left out."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            stop = data.rfind(b"\n", 0, len(data) if end is None else end) + 1
+            stop = data.rfind(b"\n", 0, end) + 1
             while stop > 0:
                 at = data.rfind(needle, 0, stop)
                 if at < 0:
@@ -184,8 +188,6 @@ def _backwards(path: Path, needle: bytes, end: int | None) -> Iterator[tuple[int
                 stop = start
     except ValueError:
         return  # an empty file cannot be mapped
-    except FileNotFoundError:
-        return  # taken away since it was listed
     except OSError as error:
         raise UnreadableLog(f"{path} cannot be read: {error.strerror}") from error
 

@@ -9,6 +9,7 @@ from telecine.core.clock import Clock
 from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId
 from telecine.core.pages import PageTokens
+from telecine.core.tags import Tags
 from telecine.db import Database
 from telecine.seal import RootKey
 from telecine.services.contract import SigningKey
@@ -113,6 +114,11 @@ class Directory:
     def role(self, account: AccountId, name: str) -> Role | None:
         """The role of that name, written in whatever case."""
         return self.roles.find(account, name)
+
+    def role_tags(self, arn: str) -> Tags:
+        """The tags of the role with exactly that ARN; none when there is no such role."""
+        role = self.roles.by_arn(arn)
+        return {} if role is None else role.tags
 
     def role_by_arn(self, arn: str) -> Role | None:
         """The role with exactly that ARN."""

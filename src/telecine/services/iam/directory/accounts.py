@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -61,10 +61,10 @@ class Accounts:
         """Whether the server has an account of that number."""
         return self.find(account) is not None
 
-    def created_at(self, account: AccountId) -> datetime:
-        """When the account was made. Raises `NoSuchAccount`."""
+    def get(self, account: AccountId) -> Account:
+        """The account of that number. Raises `NoSuchAccount`."""
         with self._ledger.read() as connection:
-            return _require(connection, account).created_at
+            return _require(connection, account)
 
     def bootstrap(self, account: AccountId, hand_over: Callable[[Bootstrap], None] | None = None) -> Bootstrap | None:
         """Make the first account and its user `admin`, who may do everything; None when there is an account already.

@@ -9,10 +9,7 @@ from telecine.core.arn import Arn
 from telecine.core.names import UniqueId
 from telecine.policy import MalformedPolicy, check_identity_policy, check_trust_policy
 from telecine.services.iam import errors
-
-MANAGED_LIMIT = 6144
-TRUST_LIMIT = 2048
-"""Characters of a policy document, white space not counted (IAM user guide, "IAM and STS quotas")."""
+from telecine.services.iam.directory import quotas
 
 _UNIQUE_ID = re.compile(r"(AIDA[A-Z2-7]{17}|AROA[A-Z2-7]{17}(?=:|$))(?::(.+))?")
 """How a principal is shown whose entity is gone: a user, a role, or a session of a role."""
@@ -32,8 +29,8 @@ def check_trust(text: str) -> None:
         check_trust_policy(text)
     except MalformedPolicy as problem:
         raise errors.malformed_policy(problem.message) from problem
-    if size(text) > TRUST_LIMIT:
-        raise errors.beyond_quota("ACLSizePerRole", TRUST_LIMIT)
+    if size(text) > quotas.TRUST_POLICY_SIZE:
+        raise errors.beyond_quota("ACLSizePerRole", quotas.TRUST_POLICY_SIZE)
 
 
 def size(text: str) -> int:
@@ -72,6 +69,8 @@ def current_name(written: str, unique_id: UniqueId, arn_of: Callable[[UniqueId],
     IAM user guide, "AWS JSON policy elements: Principal". A role's session keeps its session name.
     """
     arn = arn_of(unique_id)
+    if arn == written:
+        return written
     session = _session_name(written)
     if not session:
         return arn or unique_id

@@ -6,13 +6,11 @@ from telecine.core.clock import Clock
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.services.iam import errors, store
+from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_no_policies
 from telecine.services.iam.directory.users import required_user
 from telecine.services.iam.model import Group, Kind, Page, PageRequest, User
-
-_QUOTA = 300
-_GROUPS_PER_USER = 10
 
 
 class Groups:
@@ -38,8 +36,8 @@ class Groups:
         def work(connection: Connection) -> None:
             if store.GROUPS.find(connection, account, name) is not None:
                 raise errors.already_exists("Group", name)
-            if store.GROUPS.count(connection, account) >= _QUOTA:
-                raise errors.beyond_quota("GroupsPerAccount", _QUOTA)
+            if store.GROUPS.count(connection, account) >= quotas.GROUPS:
+                raise errors.beyond_quota("GroupsPerAccount", quotas.GROUPS)
             store.insert_group(connection, group)
 
         self._ledger.write(work)
@@ -102,8 +100,8 @@ class Groups:
             user = required_user(connection, account, user_name)
             if store.groups.has(connection, group, user):
                 return
-            if store.groups.count_of(connection, user) >= _GROUPS_PER_USER:
-                raise errors.beyond_quota("GroupsPerUser", _GROUPS_PER_USER)
+            if store.groups.count_of(connection, user) >= quotas.GROUPS_PER_USER:
+                raise errors.beyond_quota("GroupsPerUser", quotas.GROUPS_PER_USER)
             store.groups.add(connection, group, user)
 
         self._ledger.write(work)

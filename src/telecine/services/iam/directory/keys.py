@@ -9,10 +9,9 @@ from telecine.policy import Principal, PrincipalKind
 from telecine.seal import RootKey
 from telecine.services.contract import Caller, SigningKey
 from telecine.services.iam import errors, store
+from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.model import AccessKey, NewAccessKey, Page, PageRequest, StoredKey, User, root_arn
-
-_QUOTA = 2
 
 
 class Keys:
@@ -31,8 +30,8 @@ class Keys:
         def work(connection: Connection) -> None:
             if user is not None and store.USERS.by_id(connection, user.unique_id) is None:
                 raise errors.no_such(user.kind, user.name)
-            if store.keys.count(connection, account, user) >= _QUOTA:
-                raise errors.beyond_quota("AccessKeysPerUser", _QUOTA)
+            if store.keys.count(connection, account, user) >= quotas.ACCESS_KEYS_PER_USER:
+                raise errors.beyond_quota("AccessKeysPerUser", quotas.ACCESS_KEYS_PER_USER)
             self.insert(connection, account, user, new)
 
         self._ledger.write(work)

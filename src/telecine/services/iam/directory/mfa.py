@@ -15,7 +15,7 @@ from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.seal import RootKey
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import throttle
+from telecine.services.iam.directory import quotas, throttle
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.directory.throttle import Subject, Throttle
@@ -36,7 +36,6 @@ _RESYNC_WINDOW = 20
 """How many steps a device's clock may be wrong and still be found again: ten minutes."""
 _SEED_BYTES = 40
 """64 letters in base32, as AWS has them."""
-_DEVICES_PER_USER = 8
 _DEVICES_PER_ACCOUNT = 5000
 """IAM user guide, "IAM and STS quotas": as many as the account may have users."""
 _LONGEST_NAME = 226
@@ -137,8 +136,8 @@ class MfaDevices:
                 raise errors.no_such(user.kind, user.name)
             if stored.device.enabled_at is not None:
                 raise errors.device_in_use()
-            if len(store.mfa.of_owner(connection, account, user)) >= _DEVICES_PER_USER:
-                raise errors.beyond_quota("MFADevicesPerUser", _DEVICES_PER_USER)
+            if len(store.mfa.of_owner(connection, account, user)) >= quotas.MFA_DEVICES_PER_USER:
+                raise errors.beyond_quota("MFADevicesPerUser", quotas.MFA_DEVICES_PER_USER)
             self._spend_two(connection, stored, codes, now, _WINDOW)
             store.mfa.assign(connection, serial_number, user, now.replace(microsecond=0))
 

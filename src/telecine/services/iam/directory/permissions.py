@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from telecine.core.errors import TelecineError
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import documents
+from telecine.services.iam.directory import documents, quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
 from telecine.services.iam.directory.policies import find_policy, require_policy_arn
@@ -19,9 +19,12 @@ from telecine.services.iam.model import (
     Role,
 )
 
-_ATTACHED_QUOTA = 10
 _QUOTA_NAMES = {Kind.USER: "PoliciesPerUser", Kind.GROUP: "PoliciesPerGroup", Kind.ROLE: "PoliciesPerRole"}
-_INLINE_LIMITS = {Kind.USER: 2048, Kind.GROUP: 5120, Kind.ROLE: 10240}
+_INLINE_LIMITS = {
+    Kind.USER: quotas.USER_POLICIES_SIZE,
+    Kind.GROUP: quotas.GROUP_POLICIES_SIZE,
+    Kind.ROLE: quotas.ROLE_POLICIES_SIZE,
+}
 """Characters of all inline policies together (IAM user guide, "IAM and STS quotas")."""
 
 
@@ -111,8 +114,8 @@ class Permissions:
                 raise errors.service_role_policy()
             if store.permissions.is_attached(connection, identity, arn):
                 return
-            if store.permissions.attached_count(connection, identity) >= _ATTACHED_QUOTA:
-                raise errors.beyond_quota(_QUOTA_NAMES[identity.kind], _ATTACHED_QUOTA)
+            if store.permissions.attached_count(connection, identity) >= quotas.POLICIES_PER_IDENTITY:
+                raise errors.beyond_quota(_QUOTA_NAMES[identity.kind], quotas.POLICIES_PER_IDENTITY)
             store.permissions.attach(connection, identity, policy)
 
         self._ledger.write(work)

@@ -9,7 +9,7 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import documents
+from telecine.services.iam.directory import documents, quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
 from telecine.services.iam.directory.tagging import Tagging
@@ -25,8 +25,6 @@ from telecine.services.iam.model import (
     PolicyVersion,
 )
 
-_QUOTA = 1500
-_VERSIONS = 5
 _OWN, _OTHERS = "0", "1"
 _BEYOND = 2**31 - 1
 """More than any version's number, and as much as the column holds."""
@@ -78,8 +76,8 @@ class Policies:
         def work(connection: Connection) -> None:
             if store.policies.by_name(connection, account, name) is not None:
                 raise errors.policy_already_exists(name)
-            if store.policies.count(connection, account) >= _QUOTA:
-                raise errors.beyond_quota("PoliciesPerAccount", _QUOTA)
+            if store.policies.count(connection, account) >= quotas.POLICIES:
+                raise errors.beyond_quota("PoliciesPerAccount", quotas.POLICIES)
             store.policies.create(connection, policy, document)
 
         self._ledger.write(work)
@@ -137,8 +135,8 @@ class Policies:
 
         def work(connection: Connection) -> PolicyVersion:
             policy = _required_own(connection, account, arn)
-            if store.policies.version_count(connection, policy) >= _VERSIONS:
-                raise errors.too_many_versions(_VERSIONS)
+            if store.policies.version_count(connection, policy) >= quotas.VERSIONS_PER_POLICY:
+                raise errors.too_many_versions(quotas.VERSIONS_PER_POLICY)
             number = store.policies.add_version(connection, policy, document, now)
             if as_default:
                 store.policies.set_default_version(connection, policy, number)
@@ -299,8 +297,8 @@ def _required_version(connection: Connection, policy: ManagedPolicy, version_id:
 
 def _check(document: str) -> None:
     documents.check_identity(document)
-    if documents.size(document) > documents.MANAGED_LIMIT:
-        raise errors.beyond_quota("PolicySize", documents.MANAGED_LIMIT)
+    if documents.size(document) > quotas.MANAGED_POLICY_SIZE:
+        raise errors.beyond_quota("PolicySize", quotas.MANAGED_POLICY_SIZE)
 
 
 def _save_tags(connection: Connection, policy: ManagedPolicy, tags: Tags) -> None:

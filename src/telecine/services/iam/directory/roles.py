@@ -12,14 +12,13 @@ from telecine.core.names import AccountId, UniqueId
 from telecine.core.tags import Tags
 from telecine.policy import invalid_principal
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import documents, principals
+from telecine.services.iam.directory import documents, principals, quotas
 from telecine.services.iam.directory.boundaries import require_boundary
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_no_policies, require_unprotected
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import SERVICE_LINKED_PATH, Kind, Page, PageRequest, Role
 
-_QUOTA = 1000
 DEFAULT_SESSION_SECONDS = 3600
 
 
@@ -88,8 +87,8 @@ class Roles:
         """Store what `draw` drew, its principals bound. Raises as `create` does."""
         if store.ROLES.find(connection, role.account, role.name) is not None:
             raise errors.already_exists("Role", role.name)
-        if store.ROLES.count(connection, role.account) >= _QUOTA:
-            raise errors.beyond_quota("RolesPerAccount", _QUOTA)
+        if store.ROLES.count(connection, role.account) >= quotas.ROLES:
+            raise errors.beyond_quota("RolesPerAccount", quotas.ROLES)
         require_boundary(connection, role.account, role.boundary_arn)
         bound = replace(role, trust_principals=_bind(connection, role.trust_policy))
         store.insert_role(connection, bound)
@@ -215,7 +214,10 @@ def _current(connection: Connection, role: Role | None) -> Role | None:
 def current_roles(connection: Connection, roles: Sequence[Role]) -> list[Role]:
     """The roles with their trust policies as they read now that some principals may be gone."""
     texts = principals.current(connection, [(role.trust_policy, role.trust_principals) for role in roles])
-    return [replace(role, trust_policy=text) for role, text in zip(roles, texts, strict=True)]
+    return [
+        role if text == role.trust_policy else replace(role, trust_policy=text)
+        for role, text in zip(roles, texts, strict=True)
+    ]
 
 
 def _bind(connection: Connection, trust_policy: str, known: Collection[UniqueId] = ()) -> dict[str, UniqueId]:

@@ -20,8 +20,10 @@ from telecine.policy import (
     compile_policy,
     evaluate,
     matching,
+    missing_context,
     spans,
 )
+from telecine.policy import catalogue as policy_catalogue
 from telecine.policy.evaluate import Scope
 from telecine.services.iam import errors
 from telecine.services.iam.model import Role
@@ -85,7 +87,7 @@ class Run:
         if simulation.resource_policy is not None:
             for action in simulation.actions:
                 for resource in self._named:
-                    self._require_cover(simulation.resource_policy, self._request(action, resource))
+                    self._require_cover(simulation.resource_policy, action, resource)
 
     def action(self, place: int) -> SimulatedAction:
         """The result for the action at `place` of the list."""
@@ -120,7 +122,7 @@ class Run:
         return Outcome(
             answer=decision.decision,
             statements=() if ended else self._contributing(request, shown, decision.decision),
-            missing_keys=() if ended else _missing(request, shown),
+            missing_keys=() if ended else missing_context(request, shown),
             allowed_by_boundary=None
             if self._boundary is None
             else evaluate(own_side, PolicySet(identity=self._boundary)).is_allowed,
@@ -134,13 +136,14 @@ class Run:
         known = {} if simulation.caller is None else simulation.caller.context
         given = {key.lower() for key in simulation.context}
         filled = {**known, "aws:ResourceAccount": owner}
+        is_any = resource == _ANY or _takes_no_resource(action)
         return Request(
             principal=self._principal,
             action=action,
-            resource=resource,
+            resource=_ANY if is_any else resource,
             resource_account=owner,
             context={**{key: value for key, value in filled.items() if key.lower() not in given}, **simulation.context},
-            wildcard_only_action=resource == _ANY,
+            wildcard_only_action=is_any,
         )
 
     def _on_resource(self, action: str, resource: str) -> tuple[ResourcePolicy | None, bool]:
@@ -213,15 +216,14 @@ class Run:
             return SourcePolicy(key=resource.name, source_id=_RESOURCE, text=resource.text, kind=RESOURCE_POLICY)
         return self._sources[ref.policy]
 
-    @staticmethod
-    def _require_cover(text: str, request: Request) -> None:
+    def _require_cover(self, text: str, action: str, resource: str) -> None:
         """IAM API reference: a resource policy "must be applicable to all of the resources" of the simulation."""
-        if request.resource == _ANY:
+        if resource == _ANY:
             raise errors.unclear_entity(_ANY)
-        scope = Scope(request)
-        compiled = compile_policy(text, name=_RESOURCE)
-        if not any(statement.covers_resource(request.resource, scope) for statement in compiled.statements):
-            raise errors.invalid_input(f"The resource policy is not applicable to resource: {request.resource}.")
+        scope = Scope(self._request(action, resource))
+        statements = compile_policy(text, name=_RESOURCE).statements
+        if not any(statement.covers_resource(resource, scope) for statement in statements):
+            raise errors.invalid_input(f"The resource policy is not applicable to resource: {resource}.")
 
 
 def _compiled(source: SourcePolicy) -> CompiledPolicy:
@@ -229,15 +231,6 @@ def _compiled(source: SourcePolicy) -> CompiledPolicy:
         return compile_policy(source.text, name=source.key)
     except MalformedPolicy as problem:
         raise errors.policy_evaluation(f"Policy {source.source_id} cannot be evaluated: {problem.message}") from problem
-
-
-def _missing(request: Request, policies: PolicySet) -> tuple[str, ...]:
-    given = {key.lower() for key in request.context}
-    asking: list[CompiledPolicy] = [*policies.identity, *(policies.boundary or ())]
-    if policies.resource is not None:
-        asking.append(compile_policy(policies.resource.text, name=policies.resource.name))
-    keys = {key.lower(): key for policy in asking for key in policy.context_keys}
-    return tuple(sorted(key for lowered, key in keys.items() if lowered not in given))
 
 
 def _together(outcomes: Sequence[Outcome], *, is_named: bool) -> Outcome:
@@ -274,6 +267,12 @@ def _owner(resource: str) -> AccountId | None:
     except MalformedArn:
         return None
     return AccountId(account) if len(account) == 12 and account.isdecimal() else None
+
+
+def _takes_no_resource(action: str) -> bool:
+    """Whether a call of the action is about `*`, whatever is named: it has no resource-level permissions."""
+    known = policy_catalogue.load().action(action)
+    return known is not None and not known.resources
 
 
 def _is_role(resource: str) -> bool:

@@ -7,13 +7,12 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.services.iam import errors, store
+from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.boundaries import require_boundary
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_no_policies
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import Kind, Page, PageRequest, User
-
-_QUOTA = 5000
 
 
 class Users:
@@ -53,8 +52,8 @@ class Users:
             require_boundary(connection, account, boundary_arn)
             if store.USERS.find(connection, account, name) is not None:
                 raise errors.already_exists("User", name)
-            if store.USERS.count(connection, account) >= _QUOTA:
-                raise errors.beyond_quota("UsersPerAccount", _QUOTA)
+            if store.USERS.count(connection, account) >= quotas.USERS:
+                raise errors.beyond_quota("UsersPerAccount", quotas.USERS)
             store.insert_user(connection, user)
 
         self._ledger.write(work)

@@ -22,7 +22,7 @@ def create_user(directory: Directory, call: Call, params: Params) -> Result:
 def get_user(directory: Directory, call: Call, params: Params) -> Result:
     user = user_or_caller(directory, call, params)
     if user is None:
-        return {"User": view.root_user(call.account, directory.accounts.created_at(call.account))}
+        return {"User": view.root_user(directory.accounts.get(call.account))}
     return {"User": view.user(user)}
 
 

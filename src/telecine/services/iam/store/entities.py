@@ -13,6 +13,9 @@ from telecine.services.iam.model import Group, Identity, Kind, Role, RoleUse, Us
 
 T = TypeVar("T")
 
+_AT_ONCE = 10_000
+"""Values in one query: a page of 1,000 trust policies can name more than SQLite takes (32,766)."""
+
 
 class Entities(Generic[T]):
     """One table whose rows have an account, a unique id, a name and a path."""
@@ -79,15 +82,17 @@ def begins_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
 def living(connection: Connection, unique_ids: Collection[UniqueId]) -> dict[UniqueId, str]:
     """Of the users and roles with these unique ids those that still exist, each with its ARN now."""
     found: dict[UniqueId, str] = {}
-    if not unique_ids:
-        return found
-    for table, column, kind in (
-        (tables.USERS, tables.USERS.c.user_id, Kind.USER),
-        (tables.ROLES, tables.ROLES.c.role_id, Kind.ROLE),
-    ):
-        query = select(column, table.c.account, table.c.path, table.c.name).where(column.in_(unique_ids))
-        for unique_id, account, path, name in connection.execute(query):
-            found[UniqueId(unique_id)] = entity_arn(account, kind, path, name)
+    wanted = list(unique_ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        for table, column, kind in (
+            (tables.USERS, tables.USERS.c.user_id, Kind.USER),
+            (tables.ROLES, tables.ROLES.c.role_id, Kind.ROLE),
+        ):
+            query = select(column, table.c.account, table.c.path, table.c.name).where(
+                column.in_(wanted[start : start + _AT_ONCE])
+            )
+            for unique_id, account, path, name in connection.execute(query):
+                found[UniqueId(unique_id)] = entity_arn(account, kind, path, name)
     return found
 
 

@@ -1,8 +1,8 @@
 """Virtual MFA devices."""
 
-from telecine.services.iam.model import Account, MfaDevice, NewMfaDevice, root_arn
+from telecine.services.iam.model import Account, MfaDevice, NewMfaDevice
 from telecine.services.iam.view.shapes import Shape, tagged
-from telecine.services.iam.view.users import listed_user
+from telecine.services.iam.view.users import listed_user, root_user
 
 ROOT_NAME = "root"
 """What stands for a user name where the root user's devices are listed."""
@@ -26,7 +26,7 @@ def virtual_device(device: MfaDevice, root: Account | None) -> Shape:
     if device.user is not None:
         shown["User"] = listed_user(device.user)
     elif device.is_root and root is not None:
-        shown["User"] = _root_user(root)
+        shown["User"] = root_user(root)
     return shown
 
 
@@ -36,15 +36,4 @@ def device(device: MfaDevice) -> Shape:
         "UserName": ROOT_NAME if device.user is None else device.user.name,
         "SerialNumber": device.serial_number,
         "EnableDate": device.enabled_at,
-    }
-
-
-def _root_user(account: Account) -> Shape:
-    used = account.root_password_last_used
-    last_used: Shape = {} if used is None else {"PasswordLastUsed": used}
-    return {
-        "UserId": account.account,
-        "Arn": root_arn(account.account),
-        "CreateDate": account.created_at,
-        **last_used,
     }

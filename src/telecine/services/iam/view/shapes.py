@@ -8,10 +8,14 @@ from telecine.services.iam.model import Page
 
 Shape = dict[str, Any]
 
+_ESCAPED = [quote(bytes([byte]), safe="") for byte in range(256)]
+"""Each byte as RFC 3986 writes it in a URL."""
+
 
 def document(text: str) -> str:
     """A policy document as answers carry it."""
-    return quote(text, safe="")
+    # `quote` itself takes three times as long, and a page of roles has a document each.
+    return "".join(map(_ESCAPED.__getitem__, text.encode()))
 
 
 def tags(tags: Tags) -> list[Shape]:

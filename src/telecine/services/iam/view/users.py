@@ -1,9 +1,6 @@
 """Users and their access keys."""
 
-from datetime import datetime
-
-from telecine.core.names import AccountId
-from telecine.services.iam.model import AccessKey, NewAccessKey, OwnedUse, User, root_arn
+from telecine.services.iam.model import AccessKey, Account, NewAccessKey, OwnedUse, User, root_arn
 from telecine.services.iam.view.shapes import Shape, limited, tagged
 
 
@@ -25,9 +22,16 @@ def user(user: User) -> Shape:
     return {**listed_user(user), **limited(user.boundary_arn), **tagged(user.tags)}
 
 
-def root_user(account: AccountId, created_at: datetime) -> Shape:
+def root_user(account: Account) -> Shape:
     """`User` of the root user, which has neither name nor path."""
-    return {"UserId": account, "Arn": root_arn(account), "CreateDate": created_at}
+    used = account.root_password_last_used
+    last_used: Shape = {} if used is None else {"PasswordLastUsed": used}
+    return {
+        "UserId": account.account,
+        "Arn": root_arn(account.account),
+        "CreateDate": account.created_at,
+        **last_used,
+    }
 
 
 def access_key(key: AccessKey) -> Shape:

@@ -43,8 +43,19 @@ _UNKNOWN_ERROR = (1999, "Unknown error")
 class Lifecycle:
     """Jobs and queues of one region."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, pages: PageTokens, region: Region) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        pages: PageTokens,
+        region: Region,
+        *,
+        role_tags: Callable[[str], Tags],
+    ) -> None:
+        """`role_tags` are the tags of the role with an ARN, none when it does not exist: IAM knows."""
         self._db = db
+        self.role_tags = role_tags
         self._clock = clock
         self._ids = ids
         self._pages = pages
