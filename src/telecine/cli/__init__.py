@@ -19,6 +19,7 @@ _MODULES = {
     "account": "telecine.cli.account",
     "credentials": "telecine.cli.credentials",
     "policy": "telecine.cli.policy",
+    "role": "telecine.cli.role",
     "why": "telecine.cli.why",
 }
 """Command to the module that holds it, as `app`, in the order of the help."""

@@ -18,9 +18,20 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from telecine.cli.demo_server import DemoFailed, DemoServer, clean_environment, running, stopped_by_signals
+from telecine.cli.role import make as make_role
+from telecine.core.names import AccountId
+from telecine.services.iam.directory.service_roles import (
+    USE_CASES,
+    ConfiguredPermissions,
+    Location,
+    RoleChoices,
+    RolePlan,
+    SourceConditions,
+    plan_role,
+)
 
 _POLL_SECONDS = 0.25
-_ACCOUNT = "000000000000"
+_ACCOUNT = AccountId("000000000000")
 _INPUT_BUCKET = "demo-input"
 _OUTPUT_BUCKET = "demo-output"
 _ROLE = "MediaConvert_Default_Role"
@@ -66,14 +77,21 @@ def _prepare(server: DemoServer, clip: Path, key: str, console: Console) -> None
     for bucket in (_INPUT_BUCKET, _OUTPUT_BUCKET):
         s3.create_bucket(Bucket=bucket)
     s3.upload_file(str(clip), _INPUT_BUCKET, key)
-    iam.create_role(
-        RoleName=_ROLE,
-        Path="/service-role/",
-        AssumeRolePolicyDocument=json.dumps(_TRUST),
-        Description="Reads and writes the media",
-    )
-    iam.put_role_policy(RoleName=_ROLE, PolicyName="media", PolicyDocument=json.dumps(_MEDIA))
+    make_role(iam, _plan())
     _say(console, f"admin made s3://{_INPUT_BUCKET}/{escape(key)}, s3://{_OUTPUT_BUCKET} and the role {_ROLE}")
+
+
+def _plan() -> RolePlan:
+    """The role that the configured way of `telecine role create` makes, for jobs of this account alone."""
+    permissions = ConfiguredPermissions(
+        inputs=[Location(bucket=_INPUT_BUCKET, prefix="")],
+        outputs=[Location(bucket=_OUTPUT_BUCKET, prefix="")],
+        may_invoke_apis=False,
+    )
+    return plan_role(
+        USE_CASES["mediaconvert"],
+        RoleChoices(permissions=permissions, name=_ROLE, source=SourceConditions(account=_ACCOUNT)),
+    )
 
 
 def _editor(server: DemoServer, console: Console) -> dict[str, str]:
@@ -176,26 +194,6 @@ def _wait(console: Console) -> None:
     except KeyboardInterrupt:
         _say(console, "\nStopping.")
 
-
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "mediaconvert.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": _ACCOUNT}},
-        }
-    ],
-}
-
-_MEDIA = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{_INPUT_BUCKET}/*"},
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{_OUTPUT_BUCKET}/*"},
-    ],
-}
 
 _SUBMIT = {
     "Version": "2012-10-17",

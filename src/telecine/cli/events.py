@@ -9,6 +9,7 @@ import typer
 from telecine.app.ground import open_database
 from telecine.cli import folder as data_folder
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir
+from telecine.cli.output import until_enough
 from telecine.events import outbox
 
 app = typer.Typer(add_completion=False)
@@ -28,16 +29,17 @@ def events(
     opened = open_database(data_folder.existing(data_dir), database)
     position = 0
     try:
-        while True:
-            with opened.read() as connection:
-                page = outbox.read(connection, after=position, limit=_PAGE)
-            for position, event in page:  # noqa: B007 - the last position is where the next page begins
-                if job is None or event.detail.get("jobId") == job:
-                    typer.echo(json.dumps(event.envelope(), separators=(",", ":")))
-            if not page:
-                if not follow:
-                    break
-                time.sleep(_POLL_SECONDS)
+        with until_enough():
+            while True:
+                with opened.read() as connection:
+                    page = outbox.read(connection, after=position, limit=_PAGE)
+                for position, event in page:  # noqa: B007 - the last position is where the next page begins
+                    if job is None or event.detail.get("jobId") == job:
+                        typer.echo(json.dumps(event.envelope(), separators=(",", ":")))
+                if not page:
+                    if not follow:
+                        break
+                    time.sleep(_POLL_SECONDS)
     except KeyboardInterrupt:
         pass  # how `--follow` ends
     finally:

@@ -8,11 +8,12 @@ PostgreSQL gets one SERIALIZABLE transaction per write, run again when the serve
 piece of work sees the database as if it were alone.
 """
 
+import contextlib
 import importlib.util
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
@@ -66,7 +67,7 @@ class Database:
         self.dialect: str = writer.dialect.name
         """`sqlite` or `postgresql`."""
 
-    @contextmanager
+    @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only connection whose queries all see the same moment."""
         with self._readers.connect() as connection:
@@ -163,6 +164,7 @@ def connect(url: str) -> Database:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
+        _create_private(parsed.database)
         readers = create_engine(parsed, poolclass=QueuePool, pool_size=8, max_overflow=8, hide_parameters=True)
         writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True)
         _prepare_sqlite(readers, begin="BEGIN", is_read_only=True)
@@ -193,6 +195,15 @@ def connect(url: str) -> Database:
     raise DatabaseUrlError(
         f"'{parsed.get_backend_name()}' is no database that Telecine speaks: use sqlite or postgresql"
     )
+
+
+def _create_private(path: str | None) -> None:
+    """Make the file for its owner alone, if there is none: SQLite makes one for everybody to read, and gives those
+    beside it (`-wal`, `-shm`) the same mode."""
+    if path and path != ":memory:" and not path.startswith("file:"):
+        # Where the file cannot be made, opening it says so better.
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _prepare_sqlite(engine: Engine, *, begin: str, is_read_only: bool) -> None:

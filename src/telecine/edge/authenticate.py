@@ -10,7 +10,7 @@ from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
 from telecine.edge.stages import Authenticated, Identified
 from telecine.policy import Principal, PrincipalKind
-from telecine.services.contract import Call, Caller, SigningKey
+from telecine.services.contract import Call, Caller, Signature, SigningKey
 from telecine.wire import sigv4
 from telecine.wire.errors import Common, common
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
@@ -51,7 +51,7 @@ class Authenticator:
         if claim is None:
             if not service.takes_anonymous:
                 raise common(Common.MISSING_TOKEN, service.name)
-            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation(), None)
+            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation())
         if claim.region not in {self._region, *service.regions}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
         generation = self._identities.generation()
@@ -66,7 +66,15 @@ class Authenticator:
         self._check_token(identified, claim, key)
         self._note(key, service.name, claim.region, facts.now)
         payload_hash = signed_hash if signed_hash == claim.payload_hash and len(signed_hash) == 64 else None
-        return _authenticated(identified, key.caller, Region(claim.region), generation, payload_hash)
+        signature = Signature(is_presigned=claim.is_presigned, signed_at=claim.timestamp, content=claim.payload_hash)
+        return _authenticated(
+            identified,
+            key.caller,
+            Region(claim.region),
+            generation,
+            payload_hash=payload_hash,
+            signature=signature,
+        )
 
     def _note(self, key: SigningKey, service: str, region: str, now: datetime) -> None:
         """IAM user guide, "Refining permissions using last accessed information": attempts count, allowed or not."""
@@ -92,7 +100,13 @@ class Authenticator:
 
 
 def _authenticated(
-    identified: Identified, caller: Caller, region: Region, generation: int, payload_hash: str | None
+    identified: Identified,
+    caller: Caller,
+    region: Region,
+    generation: int,
+    *,
+    payload_hash: str | None = None,
+    signature: Signature | None = None,
 ) -> Authenticated:
     facts = identified.facts
     request = facts.request
@@ -109,6 +123,7 @@ def _authenticated(
             source_ip=request.client_address,
             user_agent=request.header("user-agent") or "",
             is_secure=request.scheme == "https",
+            signature=signature,
         ),
         generation=generation,
         payload_hash=payload_hash,

@@ -6,6 +6,7 @@ from typing import cast
 
 from telecine.policy.compiled import CompiledPolicy, compile_policy
 from telecine.policy.decision import Decision, Family
+from telecine.policy.document import MalformedPolicy
 from telecine.policy.evaluate import PolicySet, ResourcePolicy, ResourceRule, evaluate
 from telecine.policy.request import Context, Principal, PrincipalKind, Request
 
@@ -18,9 +19,12 @@ def prepare(policies: Fields) -> PolicySet:
     """The `policies` of a case, compiled: `{"identity": [document], "boundary": [document] | null, "session": …,
     "resource": document | null, "scp": [[document]], "rcp": [[document]], "endpoint": [document] | null}`.
 
-    Raises `MalformedPolicy` for a document that breaks the grammar.
+    Raises `MalformedPolicy` for a document that breaks the grammar; its `element` begins with the document's place in
+    the case: `identity[0].Statement[1].Effect`.
     """
     resource = policies.get("resource")
+    if resource is not None:
+        _compiled(resource, "resource")  # a broken one must not come to light in the middle of a decision
     return PolicySet(
         identity=_documents(policies.get("identity"), Family.IDENTITY) or (),
         boundary=_documents(policies.get("boundary"), Family.BOUNDARY),
@@ -37,15 +41,21 @@ def prepare(policies: Fields) -> PolicySet:
 def decide(prepared: PolicySet, request: Fields) -> Decision:
     """The decision on the `request` of a case: `{"principal": {"type", "arn", "account"}, "action", "resource",
     "resource_account", "context", "wildcard_only_action"}`.
+    """
+    return evaluate(*question(prepared, request))
+
+
+def question(prepared: PolicySet, request: Fields) -> tuple[Request, PolicySet]:
+    """The `request` of a case, and the policies in the roles that the service would give them.
 
     What a service would say of its resource's policy is read off the action here: for `sts:AssumeRole` and its kin it
     is the role's trust policy, for `kms:` the key's policy, and both must allow.
     """
-    question = _request(request)
+    asked = _request(request)
     resource = prepared.resource
-    service, _, operation = question.action.lower().partition(":")
+    service, _, operation = asked.action.lower().partition(":")
     is_trust = service == "sts" and operation.startswith(("assumerole", "tagsession", "setsourceidentity"))
-    is_key = service == "kms" and ":key/" in question.resource
+    is_key = service == "kms" and ":key/" in asked.resource
     if is_trust or is_key:
         prepared = PolicySet(
             identity=prepared.identity,
@@ -58,10 +68,10 @@ def decide(prepared: PolicySet, request: Fields) -> Decision:
                 text=_NOBODY if resource is None else resource.text,
                 rule=ResourceRule.REQUIRED,
                 family=Family.TRUST if is_trust else Family.RESOURCE,
-                name="resource",
+                name="resource" if resource is None else resource.name,
             ),
         )
-    return evaluate(question, prepared)
+    return asked, prepared
 
 
 def _request(found: Fields) -> Request:
@@ -98,7 +108,14 @@ def _documents(found: object, family: Family) -> tuple[CompiledPolicy, ...] | No
     listed = cast("Sequence[object]", found or ())
     if not listed:
         return None  # in a case, empty means as much as absent
-    return tuple(compile_policy(_text(one), name=f"{family}[{index}]") for index, one in enumerate(listed))
+    return tuple([_compiled(one, f"{family}[{index}]") for index, one in enumerate(listed)])
+
+
+def _compiled(document: object, name: str) -> CompiledPolicy:
+    try:
+        return compile_policy(_text(document), name=name)
+    except MalformedPolicy as error:
+        raise MalformedPolicy(error.message, element=f"{name}.{error.element}".rstrip(".")) from error
 
 
 def _levels(found: object, family: Family) -> tuple[tuple[CompiledPolicy, ...], ...]:

@@ -62,6 +62,18 @@ class SigningKey:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """How a request was signed, as far as services care."""
+
+    is_presigned: bool
+    """It stands in the query string."""
+    signed_at: datetime
+    """When the request says it was signed."""
+    content: str | None
+    """What it says of the body, as given (`x-amz-content-sha256`): a hash, `UNSIGNED-PAYLOAD`, or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One authenticated call, without its parameters."""
 
@@ -76,6 +88,8 @@ class Call:
     source_ip: str
     user_agent: str
     is_secure: bool
+    signature: Signature | None = None
+    """None: nobody signed, the caller is anonymous."""
     refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""

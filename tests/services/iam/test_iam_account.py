@@ -202,7 +202,20 @@ def test_everything_at_once(aws: Any, populated: Any) -> None:
         (["Group", "Role"], ["crew", "plain", "Worker"]),
         (["LocalManagedPolicy"], ["Other", "own"]),
         (["AWSManagedPolicy"], ["AdministratorAccess", "AmazonS3ReadOnlyAccess"]),
-        (None, ["admin", "bob", "crew", "plain", "Worker", "Other", "own", "AdministratorAccess", "AmazonS3ReadOnlyAccess"]),
+        (
+            None,
+            [
+                "admin",
+                "bob",
+                "crew",
+                "plain",
+                "Worker",
+                "Other",
+                "own",
+                "AdministratorAccess",
+                "AmazonS3ReadOnlyAccess",
+            ],
+        ),
     ],
 )
 @pytest.mark.parametrize("size", [1, 2, 100])
@@ -215,7 +228,12 @@ def test_everything_in_pages(populated: Any, wanted: list[str] | None, names: li
         )
     )
 
-    lists = [("UserDetailList", "User"), ("GroupDetailList", "Group"), ("RoleDetailList", "Role"), ("Policies", "Policy")]
+    lists = [
+        ("UserDetailList", "User"),
+        ("GroupDetailList", "Group"),
+        ("RoleDetailList", "Role"),
+        ("Policies", "Policy"),
+    ]
     assert all(sum(len(page[member]) for member, _ in lists) <= size for page in pages)
     assert [entry[f"{noun}Name"] for page in pages for member, noun in lists for entry in page[member]] == names
 

@@ -23,9 +23,7 @@ LINKED_POLICY = "arn:aws:iam::aws:policy/aws-service-role/APIGatewayServiceRoleP
 
 def allowing(action: str) -> str:
     """A policy that allows one action on everything."""
-    return json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
-    )
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
 
 
 @pytest.fixture

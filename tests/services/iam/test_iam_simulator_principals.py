@@ -236,7 +236,7 @@ def test_context_keys_of_a_principal(alice: Any) -> None:
 TRUSTED = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 
 
-def test_a_role_that_does_not_trust_cannot_be_assumed(aws: Any, iam: Any, ask: Any) -> None:
+def test_a_role_that_does_not_trust_cannot_be_assumed(aws: Any, ask: Any) -> None:
     """The trust policy of the account's own role counts without being given, as it does when the role is assumed."""
     keys = aws.user("alice", allow("sts:AssumeRole"))
     aws.user("eve")
@@ -254,15 +254,30 @@ def test_a_role_that_does_not_trust_cannot_be_assumed(aws: Any, iam: Any, ask: A
             )
     found = ask("sts:AssumeRole", ResourceArns=[trusting])["MatchedStatements"]
     assert {one["SourcePolicyType"] for one in found} == {"Resource Policy", "IAM Policy"}
-    # Without a caller, or for a role to come, there is nobody to trust and nothing that trusts.
+    # A role to come trusts nobody yet.
     absent = f"arn:aws:iam::{ACCOUNT}:role/ToCome"
     assert ask("sts:AssumeRole", ResourceArns=[absent])["EvalDecision"] == "allowed"
-    assert (
-        iam.simulate_custom_policy(
-            PolicyInputList=[policy(allow("sts:AssumeRole"))], ActionNames=["sts:AssumeRole"], ResourceArns=[other]
-        )["EvaluationResults"][0]["EvalDecision"]
-        == "allowed"
-    )
+
+
+def test_trust_policies_are_not_told_to_who_may_not_look(aws: Any, iam: Any, ask: Any) -> None:
+    """Neither simulations of made-up policies nor those of another caller ask the trust policies of roles."""
+    aws.user("alice", allow("sts:AssumeRole"))
+    aws.user("eve")
+    role = [aws.role("Other", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/eve"})]
+    question = {"ActionNames": ["sts:AssumeRole"], "ResourceArns": role}
+
+    made_up = iam.simulate_custom_policy(
+        PolicyInputList=[policy(allow("sts:AssumeRole"))], CallerArn=ALICE, **question
+    )["EvaluationResults"]
+
+    assert [one["EvalDecision"] for one in made_up] == ["allowed"]
+    as_eve = {"ResourceArns": role, "CallerArn": f"arn:aws:iam::{ACCOUNT}:user/eve"}
+    assert sources(ask("sts:AssumeRole", **as_eve)) == ["user_alice_given"]
+    assert ask("sts:AssumeRole", ResourceArns=role)["EvalDecision"] == "implicitDeny"
+    # Given, it counts as on any other resource.
+    trust = policy({**TRUSTED, "Principal": {"AWS": ALICE}})
+    given = ask("sts:AssumeRole", ResourceArns=role, ResourcePolicy=trust)
+    assert given["EvalDecision"] == "allowed"
 
 
 def test_trust_needs_what_its_conditions_ask_for(aws: Any, ask: Any, iam: Any) -> None:

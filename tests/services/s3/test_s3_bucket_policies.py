@@ -5,10 +5,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
+
+from telecine.testing.client import InProcess
+from telecine.wire.http import HttpRequest
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -475,3 +479,36 @@ def test_a_body_with_another_md5_is_refused(aws: Aws, s3: Any) -> None:
     right = base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
     s3.put_bucket_policy(Bucket="films", Policy=text, ContentMD5=right, ConfirmRemoveSelfBucketAccess=True)
     assert s3.get_bucket_policy(Bucket="films")["Policy"] == text
+
+
+def test_how_a_request_is_signed_is_a_condition(aws: Aws, s3: Any) -> None:
+    """A policy may forbid presigned URLs, or those signed more than ten minutes ago, and bodies nobody signed."""
+    signer = aws.client("s3", signature_version="s3v4")
+    target = urlsplit(
+        signer.generate_presigned_url("get_object", Params={"Bucket": "films", "Key": "reel"}, ExpiresIn=3600)
+    )
+
+    def fetch() -> int:
+        request = HttpRequest(
+            method="GET", raw_path=target.path, raw_query=target.query, headers=(("host", target.netloc),)
+        )
+        status: int = InProcess(aws.api.pipeline).call(request, b"").status
+        return status
+
+    def forbid(operator: str, key: str, value: str) -> None:
+        clause = {operator: {key: value}}
+        s3.put_bucket_policy(Bucket="films", Policy=policy(deny("*", "s3:GetObject", Condition=clause)))
+
+    forbid("NumericGreaterThan", "s3:signatureAge", "600000")
+    assert fetch() == 200
+    aws.clock.advance(601)
+    assert (fetch(), body(s3)) == (403, b"moving pictures")
+    for operator, key, value in (
+        ("StringEquals", "s3:authType", "REST-QUERY-STRING"),
+        ("StringNotEquals", "s3:authType", "REST-HEADER"),
+        ("StringEquals", "s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
+    ):
+        forbid(operator, key, value)
+        assert (fetch(), body(s3)) == (403, b"moving pictures")
+    forbid("StringNotEquals", "s3:signatureversion", "AWS4-HMAC-SHA256")
+    assert fetch() == 200

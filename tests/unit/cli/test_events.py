@@ -1,6 +1,8 @@
 """`telecine events`: what happened, as EventBridge would tell it."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,3 +77,12 @@ def test_another_database_is_read_when_it_is_named(data_dir: Path, tmp_path: Pat
     """--database names it; the data folder's own is then not looked at."""
     events = _lines("--data-dir", str(data_dir), "--database", f"sqlite:///{tmp_path}/telecine.db")
     assert len(events) == 1201
+
+
+def test_a_reader_who_has_enough_is_no_error(data_dir: Path) -> None:
+    """`telecine events | head` ends with success and without a word."""
+    command = f"set -o pipefail; {sys.executable} -m telecine.cli events --data-dir {data_dir} | head -1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["id"] == "event-0"

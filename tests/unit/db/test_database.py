@@ -1,6 +1,7 @@
 """The database reads snapshots and writes durable, isolated transactions on both dialects."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, func, insert, select, update
@@ -138,3 +139,14 @@ def test_other_databases_are_refused() -> None:
     """A URL of a database that we do not speak is refused with its name."""
     with pytest.raises(DatabaseUrlError, match="mysql"):
         connect("mysql://host/name")
+
+
+def test_a_new_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """It holds password hashes and sealed secrets; so do the files that SQLite writes beside it."""
+    opened = connect(f"sqlite:///{tmp_path}/new.db")
+    _private.create_all(opened.writer)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    opened.close()
+
+    assert modes["new.db"] == 0o600
+    assert set(modes.values()) == {0o600}

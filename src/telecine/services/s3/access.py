@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from telecine.policy import PrincipalKind, ResourcePolicy, ResourceRule
+from telecine.policy import Context, PrincipalKind, ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Caller, Need, Needs, Params
 from telecine.services.s3 import errors, names
 from telecine.services.s3.exposure import closed, is_public
@@ -28,6 +28,7 @@ _CONTEXT_MEMBERS = {
     "GrantWriteACP": "s3:x-amz-grant-write-acp",
     "IfMatch": "s3:if-match",
     "IfNoneMatch": "s3:if-none-match",
+    "BucketNamespace": "s3:x-amz-bucket-namespace",
     "MetadataDirective": "s3:x-amz-metadata-directive",
     "ObjectOwnership": "s3:x-amz-object-ownership",
     "SSECustomerAlgorithm": "s3:x-amz-server-side-encryption-customer-algorithm",
@@ -37,14 +38,17 @@ _CONTEXT_MEMBERS = {
     "VersionId": "s3:VersionId",
 }
 _LISTING_MEMBERS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+"""What a presigned URL says of the body when it says nothing."""
 _ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
 
 
 class _Guarded(NamedTuple):
-    """A bucket, and its policy as it counts for the caller."""
+    """A bucket, its policy as it counts for the caller, and what conditions may ask of any request to it."""
 
     bucket: Bucket
     policy: ResourcePolicy | None
+    context: Context
 
 
 def initiator_identity(caller: Caller) -> str:
@@ -52,13 +56,13 @@ def initiator_identity(caller: Caller) -> str:
     return caller.identity_id or caller.principal.account or ""
 
 
-def _list_buckets(_face: Objects, _call: Call, _params: Params) -> Sequence[Need]:
+def _list_buckets(_face: Objects, call: Call, _params: Params) -> Sequence[Need]:
     # Policies grant it on `*` or, as S3's own examples do, on `arn:aws:s3:::*`.
-    return (Need(action="s3:ListAllMyBuckets", resource=bucket_arn("*")),)
+    return (Need(action="s3:ListAllMyBuckets", resource=bucket_arn("*"), context=_of_signature(call)),)
 
 
 def _create_bucket(_face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    context = _context(params, _CONTEXT_MEMBERS)
+    context = {**_context(params, _CONTEXT_MEMBERS), **_of_signature(call), "s3:ResourceAccount": call.account}
     location = (params.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
     if isinstance(location, str):
         context["s3:LocationConstraint"] = location
@@ -202,16 +206,30 @@ def _guarded(face: Objects, call: Call, bucket: Bucket) -> _Guarded:
         # access to your Amazon S3 storage").
         text = closed(text)
     policy = None if text is None else ResourcePolicy(text=text, rule=ResourceRule.SUFFICIENT, name=bucket.arn)
-    return _Guarded(bucket, policy)
+    return _Guarded(bucket, policy, {"s3:ResourceAccount": bucket.account, **_of_signature(call)})
+
+
+def _of_signature(call: Call) -> dict[str, str]:
+    """S3 API reference, "Amazon S3 Signature Version 4 Authentication Specific Policy Keys"."""
+    signature = call.signature
+    if signature is None:
+        return {}
+    context = {
+        "s3:authType": "REST-QUERY-STRING" if signature.is_presigned else "REST-HEADER",
+        "s3:signatureversion": "AWS4-HMAC-SHA256",
+    }
+    if signature.is_presigned:
+        context["s3:signatureAge"] = str(round((call.now - signature.signed_at).total_seconds() * 1000))
+    content = signature.content or (_UNSIGNED if signature.is_presigned else None)
+    return context if content is None else {**context, "s3:x-amz-content-sha256": content}
 
 
 def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str]) -> Need:
-    owner = on.bucket.account
     return Need(
         action=action,
         resource=resource,
-        resource_account=owner,
-        context={**context, "s3:ResourceAccount": owner},
+        resource_account=on.bucket.account,
+        context={**on.context, **context},
         resource_policy=on.policy,
     )
 

@@ -1,7 +1,7 @@
 """One simulation, answered: each action on each resource goes through `policy.evaluate`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.names import AccountId
@@ -61,6 +61,17 @@ _FORMS = {
 """How IAM names the resources of a service's actions in results about several; `*` for all other services."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _OnResource:
+    """What stands on a resource."""
+
+    policy: ResourcePolicy | None
+    role: Role | None = None
+    """The role whose own trust policy it is."""
+    is_hidden: bool = False
+    """Results do not tell of its statements."""
+
+
 class Run:
     """A simulation that is ready to be asked, action by action."""
 
@@ -104,14 +115,14 @@ class Run:
 
     def _outcome(self, action: str, resource: str) -> Outcome:
         request = self._request(action, resource)
-        on_resource, is_hidden = self._on_resource(action, resource)
-        role = self._role(resource) if on_resource is not None and on_resource.family is Family.TRUST else None
-        if role is not None:
-            request = replace(request, context={**_role_tags(role), **request.context})
+        found = self._on_resource(action, resource)
+        on_resource = found.policy
+        if found.role is not None:
+            request = replace(request, context={**_role_tags(found.role), **request.context})
         own_side = replace(request, resource_account=self._account)
         policies = PolicySet(identity=self._identity, boundary=self._boundary, scp=self._levels, resource=on_resource)
         decision = evaluate(request if on_resource is not None else own_side, policies)
-        shown = replace(policies, scp=(), resource=None if is_hidden else on_resource)
+        shown = replace(policies, scp=(), resource=None if found.is_hidden else on_resource)
         by_organization = None
         if self._levels:
             by_organization = evaluate(own_side, PolicySet(identity=_EVERYTHING, scp=self._levels)).is_allowed
@@ -146,39 +157,33 @@ class Run:
             wildcard_only_action=is_any,
         )
 
-    def _on_resource(self, action: str, resource: str) -> tuple[ResourcePolicy | None, bool]:
-        """The policy on the resource, and whether results must not tell of its statements.
+    def _on_resource(self, action: str, resource: str) -> _OnResource:
+        """The policy on the resource: the one that was given, or the trust policy of the role to assume.
 
-        A role's trust policy counts when the role is the asking account's own. Of another account's role it is told
-        what a call would tell: whether a caller of one's own account may, and never whether the role exists.
+        Of another account's role no more is told than a call would tell: neither which of its statements apply, nor
+        whether it exists.
         """
         is_assumption = action.lower() in _TRUST_ACTIONS
         given = self._simulation.resource_policy
         if given is not None:
-            is_key = action.lower().startswith("kms:")
-            return (
-                ResourcePolicy(
-                    text=given,
-                    rule=ResourceRule.REQUIRED if is_assumption or is_key else ResourceRule.SUFFICIENT,
-                    family=Family.TRUST if is_assumption else Family.RESOURCE,
-                    name=_RESOURCE,
-                ),
-                False,
+            is_required = is_assumption or action.lower().startswith("kms:")
+            policy = ResourcePolicy(
+                text=given,
+                rule=ResourceRule.REQUIRED if is_required else ResourceRule.SUFFICIENT,
+                family=Family.TRUST if is_assumption else Family.RESOURCE,
+                name=_RESOURCE,
             )
-        if not is_assumption or self._simulation.caller is None or not _is_role(resource):
-            return None, False
-        own, role = self._simulation.account, self._role(resource)
-        is_foreign = _owner(resource) != own
+            return _OnResource(policy=policy)
+        if not (is_assumption and self._simulation.asks_trust_policies and _is_role(resource)):
+            return _OnResource(policy=None)
+        role, is_foreign = self._role(resource), _owner(resource) != self._account
         if role is None and not is_foreign:
-            return None, False
-        if is_foreign and self._account != own:
-            return None, False
+            return _OnResource(policy=None)
         text = _NOBODY if role is None else role.trust_policy
-        return ResourcePolicy(text=text, rule=ResourceRule.REQUIRED, family=Family.TRUST, name=resource), is_foreign
+        policy = ResourcePolicy(text=text, rule=ResourceRule.REQUIRED, family=Family.TRUST, name=resource)
+        return _OnResource(policy=policy, role=role, is_hidden=is_foreign)
 
     def _role(self, arn: str) -> Role | None:
-        if not _is_role(arn):
-            return None
         if arn not in self._roles:
             self._roles[arn] = self._find_role(arn)
         return self._roles[arn]
@@ -199,7 +204,7 @@ class Run:
         """The statements behind a decision: the Denies that apply, or the Allows; none behind an implicit deny."""
         if answer is Answer.IMPLICIT_DENY:
             return ()
-        found = []
+        found: list[MatchedStatement] = []
         for ref in matching(request, policies):
             source = self._source(ref, policies)
             compiled = compile_policy(source.text, name=source.key)

@@ -65,6 +65,9 @@ class Simulation:
     """Service control policies by level of an organization, from its root to the account."""
     resource_policy: str | None = None
     """Stands on every resource."""
+    asks_trust_policies: bool = False
+    """Whether `sts:AssumeRole` asks the trust policies of this server's roles: only for an identity of the account that
+    the asking caller may look at, never for policies and callers that were made up."""
     resource_owner: AccountId | None = None
     """Of resources whose ARN names no account; None: the caller's."""
     context: Context = field(default_factory=dict)

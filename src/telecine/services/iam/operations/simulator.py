@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from telecine.core.arn import Arn, MalformedArn
@@ -13,7 +14,7 @@ from telecine.policy.conditions.values import address, moment, number, octets, t
 from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.iam import errors
 from telecine.services.iam.directory import Directory
-from telecine.services.iam.model import Identity
+from telecine.services.iam.model import Identity, Kind
 from telecine.services.iam.model.simulations import (
     BOUNDARY_POLICY,
     Exclusion,
@@ -50,24 +51,28 @@ _SCENARIOS = {
 
 def simulate_custom_policy(directory: Directory, call: Call, params: Params) -> Result:
     arn = params.get("CallerArn")
-    caller = None if arn is None else directory.simulator.caller(arn)
-    boundary = _boundary(params)
-    levels = [
-        level.get("ServiceControlPolicyInputList", []) for level in params.get("OrderedOrganizationPolicyInputList", [])
-    ]
-    for level in levels:
-        for text in level:
-            _check(text)
-    return _simulate(directory, call, params, "SimulateCustomPolicy", caller, _inputs(params), boundary, levels=levels)
+    asked = _asked(call, params, None if arn is None else directory.simulator.caller(arn))
+    levels = params.get("OrderedOrganizationPolicyInputList", ())
+    simulation = replace(
+        asked,
+        policies=_inputs(params),
+        boundary=_boundary(params),
+        levels=[[_checked(text) for text in level.get("ServiceControlPolicyInputList", ())] for level in levels],
+    )
+    return _run(directory, "SimulateCustomPolicy", params, simulation)
 
 
 def simulate_principal_policy(directory: Directory, call: Call, params: Params) -> Result:
     identity = directory.simulator.source(call.account, params["PolicySourceArn"])
     own, attached = directory.simulator.policies(identity, _exclusions(params))
-    caller = directory.simulator.caller(params.get("CallerArn", identity.arn), known=identity)
-    boundary = _boundary(params) or attached
-    policies = (*own, *_inputs(params))
-    return _simulate(directory, call, params, "SimulatePrincipalPolicy", caller, policies, boundary)
+    caller_arn = params.get("CallerArn", identity.arn)
+    simulation = replace(
+        _asked(call, params, directory.simulator.caller(caller_arn, known=identity)),
+        policies=(*own, *_inputs(params)),
+        boundary=_boundary(params) or attached,
+        asks_trust_policies=identity.kind is not Kind.GROUP and caller_arn == identity.arn,
+    )
+    return _run(directory, "SimulatePrincipalPolicy", params, simulation)
 
 
 def get_context_keys_for_custom_policy(directory: Directory, _call: Call, params: Params) -> Result:
@@ -82,33 +87,25 @@ def get_context_keys_for_principal_policy(directory: Directory, call: Call, para
     return {"ContextKeyNames": directory.simulator.context_keys([policy.text for policy in policies])}
 
 
-def _simulate(
-    directory: Directory,
-    call: Call,
-    params: Params,
-    operation: str,
-    caller: SimulatedCaller | None,
-    policies: tuple[SourcePolicy, ...],
-    boundary: SourcePolicy | None,
-    *,
-    levels: Sequence[Sequence[str]] = (),
-) -> Result:
+def _asked(call: Call, params: Params, caller: SimulatedCaller | None) -> Simulation:
+    """The questions, still without policies to answer them. Raises `InvalidInput`."""
     resources = tuple(params.get("ResourceArns", ()))
     _check_actions(params["ActionNames"])
     _check_resources(resources)
     _check_scenario(params.get("ResourceHandlingOption"), resources)
-    simulation = Simulation(
+    return Simulation(
         account=call.account,
         actions=params["ActionNames"],
         resources=resources,
         caller=caller,
-        policies=policies,
-        boundary=boundary,
-        levels=levels,
+        policies=(),
         resource_policy=_resource_policy(params, caller),
         resource_owner=_resource_owner(params),
         context=_context(params.get("ContextEntries", [])),
     )
+
+
+def _run(directory: Directory, operation: str, params: Params, simulation: Simulation) -> Result:
     asked = {member: value for member, value in params.items() if member not in ("Marker", "MaxItems")}
     digest = hashlib.sha256(json.dumps([operation, asked], sort_keys=True).encode()).hexdigest()
     found = directory.simulator.run(simulation, page(params), request=digest)
@@ -133,16 +130,12 @@ def _boundary(params: Params) -> SourcePolicy | None:
 
 
 def _checked(text: str) -> str:
-    _check(text)
-    return text
-
-
-def _check(text: str) -> None:
-    """Raise `InvalidInput` unless the text could be attached to somebody."""
+    """The text, when it could be attached to somebody. Raises `InvalidInput`."""
     try:
         check_identity_policy(text)
     except MalformedPolicy as problem:
         raise errors.invalid_input(problem.message) from problem
+    return text
 
 
 def _resource_policy(params: Params, caller: SimulatedCaller | None) -> str | None:

@@ -1,0 +1,229 @@
+"""`telecine role`: service roles, made in the two ways of MediaConvert's console.
+
+Nothing but the server's own IAM API is used, with the caller's permissions, as the console would do it.
+"""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import boto3.session
+import typer
+
+from telecine.cli import folder as data_folder
+from telecine.cli.options import DEFAULT_DATA_DIR
+from telecine.core.errors import TelecineError
+from telecine.core.names import AccountId
+from telecine.core.tags import Tags, problems
+from telecine.services.iam.directory.service_roles import (
+    USE_CASES,
+    ConfiguredPermissions,
+    FullPermissions,
+    Location,
+    RoleChoices,
+    RolePlan,
+    SourceConditions,
+    UnusableChoice,
+    plan_role,
+)
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+_botocore = boto3.session.botocore
+_REFUSALS: tuple[type[Exception], ...] = (_botocore.exceptions.ClientError, _botocore.exceptions.BotoCoreError)
+_MEDIACONVERT = USE_CASES["mediaconvert"]
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class RoleNotMade(TelecineError):
+    """IAM refused a part of the role, and what had been made of it is gone again, unless the message says otherwise."""
+
+
+@app.callback()
+def _role() -> None:
+    """Make the roles that services work with."""
+
+
+_Full = Annotated[bool, typer.Option("--full", help="Full permissions: all of S3, and every API of API Gateway.")]
+_Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="S3-URI", help="Where jobs read: s3://bucket or s3://bucket/folder/. Repeatable."),
+]
+_Outputs = Annotated[list[str] | None, typer.Option("--output", metavar="S3-URI", help="Where jobs write. Repeatable.")]
+_InvokeApis = Annotated[
+    bool,
+    typer.Option(
+        "--invoke-api-gateway/--no-invoke-api-gateway",
+        help="Whether jobs may call APIs of API Gateway, as for SPEKE. With --full they may.",
+    ),
+]
+_KmsKeys = Annotated[
+    list[str] | None,
+    typer.Option("--kms-key", metavar="ARN", help="A key that encrypts one of the buckets. Repeatable."),
+]
+_Name = Annotated[str, typer.Option(help="The console preselects its default for new jobs.")]
+_Boundary = Annotated[
+    str | None, typer.Option("--permissions-boundary", metavar="ARN", help="A managed policy that limits the role.")
+]
+_SourceQueue = Annotated[
+    str | None, typer.Option(metavar="ARN", help="Let MediaConvert assume the role for jobs of this queue alone.")
+]
+_SourceAccount = Annotated[
+    str | None, typer.Option(metavar="ACCOUNT", help="Let MediaConvert assume the role for jobs of this account alone.")
+]
+_Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="Repeatable.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")]
+_DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        show_default="the server that AWS_ENDPOINT_URL names, else ~/.local/share/telecine",
+        help="The data folder of the server.",
+    ),
+]
+_Profile = Annotated[str | None, typer.Option(metavar="NAME", help="Whose key of DIR/credentials to use.")]
+
+
+@app.command()
+def create(
+    *,
+    full: _Full = False,
+    inputs: _Inputs = None,
+    outputs: _Outputs = None,
+    may_invoke_apis: _InvokeApis = False,
+    kms_keys: _KmsKeys = None,
+    name: _Name = _MEDIACONVERT.default_name,
+    boundary: _Boundary = None,
+    source_queue: _SourceQueue = None,
+    source_account: _SourceAccount = None,
+    tags: _Tags = None,
+    dry_run: _DryRun = False,
+    data_dir: _DataDir = None,
+    profile: _Profile = None,
+) -> None:
+    """Make a service role for MediaConvert, and print its ARN.
+
+    Either --full, or the locations that jobs read (--input) and write (--output): then the role has what jobs on them
+    need, and no more.
+    """
+    if full and (inputs or outputs or may_invoke_apis):
+        raise UnusableChoice("--full permits every location and every API: leave --input, --output and the like out.")
+    configured = ConfiguredPermissions(
+        inputs=[Location.parse(text) for text in inputs or ()],
+        outputs=[Location.parse(text) for text in outputs or ()],
+        may_invoke_apis=may_invoke_apis,
+    )
+    choices = RoleChoices(
+        permissions=FullPermissions() if full else configured,
+        name=name,
+        kms_keys=kms_keys or (),
+        source=SourceConditions(queue_arn=source_queue, account=_account(source_account)),
+        boundary_arn=boundary,
+        tags=_tags(tags or ()),
+    )
+    plan = plan_role(_MEDIACONVERT, choices)
+    if dry_run:
+        typer.echo(json.dumps(_shown(plan), indent=2))
+    else:
+        typer.echo(make(_iam(data_dir, profile), plan))
+
+
+def make(iam: Any, plan: RolePlan) -> str:
+    """The ARN of the role, made through a boto3 client of IAM: whole or not at all. Raises `RoleNotMade`."""
+    left: list[str] = []
+    try:
+        with ExitStack() as undo:
+            arn = _make(iam, plan, undo, left)
+            undo.pop_all()
+            return arn
+    except _REFUSALS as refusal:
+        rest = f" These parts are still there: {', '.join(left)}." if left else ""
+        raise RoleNotMade(f"The role {plan.name} was not made: {refusal}{rest}") from refusal
+
+
+def _make(iam: Any, plan: RolePlan, undo: ExitStack, left: list[str]) -> str:
+    role = {"RoleName": plan.name}
+    limit = {} if plan.boundary_arn is None else {"PermissionsBoundary": plan.boundary_arn}
+    marks = {"Tags": [{"Key": key, "Value": value} for key, value in plan.tags.items()]} if plan.tags else {}
+    arn: str = iam.create_role(
+        **role,
+        Path=plan.path,
+        Description=plan.description,
+        AssumeRolePolicyDocument=json.dumps(plan.trust_policy),
+        **limit,
+        **marks,
+    )["Role"]["Arn"]
+    undo.callback(_take_back, partial(iam.delete_role, **role), f"the role {plan.name}", left)
+    for name, document in plan.inline.items():
+        iam.put_role_policy(**role, PolicyName=name, PolicyDocument=json.dumps(document))
+        delete = partial(iam.delete_role_policy, **role, PolicyName=name)
+        undo.callback(_take_back, delete, f"its policy {name}", left)
+    for policy in plan.attached:
+        iam.attach_role_policy(**role, PolicyArn=policy)
+        detach = partial(iam.detach_role_policy, **role, PolicyArn=policy)
+        undo.callback(_take_back, detach, f"the attached {policy}", left)
+    return arn
+
+
+def _take_back(delete: Callable[[], object], what: str, left: list[str]) -> None:
+    try:
+        delete()
+    except _REFUSALS:  # what made us stop is told, and with it what could not be taken back
+        left.append(what)
+
+
+def _shown(plan: RolePlan) -> dict[str, Any]:
+    return {
+        "RoleName": plan.name,
+        "Path": plan.path,
+        "Description": plan.description,
+        "AssumeRolePolicyDocument": plan.trust_policy,
+        "AttachedPolicies": list(plan.attached),
+        "InlinePolicies": plan.inline,
+        **({"PermissionsBoundary": plan.boundary_arn} if plan.boundary_arn else {}),
+        **({"Tags": plan.tags} if plan.tags else {}),
+    }
+
+
+def _iam(data_dir: Path | None, profile: str | None) -> Any:
+    """A boto3 client of the server's IAM.
+
+    Without a folder or a profile the environment counts that `telecine env` sets; never a server that it does not name.
+    """
+    if data_dir is None and profile is None and "AWS_ENDPOINT_URL" in os.environ:
+        return _client(boto3.Session(), os.environ["AWS_ENDPOINT_URL"])
+    folder = data_folder.existing(data_dir or DEFAULT_DATA_DIR)
+    endpoint = data_folder.read_endpoint(folder)
+    key_id, secret = data_folder.access_key(folder / "credentials", profile or "default")
+    session = boto3.Session(aws_access_key_id=key_id, aws_secret_access_key=secret, region_name=endpoint["region"])
+    return _client(session, endpoint["url"])
+
+
+def _client(session: Any, url: str) -> Any:
+    # The environment's proxies must not catch loopback.
+    is_local = urlsplit(url).hostname in _LOOPBACK
+    config = _botocore.config.Config(proxies={} if is_local else None)
+    return session.client("iam", endpoint_url=url, config=config)
+
+
+def _account(text: str | None) -> AccountId | None:
+    if text is not None and not (len(text) == 12 and text.isdecimal()):
+        raise UnusableChoice(f"{text!r} is no account: it has 12 digits.")
+    return None if text is None else AccountId(text)
+
+
+def _tags(pairs: Sequence[str]) -> Tags:
+    tags: Tags = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or key in tags:
+            raise UnusableChoice(f"{pair!r}: write each tag once, as KEY=VALUE.")
+        tags[key] = value
+    for problem in problems(tags):
+        raise UnusableChoice(problem)
+    return tags
