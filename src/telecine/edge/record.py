@@ -85,7 +85,7 @@ def of_call(
     }
     if denial is not None:
         resource = denial.resource[:_LONGEST_VALUE]
-        record["telecine"] = {"action": denial.action, "resource": resource, "trace": denial.trace}
+        record["telecine"] = {"action": denial.action, "resource": resource, "trace": _cut(denial.trace)}
     return record
 
 
@@ -122,6 +122,14 @@ def of_assumption(assumption: ServiceAssumption, *, event_id: str, region: Regio
             "trace": assumption.trace,
         },
     }
+
+
+def _cut(trace: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The trace, in which the resource alone is as long as the caller made it."""
+    request = trace.get("request")
+    if not isinstance(request, Mapping):
+        return trace
+    return {**trace, "request": {**request, "resource": str(request.get("resource"))[:_LONGEST_VALUE]}}
 
 
 def of_sign_in(attempt: SignInAttempt, *, event_id: str, account: AccountId, region: Region) -> dict[str, Any]:

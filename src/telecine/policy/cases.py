@@ -22,9 +22,9 @@ def prepare(policies: Fields) -> PolicySet:
     Raises `MalformedPolicy` for a document that breaks the grammar; its `element` begins with the document's place in
     the case: `identity[0].Statement[1].Effect`.
     """
-    resource = policies.get("resource")
-    if resource is not None:
-        _compiled(resource, "resource")  # a broken one must not come to light in the middle of a decision
+    found = policies.get("resource")
+    # Compiled here too: a broken one must not come to light in the middle of a decision.
+    resource = None if found is None else _compiled(found, "resource").text
     return PolicySet(
         identity=_documents(policies.get("identity"), Family.IDENTITY) or (),
         boundary=_documents(policies.get("boundary"), Family.BOUNDARY),
@@ -34,7 +34,7 @@ def prepare(policies: Fields) -> PolicySet:
         endpoint=_documents(policies.get("endpoint"), Family.ENDPOINT),
         resource=None
         if resource is None
-        else ResourcePolicy(text=_text(resource), rule=ResourceRule.SUFFICIENT, name="resource"),
+        else ResourcePolicy(text=resource, rule=ResourceRule.SUFFICIENT, name="resource"),
     )
 
 
@@ -104,11 +104,11 @@ def _principal(found: Fields) -> Principal:
     )
 
 
-def _documents(found: object, family: Family) -> tuple[CompiledPolicy, ...] | None:
+def _documents(found: object, place: str) -> tuple[CompiledPolicy, ...] | None:
     listed = cast("Sequence[object]", found or ())
     if not listed:
         return None  # in a case, empty means as much as absent
-    return tuple([_compiled(one, f"{family}[{index}]") for index, one in enumerate(listed)])
+    return tuple([_compiled(one, f"{place}[{index}]") for index, one in enumerate(listed)])
 
 
 def _compiled(document: object, name: str) -> CompiledPolicy:
@@ -118,9 +118,9 @@ def _compiled(document: object, name: str) -> CompiledPolicy:
         raise MalformedPolicy(error.message, element=f"{name}.{error.element}".rstrip(".")) from error
 
 
-def _levels(found: object, family: Family) -> tuple[tuple[CompiledPolicy, ...], ...]:
+def _levels(found: object, place: str) -> tuple[tuple[CompiledPolicy, ...], ...]:
     levels = cast("Sequence[object]", found or ())
-    return tuple(_documents(level, family) or () for level in levels)
+    return tuple([_documents(level, f"{place}[{index}]") or () for index, level in enumerate(levels)])
 
 
 def _text(document: object) -> str:

@@ -83,3 +83,58 @@ def test_numbers_keep_their_digits() -> None:
     body = '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", ' + condition + "}}"
 
     assert parse(body).statements[0].conditions[0].values == (digits,)
+
+
+def test_the_first_statement_is_named() -> None:
+    """Of several statements that apply the first is named, though those about the same resources are asked together."""
+    listed = [
+        ("A", "arn:aws:s3:::b/*"),
+        ("B", "arn:aws:s3:::a/*"),
+        ("C", "arn:aws:s3:::a/x"),
+        ("D", "arn:aws:s3:::b/*"),
+    ]
+    documents = [
+        json.dumps({"Statement": {"Sid": sid, "Effect": "Allow", "Action": "s3:*", "Resource": resource}})
+        for sid, resource in listed
+    ]
+    held = [
+        json.dumps(
+            {"Statement": {"Sid": "Late", "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::c/*",
+                           "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}
+        ),
+        json.dumps({"Statement": {"Sid": "Early", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}}),
+        json.dumps({"Statement": {"Sid": "Same", "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::c/*"}}),
+    ]  # fmt: skip
+
+    for texts, resource, expected in (
+        (documents, "arn:aws:s3:::a/x", "B"),
+        (documents[::-1], "arn:aws:s3:::a/x", "C"),
+        (documents, "arn:aws:s3:::b/y", "A"),
+        (held, "arn:aws:s3:::c/y", "Early"),
+        (held[::-1], "arn:aws:s3:::c/y", "Same"),
+    ):
+        asked = Request(principal=USER, action="s3:GetObject", resource=resource, resource_account="1", context={})
+        policies = PolicySet(identity=tuple(compile_policy(text) for text in texts))
+        assert [ref.sid for ref in evaluate(asked, policies).statements] == [expected]
+
+
+def test_alike_statements_share_their_parts() -> None:
+    """Equal conditions and equal lists of resources are one object in every policy, so they are asked once."""
+    first, second = (
+        compile_policy(
+            json.dumps(
+                {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Action": action,
+                        "Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"],
+                        "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+                    }
+                }
+            )
+        ).statements[0]
+        for action in ("s3:GetObject", "s3:PutObject")
+    )
+
+    assert first.resources is second.resources
+    assert first.conditions[0] is second.conditions[0]

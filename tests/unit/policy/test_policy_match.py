@@ -142,3 +142,26 @@ def test_an_action_names_its_service(pattern: str) -> None:
     """The service of an action holds no wildcard, unless it is one."""
     with pytest.raises(MalformedPolicy):
         ActionSet((pattern,), "Action")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("arn:aws:s3:::films/${k}/*", "arn:aws:s3:::films/a*/x/y", True),
+        ("arn:aws:s3:::films/${k}/*", "arn:aws:s3:::films/a*/", True),
+        ("arn:aws:s3:::films/${k}/*", "arn:aws:s3:::films/ab/x", False),
+        ("arn:aws:s3:::films/${k}*", "arn:aws:s3:::films/a*", True),
+        ("arn:aws:s3:::films/${k}/?", "arn:aws:s3:::films/a*/x", True),
+        ("arn:aws:s3:::films/${k}/?", "arn:aws:s3:::films/a*/xy", False),
+        ("arn:aws:s3:::films/${k}/*/z", "arn:aws:s3:::films/a*/x/y", False),
+        ("arn:aws:s3:::films/*/${k}", "arn:aws:s3:::films/x/a*", True),
+        ("arn:aws:s3:::films/*/${k}", "arn:aws:s3:::films/x/ab", False),
+        ("arn:aws:s3:::films/${none}/*", "arn:aws:s3:::films//x", False),
+        ("arn:aws:s3:::films/${none, 'a'}/*", "arn:aws:s3:::films/a/x", True),
+    ],
+)
+def test_patterns_with_variables(pattern: str, text: str, *, expected: bool) -> None:
+    """A variable's value is literal text, wherever the pattern's own wildcards stand."""
+    patterns = ArnPatterns([tokens(pattern, wildcards=True, variables=True)])
+
+    assert expected is patterns.match(text, {"k": "a*"})

@@ -93,10 +93,13 @@ def test_limits_never_allow_more(family: str, request: Json, identity: list[Json
         assert answer(request, identity=identity) == "Allow"
 
 
+@pytest.mark.parametrize("family", ["scp", "rcp"])
 @given(requests, identities, st.lists(st.lists(documents("Allow", "Deny"), max_size=2), max_size=2))
-def test_an_organization_never_allows_more(request: Json, identity: list[Json], levels: list[list[Json]]) -> None:
-    """Service control policies allow nothing that was not allowed before."""
-    if answer(request, identity=identity, scp=levels) == "Allow":
+def test_an_organization_never_allows_more(
+    family: str, request: Json, identity: list[Json], levels: list[list[Json]]
+) -> None:
+    """Service and resource control policies allow nothing that was not allowed before."""
+    if answer(request, identity=identity, **{family: levels}) == "Allow":
         assert answer(request, identity=identity) == "Allow"
 
 
@@ -190,3 +193,36 @@ def test_not_action_is_the_complement(effect: str, request: Json, listed: list[s
     }
 
     assert found == ({"Allow", "ImplicitDeny"} if effect == "Allow" else {"Allow", "ExplicitDeny"})
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@given(requests, st.lists(resources, min_size=1, max_size=2))
+def test_not_resource_is_the_complement(effect: str, request: Json, listed: list[str]) -> None:
+    """A resource is covered by Resource or by NotResource of the same list, never by both or neither."""
+    found = {
+        answer(
+            request,
+            identity=[
+                GRANT if effect == "Deny" else {"Statement": []},
+                {"Version": "2012-10-17", "Statement": {"Effect": effect, "Action": "*", name: listed}},
+            ],
+        )
+        for name in ("Resource", "NotResource")
+    }
+
+    assert found == ({"Allow", "ImplicitDeny"} if effect == "Allow" else {"Allow", "ExplicitDeny"})
+
+
+@given(requests, st.sampled_from([f"arn:aws:iam::{ACCOUNT}:user/a", f"arn:aws:iam::{ACCOUNT}:user/b", ACCOUNT, "*"]))
+def test_not_principal_is_the_complement(request: Json, name: str) -> None:
+    """A Deny hits the caller with Principal or with NotPrincipal, never with both or neither."""
+    found = {
+        answer(
+            request,
+            identity=[GRANT],
+            resource={"Statement": {"Effect": "Deny", element: {"AWS": name}, "Action": "*", "Resource": "*"}},
+        )
+        for element in ("Principal", "NotPrincipal")
+    }
+
+    assert found == {"Allow", "ExplicitDeny"}

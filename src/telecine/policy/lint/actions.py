@@ -46,13 +46,15 @@ def invalid_service(statement: Statement, scope: Scope) -> Iterator[Hit]:
 
 
 def unknown_service(statement: Statement, scope: Scope) -> Iterator[Hit]:
-    """A service of AWS that this server does not have."""
+    """A service of AWS that this server does not have; each is told once for a statement."""
     catalogue = scope.catalogue
+    told: set[str] = set()
     for node in actions(statement):
-        prefix, colon, _ = node.text.partition(":")
-        is_elsewhere = prefix.lower() in catalogue.prefixes and prefix.lower() not in catalogue.services
-        if colon and is_elsewhere and not catalogue.asks_for(node.text):
-            message = f"{node.text} decides nothing here: this server has {', '.join(catalogue.services)}."
+        prefix, colon, _ = node.text.lower().partition(":")
+        is_elsewhere = prefix in catalogue.prefixes and prefix not in catalogue.services
+        if colon and is_elsewhere and prefix not in told and not catalogue.asks_for(node.text):
+            told.add(prefix)
+            message = f"This server has no {prefix}, so that {node.text} decides nothing here."
             yield Hit(node, f"{message} Keep it if the policy is for AWS too.")
 
 

@@ -67,7 +67,7 @@ def _of_type(text: str) -> _Symbols:
 
 def _have_common(one: _Symbols, two: _Symbols) -> bool:
     """Whether some text matches both: a walk over the pairs of places, each visited once."""
-    if one == two or one == _ANYTHING:
+    if one in (two, _ANYTHING):
         return True
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:

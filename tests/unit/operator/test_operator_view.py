@@ -1,0 +1,61 @@
+"""Records as a caller of their account sees them: whole, but for another account's policies."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from telecine.services.operator import view
+
+MINE, THEIRS = "111122223333", "444455556666"
+
+
+def denied(resource_account: str | None) -> dict[str, Any]:
+    """The record of a denial, to which a policy of the caller and one on the resource had something to say."""
+    statements = [{"family": family, "policy": family, "sid": "One", "index": 0} for family in ("identity", "resource")]
+    return {
+        "eventName": "GetObject",
+        "eventTime": "2030-03-01T12:00:00Z",
+        "recipientAccountId": MINE,
+        "userIdentity": {"userName": "ada", "accessKeyId": "AKIA"},
+        "telecine": {
+            "action": "s3:GetObject",
+            "trace": {
+                "decision": "ImplicitDeny",
+                "blockedBy": "resource",
+                "request": {"resourceAccount": resource_account},
+                "statements": statements,
+                "nearMisses": [{**one, "wanted": ["o-secret"]} for one in statements],
+            },
+        },
+    }
+
+
+def shown(record: dict[str, Any]) -> dict[str, Any]:
+    trace: dict[str, Any] = json.loads(view.record(record)["cloudTrailEvent"])["telecine"]["trace"]
+    return trace
+
+
+def test_the_record_is_whole_in_its_own_account() -> None:
+    """With every statement that had a say."""
+    record = denied(MINE)
+
+    assert shown(record) == record["telecine"]["trace"]
+    assert view.record(record)["eventTime"] == datetime(2030, 3, 1, 12, tzinfo=UTC)
+    assert view.record(record)["username"] == "ada"
+
+
+def test_another_accounts_policies_are_left_out() -> None:
+    """Their statements and values are theirs; which family refused is in the answer anyway. Also where the trace does
+    not say whose the resource is."""
+    for owner in (THEIRS, None):
+        found = shown(denied(owner))
+        assert [one["family"] for one in (*found["statements"], *found["nearMisses"])] == ["identity", "identity"]
+        assert found["blockedBy"] == "resource"
+
+
+def test_a_record_without_a_trace_is_shown_as_it_is() -> None:
+    """Most have none."""
+    record = {"eventName": "GetUser", "eventTime": "?", "recipientAccountId": MINE}
+
+    assert json.loads(view.record(record)["cloudTrailEvent"]) == record
+    assert view.record(record)["eventTime"] is None
