@@ -31,8 +31,12 @@ class UnknownId(TelecineError):
 @app.command()
 def why(
     name: Annotated[
-        str, typer.Argument(metavar="REQUEST-ID | JOB-ID", help="As the error's answer, or the job, shows it.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[REQUEST-ID | JOB-ID]",
+            help="As the error's answer, or the job, shows it. Without it: the last request that was refused.",
+        ),
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     is_json: Annotated[bool, typer.Option("--json", help="Print JSON: the records, each with its remedy.")] = False,
 ) -> None:
@@ -43,6 +47,9 @@ def why(
     """
     folder = data_folder.existing(data_dir)
     log = AuditReader(folder / "audit")
+    if name is None:
+        _show(_last_refusal(log, folder), job_id=None, is_json=is_json)
+        return
     if not _REQUEST.fullmatch(name):
         raise UnknownId(f"{name!r} is neither a request id nor a job id.")
     job = _JOB.fullmatch(name)
@@ -52,12 +59,23 @@ def why(
         found = _of_request(log, name)
     if not found:
         raise UnknownId(_not_found(name, folder, is_job=job is not None))
+    _show(found, job_id=None if job is None else name, is_json=is_json)
+
+
+def _show(found: Sequence[Record], *, job_id: str | None, is_json: bool) -> None:
     if is_json:
         typer.echo(json.dumps([verdict.as_json(record) for record in found], indent=2))
-    elif job is not None:
-        typer.echo(verdict.of_job(name, found))
+    elif job_id is not None:
+        typer.echo(verdict.of_job(job_id, found))
     else:
         typer.echo("\n\n".join(verdict.of_record(record) for record in found))
+
+
+def _last_refusal(log: AuditReader, folder: Path) -> Sequence[Record]:
+    """The newest record of a call that policy refused, whole or in part."""
+    for record in log.records('"telecine":{"action":'):
+        return (record,)
+    raise UnknownId(f"The audit log of {folder} has no request that was refused.")
 
 
 def _of_request(log: AuditReader, request_id: str) -> Sequence[Record]:

@@ -29,7 +29,8 @@ def why(aws: Aws, name: str, *options: str) -> str:
     """What the command prints."""
     aws.api.ground.audit.close()
     folder.write_endpoint(aws.folder, url="http://127.0.0.1:1", account=ACCOUNT, region="us-east-1")
-    result = CliRunner().invoke(app, [name, "--data-dir", str(aws.folder), *options], catch_exceptions=False)
+    named = [name] if name else []
+    result = CliRunner().invoke(app, [*named, "--data-dir", str(aws.folder), *options], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 
@@ -163,3 +164,15 @@ def test_a_job_without_a_role_says_so(aws: Aws) -> None:
         session(aws, f"arn:aws:iam::{ACCOUNT}:role/Nobody", job)
 
     assert "There is no such role. Name one that exists in the job's Role." in why(aws, job)
+
+
+def test_without_an_id_it_tells_of_the_last_refusal(aws: Aws) -> None:
+    """The newest refused request, whatever was allowed since."""
+    ada = aws.user("ada", FILMS)
+    refused(aws, ada, "iam", "list_users")
+    last = refused(aws, ada, "iam", "list_roles")
+    aws.client("iam").list_users()
+
+    (told,) = json.loads(why(aws, "", "--json"))
+    assert told["record"]["requestID"] == last
+    assert "iam:ListRoles" in why(aws, "")
