@@ -1,8 +1,10 @@
 """Buckets, objects and uploads on SQLite and on PostgreSQL: the same, also for many writers at once."""
 
 import hashlib
+import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,24 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from telecine.core.errors import ApiError
-from telecine.core.names import AccountId, Region
+from telecine.core.names import AccountId, Region, UniqueId
 from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.services.s3.assembly import Completion
 from telecine.services.s3.checksums import Algorithm, Checksum, Expected
+from telecine.services.s3.errors import PublicPolicyBlocked
 from telecine.services.s3.listing import Place
-from telecine.services.s3.model import ClaimedPart, Description, Initiator, Part, StoredObject, WriteCondition, Written
+from telecine.services.s3.model import (
+    FULL_BLOCK,
+    BucketPolicy,
+    ClaimedPart,
+    Description,
+    Initiator,
+    Part,
+    StoredObject,
+    WriteCondition,
+    Written,
+)
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.ranges import Span
 from telecine.services.s3.tables import discarded, parts
@@ -305,3 +318,66 @@ def test_sweeping_takes_no_file_of_an_object(objects: Objects, database: Databas
     assert again.sweep() == 0
     assert {key: read(again, key) for key in bodies} == bodies
     assert files(tmp_path) == 21
+
+
+class Named(LastingPrincipals):
+    """An IAM in which one user is deleted."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.reads = 0
+
+    def generation(self) -> int:
+        return self.number
+
+    def bind(self, text: str, known: Collection[UniqueId] = ()) -> dict[str, UniqueId]:
+        return {"arn:ada": UniqueId("AIDAADA")} if "arn:ada" in text else {}
+
+    def current(self, text: str, bound: Mapping[str, UniqueId]) -> str:
+        self.reads += 1
+        return text.replace("arn:ada", "AIDAADA") if self.number else text
+
+
+def test_a_bucket_keeps_its_policy_and_its_public_access_block(
+    database: Database, tmp_path: Path, clock: ManualClock
+) -> None:
+    """Both are there for the next process; the policy reads as IAM has its principals now, asked once a generation."""
+    iam = Named()
+    objects = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), iam)
+    objects.buckets.create("films", ACCOUNT, REGION)
+    again = Objects(database, tmp_path / "s3", clock, seeded_ids(1), PageTokens(b"key"), iam)
+    assert again.buckets.get("films").public_access_block == FULL_BLOCK
+    assert again.policies.current(again.buckets.get("films")) is None
+
+    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:ada"}, "Action": "s3:*", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    objects.policies.put(objects.buckets.get("films"), text)
+    for _ in range(3):
+        found = again.buckets.get("films")
+        assert found.policy == BucketPolicy(text=text, principals={"arn:ada": UniqueId("AIDAADA")})
+        assert again.policies.current(found) == text
+    assert iam.reads == 1
+    iam.number += 1
+    shown = again.policies.current(again.buckets.get("films"))
+    assert shown == text.replace("arn:ada", "AIDAADA")
+    assert again.policies.current(again.buckets.get("films")) is shown
+
+    restricted = replace(FULL_BLOCK, block_public_policy=False)
+    objects.policies.set_block("films", restricted)
+    assert again.buckets.get("films").public_access_block == restricted
+    objects.policies.set_block("films", None)
+    objects.policies.delete("films")
+    assert (again.buckets.get("films").policy, again.buckets.get("films").public_access_block) == (None, None)
+    with pytest.raises(ApiError, match="does not exist"):
+        objects.policies.delete("missing")
+
+
+def test_a_public_policy_is_refused_by_what_the_bucket_says_at_that_moment(objects: Objects) -> None:
+    """Not by what it said when the policy was looked at."""
+    text = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}})
+    before = objects.buckets.get("films")
+    with pytest.raises(PublicPolicyBlocked):
+        objects.policies.put(before, text)
+    objects.policies.set_block("films", None)
+    objects.policies.put(before, text)
+    assert objects.policies.current(objects.buckets.get("films")) == text

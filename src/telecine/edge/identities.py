@@ -80,7 +80,7 @@ class _Remembered(Generic[K, V]):
             known, entries = self._state
             if generation != known:
                 return
-            if len(entries) >= _CAPACITY:
+            if key not in entries and len(entries) >= _CAPACITY:
                 del entries[next(iter(entries))]
             entries[key] = value
 

@@ -1,5 +1,6 @@
 """Bucket policies and what a bucket does about public ones: written down, and as they count now."""
 
+import threading
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol
 
@@ -47,6 +48,7 @@ class Policies:
     def __init__(self, journal: Journal, principals: Principals) -> None:
         self._journal = journal
         self._principals = principals
+        self._mutex = threading.Lock()
         self._current: dict[str, _Current] = {}
 
     def current(self, bucket: Bucket) -> str | None:
@@ -63,9 +65,10 @@ class Policies:
         if known is not None and known.generation == generation and known.written == written:
             return known.text
         text = self._principals.current(written.text, written.principals) if written.principals else written.text
-        while len(self._current) >= _KEPT:
-            self._current.pop(next(iter(self._current), ""), None)
-        self._current[bucket.name] = _Current(generation, written, text)
+        with self._mutex:
+            if bucket.name not in self._current and len(self._current) >= _KEPT:
+                del self._current[next(iter(self._current))]
+            self._current[bucket.name] = _Current(generation, written, text)
         return text
 
     def put(self, bucket: Bucket, text: str) -> None:
