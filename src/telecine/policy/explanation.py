@@ -66,20 +66,29 @@ class Explanation:
 def explain(request: Request, policies: PolicySet) -> Explanation:
     """The decision on `request`, and everything that led to it. Raises `MalformedPolicy` like `evaluate`."""
     decision = evaluate(request, policies)
-    scope = Scope(request, has_boundary=policies.boundary is not None)
     is_silent = decision.decision is Answer.IMPLICIT_DENY
     return Explanation(
         request=request,
         decision=decision,
-        findings=tuple(
-            _found(group, policies, scope)
-            for group in groups(policies)
-            if group.family is not Family.IDENTITY or request.principal.kind not in _WITHOUT_POLICIES
-        ),
+        findings=tuple(_findings(request, policies, decision)),
         matching=matching(request, policies),
         near_misses=survey(request, policies).near_misses if is_silent else (),
         remedy=remedy({}, trace(request, policies, decision)),
     )
+
+
+def _findings(request: Request, policies: PolicySet, decision: Decision) -> Iterator[FamilyFinding]:
+    scope = Scope(request, has_boundary=policies.boundary is not None)
+    heard: set[Family] = set()
+    for group in groups(policies):
+        if group.family is not Family.IDENTITY or request.principal.kind not in _WITHOUT_POLICIES:
+            yield _found(group, policies, scope)
+            heard.add(group.family)
+    if decision.blocked_by is not None and decision.blocked_by not in heard:
+        # Another account's resource without a policy: nobody but its own account may use it.
+        yield FamilyFinding(
+            family=decision.blocked_by, level=None, policies=(), answer=Answer.IMPLICIT_DENY, statement=None
+        )
 
 
 def _found(group: Group, policies: PolicySet, scope: Scope) -> FamilyFinding:

@@ -5,8 +5,8 @@ helps nobody.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from telecine.policy.bundle import allowing, beside
@@ -40,6 +40,9 @@ class Missed(StrEnum):
 
 
 _RANKS = {missed: rank for rank, missed in enumerate(Missed)}
+_CONDITION = _RANKS[Missed.CONDITION]
+_LACKS_RESOURCE = 1, _RANKS[Missed.RESOURCE]
+_LACKS_ACTION = 1, _RANKS[Missed.ACTION]
 
 
 class Miss(NamedTuple):
@@ -56,8 +59,7 @@ class Miss(NamedTuple):
     """The request's; None for a key that it lacks."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NearMiss:
+class NearMiss(NamedTuple):
     """An Allow that one thing (or several conditions) kept from applying."""
 
     statement: StatementRef
@@ -150,8 +152,19 @@ def _rank(candidate: _Candidate) -> tuple[int, int]:
 def _candidates(group: Group, scope: Scope) -> list[_Candidate] | None:
     """The group's near misses; None when one of its statements allows."""
     found: list[_Candidate] = []
-    family = group.family
+    family, resource, is_plain = group.family, scope.resource, not group.names_principals
     for statement, policy in allowing(group.policies, scope.action):
+        resources = statement.resources
+        if is_plain and resources is not None and statement.principals is None and statement.flaw is None:
+            # The common case, without a list of reasons.
+            if resources.match(resource, scope) is not statement.except_resources:
+                unmet = statement.unmet(scope)
+                if not unmet:
+                    return None
+                found.append(_Candidate((len(unmet), _CONDITION), family, statement, policy, Missed.CONDITION, unmet))
+            elif statement.conditions_hold(scope):
+                found.append(_Candidate(_LACKS_RESOURCE, family, statement, policy, Missed.RESOURCE))
+            continue
         reasons = _reasons(statement, group, scope)
         unmet = () if len(reasons) > 1 or statement.flaw is not None else statement.unmet(scope)
         if unmet:
@@ -161,10 +174,14 @@ def _candidates(group: Group, scope: Scope) -> list[_Candidate] | None:
         if len(reasons) == 1:
             rank = len(unmet) or 1, _RANKS[reasons[0]]
             found.append(_Candidate(rank, family, statement, policy, reasons[0], unmet))
-    rank = 1, _RANKS[Missed.ACTION]
     for statement, policy in beside(group.policies, scope.action):
-        if not _reasons(statement, group, scope) and statement.conditions_hold(scope):
-            found.append(_Candidate(rank, family, statement, policy, Missed.ACTION))
+        # Most are about other resources: that is asked first, and costs the least.
+        if (
+            statement.covers_resource(resource, scope)
+            and not _reasons(statement, group, scope)
+            and statement.conditions_hold(scope)
+        ):
+            found.append(_Candidate(_LACKS_ACTION, family, statement, policy, Missed.ACTION))
     return found
 
 
@@ -202,7 +219,7 @@ def of_condition(condition: Condition | Presence, scope: Scope) -> Miss:
         wanted: tuple[str, ...] = (HIDDEN,)
         actual = None if value is None else HIDDEN
     else:
-        wanted = _cut(clause.values)
+        wanted = _known_cut(clause.values)
         actual = None if value is None else _told(value)
     return Miss(Missed.CONDITION, clause.key, clause.operator, wanted, actual)
 
@@ -217,17 +234,21 @@ def _cut(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple([value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…" for value in values[:_MOST_VALUES]])
 
 
+_known_cut = lru_cache(maxsize=4096)(_cut)
+"""The same for the values of policies, which are told again and again."""
+
+
 def _of_element(missed: Missed, statement: CompiledStatement, scope: Scope) -> Miss:
     source = statement.source
     if missed is Missed.RESOURCE:
         name = "NotResource" if statement.except_resources else "Resource"
         wanted = source.not_resource if statement.except_resources else source.resource
-        return Miss(missed, None, name, _cut(wanted or ()), _told(scope.resource))
+        return Miss(missed, None, name, _known_cut(wanted or ()), _told(scope.resource))
     if missed is Missed.ACTION:
-        return Miss(missed, None, "Action", _cut(source.action or ()), _told(scope.action))
+        return Miss(missed, None, "Action", _known_cut(source.action or ()), _told(scope.action))
     if missed is Missed.PRINCIPAL:
         named = _principals(source.principal or source.not_principal or PrincipalElement())
-        return Miss(missed, None, "Principal", _cut(named), _told(scope.principal.arn or "anonymous"))
+        return Miss(missed, None, "Principal", _known_cut(named), _told(scope.principal.arn or "anonymous"))
     flaw = statement.flaw
     return Miss(missed, None, None, () if flaw is None else (flaw.element,), None)
 

@@ -2,9 +2,9 @@
 
 from telecine.policy.compiled import compile_policy
 from telecine.policy.conditions import Condition, Presence
-from telecine.policy.decision import Answer, Decision, StatementRef
+from telecine.policy.decision import Answer, Decision, Family, StatementRef
 from telecine.policy.evaluate import PolicySet, Scope
-from telecine.policy.near_misses import Miss, NearMiss, of_condition, survey
+from telecine.policy.near_misses import Miss, Missed, NearMiss, of_condition, survey
 from telecine.policy.positions import position
 from telecine.policy.request import PrincipalKind, Request
 
@@ -33,7 +33,10 @@ def trace(request: Request, policies: PolicySet, decision: Decision) -> dict[str
     if decision.decision is Answer.EXPLICIT_DENY:
         scope = Scope(request)
         found["statements"] = [
-            {**statement_json(ref), "conditions": [_values(of_condition(one, scope)) for one in _conditions(ref)]}
+            {
+                **statement_json(ref),
+                "conditions": [_condition_json(of_condition(one, scope)) for one in _conditions(ref)],
+            }
             for ref in decision.statements
         ]
     elif decision.decision is Answer.IMPLICIT_DENY:
@@ -85,11 +88,14 @@ def identity(request: Request) -> str | None:
     return whole + role
 
 
+_TEXTS = {word: word.value for words in (Family, Missed) for word in words}
+
+
 def statement_json(ref: StatementRef) -> dict[str, object]:
     """A statement by its names and its place; line and column from 1, None where the text is not known."""
     span = position(ref)
     return {
-        "family": str(ref.family),
+        "family": _TEXTS[ref.family],
         "policy": ref.policy,
         "sid": ref.sid,
         "index": ref.index,
@@ -100,8 +106,9 @@ def statement_json(ref: StatementRef) -> dict[str, object]:
 
 def near_miss_json(near: NearMiss) -> dict[str, object]:
     """A near miss as the trace has it."""
+    found = statement_json(near.statement)
     first, *more = near.misses
-    found = {**statement_json(near.statement), **miss_json(first)}
+    found.update(miss_json(first))
     if more:
         found["also"] = [miss_json(miss) for miss in more]
     return found
@@ -109,14 +116,18 @@ def near_miss_json(near: NearMiss) -> dict[str, object]:
 
 def miss_json(miss: Miss) -> dict[str, object]:
     """One thing that a statement lacks."""
-    return {"missed": str(miss.missed), **_values(miss)}
-
-
-def _values(miss: Miss) -> dict[str, object]:
-    actual = miss.actual
+    missed, key, operator, wanted, actual = miss
     return {
-        "key": miss.key,
-        "operator": miss.operator,
-        "wanted": list(miss.wanted),
-        "actual": actual if actual is None or isinstance(actual, str) else list(actual),
+        "missed": _TEXTS[missed],
+        "key": key,
+        "operator": operator,
+        "wanted": list(wanted),
+        "actual": list(actual) if type(actual) is tuple else actual,
     }
+
+
+def _condition_json(miss: Miss) -> dict[str, object]:
+    """A condition that holds."""
+    found = miss_json(miss)
+    del found["missed"]
+    return found
