@@ -60,13 +60,15 @@ class Condition:
         self.key = clause.key.lower()
         if quantifier is Quantifier.ONE:
             # Only in a Deny does a negated operator match several values.
-            self.holds = _of_one(self.key, matcher, is_negated, absent, is_negated and in_deny)
+            self.holds = _of_one(
+                self.key, matcher, is_negated=is_negated, absent=absent, several=is_negated and in_deny
+            )
         else:
             quantify = all if quantifier is Quantifier.ALL else any
-            self.holds = _of_several(self.key, matcher, is_negated, absent, quantify)
+            self.holds = _of_several(self.key, matcher, quantify, is_negated=is_negated, absent=absent)
 
 
-def _of_one(key: str, matcher: Matcher, is_negated: bool, absent: bool, several: bool) -> Test:
+def _of_one(key: str, matcher: Matcher, *, is_negated: bool, absent: bool, several: bool) -> Test:
     """The test of an operator without a quantifier; `several` is its answer to a multivalued key."""
 
     def holds(values: Values) -> bool:
@@ -78,7 +80,7 @@ def _of_one(key: str, matcher: Matcher, is_negated: bool, absent: bool, several:
     return holds
 
 
-def _of_several(key: str, matcher: Matcher, is_negated: bool, absent: bool, quantify: Quantify) -> Test:
+def _of_several(key: str, matcher: Matcher, quantify: Quantify, *, is_negated: bool, absent: bool) -> Test:
     """The test of an operator that is asked of each value."""
 
     def holds(values: Values) -> bool:
@@ -117,14 +119,14 @@ def compile_clause(clause: Clause, *, variables: bool, in_deny: bool) -> Conditi
     `MalformedPolicy` for an unknown operator (names are exact) and for a value that is not of the operator's type.
     """
     try:
-        return _compiled(clause.operator, clause.key, clause.values, variables, in_deny)
+        return _compiled(clause.operator, clause.key, clause.values, variables=variables, in_deny=in_deny)
     except (UnknownOperator, UnreadableValue, MalformedVariable) as error:
         raise MalformedPolicy(SYNTAX_ERROR, element=clause.element) from error
 
 
 @lru_cache(maxsize=4096)
 def _compiled(
-    operator: str, key: str, values: tuple[str, ...], variables: bool, in_deny: bool
+    operator: str, key: str, values: tuple[str, ...], *, variables: bool, in_deny: bool
 ) -> Condition | Presence:
     clause = Clause(operator=operator, key=key, values=values, element="")
     if operator == NULL:
@@ -138,10 +140,8 @@ def _compiled(
     if found is None:
         raise UnknownOperator(operator)
     matcher = found.build(values, variables=variables)
-    if name != rest or quantifier is Quantifier.ALL:
-        absent = True
-    else:
-        absent = found.is_negated and quantifier is Quantifier.ONE
+    is_lenient = name != rest or quantifier is Quantifier.ALL
+    absent = is_lenient or (found.is_negated and quantifier is Quantifier.ONE)
     return Condition(
         clause,
         matcher=matcher,

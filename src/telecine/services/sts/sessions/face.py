@@ -123,7 +123,7 @@ class Sessions:
         """What a session gets that `caller` opens by assuming a role."""
         key = caller.access_key_id
         session = None if key is None or not caller.is_temporary else self._find(key)
-        if session is None or session.kind is not SessionKind.ASSUMED_ROLE:
+        if session is None:
             return Inheritance()
         return Inheritance(tags=session.tags.handed_on, source_identity=session.source_identity)
 
