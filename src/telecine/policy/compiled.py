@@ -23,6 +23,8 @@ from telecine.policy.variables import (
 )
 
 _KEPT_POLICIES = 4096
+_LONGEST_KEPT = 32_768
+"""Characters. By AWS's quotas no stored policy is longer (a bucket's: 20,480); a simulator's may be: it is not kept."""
 KEPT_ACTIONS = 1024
 """A client may send any action name; so many are remembered for each policy, then the memory starts anew."""
 
@@ -292,4 +294,6 @@ def compile_policy(text: str, *, name: str = "") -> CompiledPolicy:
     that is well formed but cannot be evaluated (an unknown operator, a value of the wrong type) compiles to one that
     fails closed; `flaws` lists those.
     """
+    if len(text) > _LONGEST_KEPT:
+        return CompiledPolicy(text, name, Body(parse(text), text))
     return _policy(text, name)

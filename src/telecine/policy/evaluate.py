@@ -18,6 +18,8 @@ from telecine.policy.request import Context, PrincipalKind, Request
 _ALLOW, _DENY, _SILENT = Answer.ALLOW, Answer.EXPLICIT_DENY, Answer.IMPLICIT_DENY
 _DIRECT = Reach.DIRECT
 _ANY_RESOURCE = "*"
+_IDENTITIES = (PrincipalKind.USER, PrincipalKind.ASSUMED_ROLE, PrincipalKind.FEDERATED_USER)
+"""Callers with policies of their own, which they need."""
 _GUESTS = (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS)
 """Callers without an account: they have no policies of their own."""
 
@@ -154,6 +156,17 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     boundary, session, endpoint = policies.boundary, policies.session, policies.endpoint
     scope = Scope(request, has_boundary=boundary is not None)
     resource = policies.resource
+    if (
+        boundary is None
+        and session is None
+        and resource is None
+        and endpoint is None
+        and not policies.scp
+        and not policies.rcp
+        and _decides_alone(request)
+    ):
+        # What `combine` says of most requests, without the detour: a fifth of a decision's time.
+        return _sole(decide(Family.IDENTITY, policies.identity, scope))
     findings = Findings(
         decide(Family.IDENTITY, policies.identity, scope),
         None if boundary is None else decide(Family.BOUNDARY, boundary, scope),
@@ -165,6 +178,12 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
         None if endpoint is None else decide_passage(Family.ENDPOINT, endpoint, scope),
     )
     return combine(request, findings)
+
+
+def _decides_alone(request: Request) -> bool:
+    """Whether the caller's own policies have the last word where there are no others."""
+    principal, owner = request.principal, request.resource_account
+    return principal.kind in _IDENTITIES and owner is not None and principal.account == owner
 
 
 def decide(family: Family, policies: tuple[CompiledPolicy, ...], scope: Scope) -> Finding:
@@ -284,6 +303,14 @@ def _all_of(needed: Sequence[Finding]) -> Decision:
     else:
         return Decision(decision=_ALLOW, blocked_by=None, statements=tuple(statements))
     return next(_decision(_SILENT, finding) for finding in needed if finding.answer is not _ALLOW)
+
+
+def _sole(finding: Finding) -> Decision:
+    """As `_all_of`, of one family, whose explicit deny counts as well."""
+    _, answer, statement, _ = finding
+    if answer is _ALLOW and statement is not None:
+        return Decision(decision=_ALLOW, blocked_by=None, statements=(statement,))
+    return _decision(answer, finding)
 
 
 def _decision(answer: Answer, finding: Finding) -> Decision:

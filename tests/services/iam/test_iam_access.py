@@ -19,6 +19,7 @@ POLICY = f"arn:aws:iam::{ACCOUNT}:policy/media/Films"
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
 TAGGED = [{"Key": "Team", "Value": "film"}]
 TAGS = {"aws:ResourceTag/Team": "film", "iam:ResourceTag/Team": "film"}
+GLOBAL_TAGS = {"aws:ResourceTag/Team": "film"}
 REQUESTED = {"aws:RequestTag/Team": "film", "aws:TagKeys": ["Team"]}
 
 
@@ -78,21 +79,21 @@ LIMITED = {"iam:PermissionsBoundary": LIMIT}
     [
         *((operation, USER, BOB, TAGS) for operation in ON_USER),
         *((operation, ENCODER, ROLE, TAGS) for operation in ON_ROLE),
-        *((operation, {"PolicyArn": POLICY}, POLICY, TAGS) for operation in ON_POLICY),
+        *((operation, {"PolicyArn": POLICY}, POLICY, GLOBAL_TAGS) for operation in ON_POLICY),
         ("AttachUserPolicy", {**USER, **ATTACHING}, BOB, {**TAGS, "iam:PolicyARN": POLICY}),
         ("DetachUserPolicy", {**USER, **ATTACHING}, BOB, {**TAGS, "iam:PolicyARN": POLICY}),
         ("AttachRolePolicy", {**ENCODER, **ATTACHING}, ROLE, {**TAGS, "iam:PolicyARN": POLICY}),
         ("DetachRolePolicy", {**ENCODER, **ATTACHING}, ROLE, {**TAGS, "iam:PolicyARN": POLICY}),
         *((operation, {**EDITORS, **USER}, GROUP, {}) for operation in ON_GROUP),
-        ("ListPolicyTags", {"PolicyArn": POLICY}, POLICY, TAGS),
+        ("ListPolicyTags", {"PolicyArn": POLICY}, POLICY, GLOBAL_TAGS),
         ("AttachGroupPolicy", {**EDITORS, **ATTACHING}, GROUP, {"iam:PolicyARN": POLICY}),
         ("DetachGroupPolicy", {**EDITORS, **ATTACHING}, GROUP, {"iam:PolicyARN": POLICY}),
         ("TagUser", {**USER, "Tags": TAGGED}, BOB, {**TAGS, **REQUESTED}),
         ("TagRole", {**ENCODER, "Tags": TAGGED}, ROLE, {**TAGS, **REQUESTED}),
-        ("TagPolicy", {"PolicyArn": POLICY, "Tags": TAGGED}, POLICY, {**TAGS, **REQUESTED}),
+        ("TagPolicy", {"PolicyArn": POLICY, "Tags": TAGGED}, POLICY, {**GLOBAL_TAGS, **REQUESTED}),
         ("UntagUser", {**USER, "TagKeys": ["a", "b"]}, BOB, {**TAGS, "aws:TagKeys": ["a", "b"]}),
         ("UntagRole", {**ENCODER, "TagKeys": ["a"]}, ROLE, {**TAGS, "aws:TagKeys": ["a"]}),
-        ("UntagPolicy", {"PolicyArn": POLICY, "TagKeys": ["a"]}, POLICY, {**TAGS, "aws:TagKeys": ["a"]}),
+        ("UntagPolicy", {"PolicyArn": POLICY, "TagKeys": ["a"]}, POLICY, {**GLOBAL_TAGS, "aws:TagKeys": ["a"]}),
         ("UntagUser", {**USER}, BOB, TAGS),
         ("UntagPolicy", {}, "*", {}),
         ("PutUserPermissionsBoundary", {**USER, **LIMITING}, BOB, {**TAGS, **LIMITED}),
@@ -148,7 +149,7 @@ def test_tags_at_creation_need_a_second_action(aws: Any, operation: str, name: s
     ["Put{}Policy", "Delete{}Policy", "Attach{}Policy", "Detach{}Policy", "Delete{}PermissionsBoundary"],
 )
 def test_changes_are_decided_on_the_limit_there_is(furnished: Any, kind: str, pattern: str) -> None:
-    """`iam:PermissionsBoundary` is the boundary of the user or role; reading does not ask for it."""
+    """`iam:PermissionsBoundary` is the boundary of the user or role; its policies are read without it."""
     name = {**USER, **ENCODER}
     iam = furnished.client("iam")
     iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=LIMIT)

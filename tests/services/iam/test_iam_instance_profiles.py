@@ -207,13 +207,12 @@ def test_tags_at_creation_need_leave_of_their_own(aws: Any) -> None:
         one.create_instance_profile(InstanceProfileName="b", Tags=[{"Key": "Team", "Value": "sound"}])
 
 
-def test_listing_is_by_path(aws: Any) -> None:
-    """A policy can allow it below one path alone."""
+def test_listing_is_of_the_whole_account(aws: Any) -> None:
+    """It has no resource-level permissions: who may do it on some profiles may not do it."""
     below = f"arn:aws:iam::{ACCOUNT}:instance-profile/film/*"
     one = aws.client(
         "iam", aws.user("one", {"Effect": "Allow", "Action": "iam:ListInstanceProfiles", "Resource": below})
     )
 
-    one.list_instance_profiles(PathPrefix="/film/")
-    with pytest.raises(ClientError, match=rf"on resource: arn:aws:iam::{ACCOUNT}:instance-profile/ because"):
-        one.list_instance_profiles()
+    with pytest.raises(ClientError, match="to perform: iam:ListInstanceProfiles because no identity-based policy"):
+        one.list_instance_profiles(PathPrefix="/film/")

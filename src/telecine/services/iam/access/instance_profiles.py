@@ -2,27 +2,14 @@
 
 from collections.abc import Sequence
 
-from telecine.services.contract import Call, Need, Params
-from telecine.services.iam.access.rows import Made, Resource, Row, named, need, on, request_tags, rows, text
+from telecine.services.contract import Call, Need, Params, always
+from telecine.services.iam.access.rows import Made, Resource, Row, creating, named, need, on, rows, text
 from telecine.services.iam.access.tags import tagging
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Kind, entity_arn
 
 _HOLDER = "ec2.amazonaws.com"
 """The service that a role in an instance profile is passed to."""
-
-
-def _creating(action: str) -> Row:
-    """The row of making a profile; tags on it ask for a permission of their own, as on all that IAM keeps."""
-
-    def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
-        path = text(params, "Path") or "/"
-        resource = entity_arn(call.account, "instance-profile", path, text(params, "InstanceProfileName"))
-        tags = request_tags(params)
-        actions = (action, "iam:TagInstanceProfile") if tags else (action,)
-        return tuple(Need(action=each, resource=resource, context=tags) for each in actions)
-
-    return needs
 
 
 def _on_profile(action: str) -> Row:
@@ -45,16 +32,6 @@ def _adding(action: str) -> Row:
     return needs
 
 
-def _listing(action: str) -> Row:
-    """The row of listing profiles: the resource is the path below which they are listed."""
-
-    def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
-        prefix = text(params, "PathPrefix") or "/"
-        return (Need(action=action, resource=entity_arn(call.account, "instance-profile", prefix, "")),)
-
-    return needs
-
-
 def _profile(directory: Directory, call: Call, params: Params) -> Resource | str:
     name = text(params, "InstanceProfileName")
     found = directory.instance_profiles.find(call.account, name)
@@ -62,9 +39,9 @@ def _profile(directory: Directory, call: Call, params: Params) -> Resource | str
 
 
 _MADE: dict[str, Made] = {
-    "CreateInstanceProfile": _creating,
+    "CreateInstanceProfile": creating("instance-profile", "iam:TagInstanceProfile", member="InstanceProfileName"),
     "GetInstanceProfile": _on_profile,
-    "ListInstanceProfiles": _listing,
+    "ListInstanceProfiles": always,
     "ListInstanceProfilesForRole": on(Kind.ROLE),
     "AddRoleToInstanceProfile": _adding,
     "RemoveRoleFromInstanceProfile": _on_profile,

@@ -8,7 +8,7 @@ from telecine.core.tags import Tags
 from telecine.policy import Context, PrincipalKind
 from telecine.services.contract import Call, Need, Needs, Params
 from telecine.services.iam.directory import Directory
-from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn
+from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn, identity_tags, resource_tags
 
 Row = Needs[Directory]
 Made = Callable[[str], Row]
@@ -58,16 +58,18 @@ def on_own_user(action: str) -> Row:
     return needs
 
 
-def creating(kind: str, tag_action: str = "") -> Made:
+def creating(kind: str, tag_action: str = "", *, member: str = "") -> Made:
     """The row of an action that makes a new entity; tags on it, if it can have any, ask for a permission of their own.
 
-    IAM user guide, "Tagging IAM resources": who tags at creation needs both the create and the tag action.
+    IAM user guide, "Tagging IAM resources": who tags at creation needs both the create and the tag action. `kind` is
+    as ARNs have it; `member` holds the name (of a `user` it is `UserName`).
     """
+    member = member or f"{kind.title()}Name"
 
     def make(action: str) -> Row:
         def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
             path = text(params, "Path") or "/"
-            resource = entity_arn(call.account, kind, path, text(params, f"{kind.title()}Name"))
+            resource = entity_arn(call.account, kind, path, text(params, member))
             tags = request_tags(params)
             context = {**tags, **_boundary(params.get("PermissionsBoundary"))}
             tagging = (Need(action=tag_action, resource=resource, context=tags),) if tags and tag_action else ()
@@ -90,7 +92,7 @@ def on_policy(action: str) -> Row:
 
 
 def limited(kind: Kind) -> Made:
-    """The row of an action on what a user or role may do: `iam:PermissionsBoundary` is the limit it has now."""
+    """The row of an action on which the limit that a user or role has now takes part: `iam:PermissionsBoundary`."""
 
     def make(action: str) -> Row:
         def needs(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
@@ -156,9 +158,10 @@ def rows(made: Mapping[str, Made]) -> dict[str, Row]:
 
 
 def need(action: str, on: Resource | str, context: Context | None = None) -> Need:
+    """`action` on what there is, with its tags, or on the ARN of what is not."""
     if isinstance(on, str):
         return Need(action=action, resource=on, context=context or {})
-    tags = {f"{service}:ResourceTag/{key}": value for key, value in on.tags.items() for service in ("aws", "iam")}
+    tags = identity_tags(on.tags) if isinstance(on, User | Role) else resource_tags(on.tags)
     return Need(action=action, resource=on.arn, context={**tags, **(context or {})})
 
 

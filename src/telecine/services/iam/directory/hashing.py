@@ -21,7 +21,7 @@ class Hashing:
     def hash(self, password: str) -> str:
         """A new salted hash of `password`."""
         with self._turns:
-            return self._hasher.hash(password)
+            return self._hasher.hash(_bytes(password))
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Whether `hashed` is of that password. Without a hash it is not, after as much work as with one: how long
@@ -29,7 +29,7 @@ class Hashing:
         decoy = self._the_decoy()
         with self._turns:
             try:
-                self._hasher.verify(hashed or decoy, password)
+                self._hasher.verify(hashed or decoy, _bytes(password))
             except (VerificationError, InvalidHashError):
                 return False
         return hashed is not None
@@ -44,3 +44,8 @@ class Hashing:
             if self._decoy is None:
                 self._decoy = self.hash("nobody's password: `matches` takes no answer from it")
             return self._decoy
+
+
+def _bytes(password: str) -> bytes:
+    """Also of what is no text, half of a surrogate pair: a wrong password like any other."""
+    return password.encode("utf-8", "surrogatepass")

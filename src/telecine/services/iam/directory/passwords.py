@@ -88,7 +88,7 @@ class Passwords:
         several, `PasswordPolicyViolation`, `EntityTemporarilyUnmodifiable`."""
         old = self.profile(user)
         # Who has found somebody's access key may not go on to guess the password with it.
-        with self._attempts.attempt(throttle.person(user.account, user.name)):
+        with self._attempts.attempt(throttle.own_password(user.unique_id)):
             if not self._hashing.matches(old.password_hash, old_password):
                 raise errors.wrong_old_password()
         new_hash = self._accepted(user, old, new_password)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
@@ -30,7 +31,7 @@ Record = Callable[[SignInAttempt], None]
 class _Person:
     """Whom somebody claims to be."""
 
-    subject: Subject
+    subjects: tuple[Subject, ...]
     """What a wrong password counts against, whether there is such a person or not."""
     is_root: bool
     account: Account | None
@@ -70,18 +71,22 @@ class SignIn:
         and, once the password is right, `MfaCodeRequired` for a user with a device who gives no code, and
         `PasswordExpired` where only an administrator can renew it.
         """
-        return self._recorded(self._user(account, user_name), password, source, mfa_code)
+        started = self._clock.now()
+        person = self._user(_askable(account), _askable(user_name), source)
+        return self._recorded(person, password, source, mfa_code, started)
 
     def check_root(self, email: str, password: str, *, source: SignInSource, mfa_code: str | None = None) -> SignedIn:
         """The root user with that e-mail address, or of the account of that number when it has none. As `check`."""
-        return self._recorded(self._root(email), password, source, mfa_code)
+        started = self._clock.now()
+        return self._recorded(self._root(_askable(email), source), password, source, mfa_code, started)
 
-    def _user(self, account_name: str, user_name: str) -> _Person:
+    def _user(self, account_name: str, user_name: str, source: SignInSource) -> _Person:
         with self._ledger.read() as connection:
             account = store.accounts.find(connection, account_name) or store.accounts.by_alias(connection, account_name)
-            subject = throttle.person(account_name if account is None else account.account, user_name)
+            number = account_name if account is None else account.account
+            subjects = throttle.sign_in(number, user_name, source.address)
             user = None if account is None else store.USERS.find(connection, account.account, user_name)
-            person = _Person(subject=subject, is_root=False, account=account, user=user)
+            person = _Person(subjects=subjects, is_root=False, account=account, user=user)
             if account is None or user is None:
                 return person
             profile = store.passwords.find(connection, user.unique_id)
@@ -89,19 +94,21 @@ class SignIn:
         hashed = None if profile is None else profile.password_hash
         return replace(person, password_hash=hashed, profile=profile, policy=policy)
 
-    def _root(self, email: str) -> _Person:
+    def _root(self, email: str, source: SignInSource) -> _Person:
         with self._ledger.read() as connection:
             account = store.accounts.by_root_email(connection, email)
             if account is None:
                 named = store.accounts.find(connection, email)
                 account = named if named is not None and named.root_email is None else None
             hashed = None if account is None else store.accounts.root_password_hash(connection, account.account)
-        subject = throttle.person("root", email if account is None else account.account)
-        return _Person(subject=subject, is_root=True, account=account, password_hash=hashed)
+        subjects = throttle.sign_in("root", email if account is None else account.account, source.address)
+        return _Person(subjects=subjects, is_root=True, account=account, password_hash=hashed)
 
-    def _recorded(self, person: _Person, password: str, source: SignInSource, code: str | None) -> SignedIn:
+    def _recorded(
+        self, person: _Person, password: str, source: SignInSource, code: str | None, started: datetime
+    ) -> SignedIn:
         attempt = SignInAttempt(
-            time=self._clock.now(),
+            time=started,
             step=SignInStep.CONSOLE_LOGIN,
             account=None if person.account is None else person.account.account,
             user=person.user,
@@ -111,8 +118,8 @@ class SignIn:
             problem=None,
         )
         try:
-            with self._attempts.attempt(person.subject, throttle.address(source.address)):
-                signed_in = self._verified(person, password, code)
+            with self._attempts.attempt(*person.subjects):
+                signed_in = self._verified(person, password, code, started)
         except errors.MfaCodeRequired:
             self._record(replace(attempt, step=SignInStep.CHECK_MFA))
             raise
@@ -123,13 +130,13 @@ class SignIn:
         self._record(attempt)
         return signed_in
 
-    def _verified(self, person: _Person, password: str, code: str | None) -> SignedIn:
+    def _verified(self, person: _Person, password: str, code: str | None, started: datetime) -> SignedIn:
         is_right = self._hashing.matches(person.password_hash, password)
         if not is_right or person.account is None:
             raise errors.sign_in_failed()
-        account, now = person.account.account, self._clock.now()
+        account = person.account.account
         profile = person.profile
-        has_expired = profile is not None and profile.has_expired(person.policy, now)
+        has_expired = profile is not None and profile.has_expired(person.policy, started)
         devices = self._mfa.devices(account, person.user)
         if devices and code is None:
             raise errors.mfa_code_required()
@@ -145,7 +152,8 @@ class SignIn:
         return SignedIn(
             account=account,
             user=person.user,
-            at=now,
+            # Before the password was looked up: one that is changed while this goes on is of a later time.
+            at=started,
             mfa_at=mfa_at,
             must_change_password=has_expired or (profile is not None and profile.must_change),
         )
@@ -167,3 +175,8 @@ class SignIn:
         self._ledger.note(lambda connection: store.passwords.note_use(connection, user_id, now))
         if new_hash is not None:
             self._ledger.note(lambda connection: store.passwords.rehash(connection, user_id, old_hash, new_hash))
+
+
+def _askable(name: str) -> str:
+    """`name`, or what nobody is called where no database takes it: with a NUL, or half of a surrogate pair."""
+    return "" if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in name) else name

@@ -1,6 +1,6 @@
 """One simulation, answered: each action on each resource goes through `policy.evaluate`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from telecine.core.arn import Arn, MalformedArn
@@ -26,7 +26,7 @@ from telecine.policy import (
 from telecine.policy import catalogue as policy_catalogue
 from telecine.policy.evaluate import Scope
 from telecine.services.iam import errors
-from telecine.services.iam.model import Role
+from telecine.services.iam.model import Role, identity_tags
 from telecine.services.iam.model.simulations import (
     BOUNDARY_POLICY,
     IAM_POLICY,
@@ -118,7 +118,7 @@ class Run:
         found = self._on_resource(action, resource)
         on_resource = found.policy
         if found.role is not None:
-            request = replace(request, context={**_role_tags(found.role), **request.context})
+            request = replace(request, context={**identity_tags(found.role.tags), **request.context})
         own_side = replace(request, resource_account=self._account)
         policies = PolicySet(identity=self._identity, boundary=self._boundary, scp=self._levels, resource=on_resource)
         decision = evaluate(request if on_resource is not None else own_side, policies)
@@ -286,7 +286,3 @@ def _is_role(resource: str) -> bool:
     except MalformedArn:
         return False
     return arn.service == "iam" and arn.resource.startswith("role/") and not set("*?") & set(arn.resource)
-
-
-def _role_tags(role: Role) -> Mapping[str, str]:
-    return {f"{service}:ResourceTag/{key}": value for key, value in role.tags.items() for service in ("aws", "iam")}

@@ -2,12 +2,18 @@
 
 The count stands in the database, so that it holds in every process. An attempt is charged before it is checked, and
 what it cost is given back when it was right: a hundred guesses at once are a hundred failures, not a race.
+
+Guesses at a person count where they come from, so that whoever guesses keeps nobody else out: the owner, somewhere
+else, signs in. Of guesses from many places together there are a great many before they make anybody wait, and then not
+for long.
 """
 
+import hashlib
+import hmac
 import ipaddress
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -20,7 +26,6 @@ from telecine.services.iam.store.attempts import Failures
 
 _MEMORY = timedelta(hours=1)
 """Who has not failed for so long starts anew."""
-_LONGEST_KEY = 400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +33,7 @@ class Subject:
     """Who or what a failure counts against."""
 
     key: str
+    """May be what somebody typed into the wrong field: it is stored under the throttle's secret alone."""
     free: int
     """So many failures cost no time; each further one doubles the wait, from one second."""
     longest: timedelta
@@ -45,9 +51,20 @@ _Charge = Sequence[tuple[Subject, Failures | None]]
 """What an attempt cost, to be given back if it was right: each subject with its failures before."""
 
 
-def person(account: str, name: str) -> Subject:
-    """Somebody's password, whether such a person exists or not."""
-    return Subject(key=f"password/{account}/{name}".lower()[:_LONGEST_KEY], free=5, longest=timedelta(minutes=5))
+def sign_in(account: str, name: str, source: str) -> tuple[Subject, ...]:
+    """Somebody's password, whether such a person exists or not, tried from the address `source`."""
+    place, who = _place(source), f"password/{account}/{name}".lower()
+    return (
+        Subject(key=f"{who}/from/{place}", free=5, longest=timedelta(minutes=5)),
+        Subject(key=who, free=100, longest=timedelta(seconds=15)),
+        Subject(key=f"from/{place}", free=20, longest=timedelta(minutes=5), is_shared=True),
+    )
+
+
+def own_password(user_id: str) -> Subject:
+    """The password of a user, by unique id, tried with the user's own access key: it does not keep the user from
+    signing in."""
+    return Subject(key=f"change-password/{user_id}", free=5, longest=timedelta(minutes=5))
 
 
 def codes(owner: str) -> Subject:
@@ -55,24 +72,25 @@ def codes(owner: str) -> Subject:
     return Subject(key=f"mfa/{owner}", free=5, longest=timedelta(minutes=15))
 
 
-def address(text: str) -> Subject:
+def _place(address: str) -> str:
     """Where attempts come from. Many people may share an address; one person has a whole IPv6 network of 64 bits."""
     try:
-        parsed = ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
-        return Subject(key=f"from/{text}"[:_LONGEST_KEY], free=20, longest=timedelta(minutes=5), is_shared=True)
+        return address
     if isinstance(parsed, ipaddress.IPv6Address):
         parsed = parsed.ipv4_mapped or parsed
-    place = str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
-    return Subject(key=f"from/{place}", free=20, longest=timedelta(minutes=5), is_shared=True)
+    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 class Throttle:
     """Counts attempts."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, secret: bytes) -> None:
+        """`secret` hides from readers of the database whom somebody tried to be."""
         self._ledger = ledger
         self._clock = clock
+        self._secret = secret
 
     @contextmanager
     def attempt(self, *subjects: Subject) -> Iterator[None]:
@@ -80,7 +98,7 @@ class Throttle:
 
         Raises `Throttling`, and counts nothing, when one of them has to wait.
         """
-        charge = self._charge(subjects)
+        charge = self._charge([replace(subject, key=self._hidden(subject.key)) for subject in subjects])
         try:
             yield
         except errors.WrongGuess:
@@ -107,6 +125,9 @@ class Throttle:
             return [(subject, known.get(subject.key)) for subject in subjects]
 
         return self._ledger.note(work)
+
+    def _hidden(self, key: str) -> str:
+        return hmac.new(self._secret, key.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _settle(connection: Connection, charge: _Charge) -> None:

@@ -11,6 +11,8 @@ from telecine.services.iam.model.identities import (
     RoleUse,
     User,
     entity_arn,
+    identity_tags,
+    resource_tags,
     root_arn,
 )
 from telecine.services.iam.model.keys import AccessKey, Bootstrap, KeyUse, NewAccessKey, OwnedUse, StoredKey
@@ -80,5 +82,7 @@ __all__ = [
     "StoredKey",
     "User",
     "entity_arn",
+    "identity_tags",
+    "resource_tags",
     "root_arn",
 ]

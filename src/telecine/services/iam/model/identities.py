@@ -102,6 +102,17 @@ class InstanceProfile:
         return entity_arn(self.account, "instance-profile", self.path, self.name)
 
 
+def resource_tags(tags: Tags) -> dict[str, str]:
+    """Condition keys of the tags on what a request is about."""
+    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+
+
+def identity_tags(tags: Tags) -> dict[str, str]:
+    """The same of a user or role: for these two IAM has a key of its own beside the global one (Service Authorization
+    Reference, "IAM")."""
+    return {**resource_tags(tags), **{f"iam:ResourceTag/{key}": value for key, value in tags.items()}}
+
+
 def entity_arn(account: str, kind: str, path: str, name: str) -> str:
     """`arn:aws:iam::123456789012:user/division/Bob`."""
     return str(Arn.of("iam", account, f"{kind}{path}{name}"))
