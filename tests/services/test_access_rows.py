@@ -8,7 +8,8 @@ neither a condition key more nor one less. What differs stands below with its re
 import importlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -78,24 +79,127 @@ PARAMETERS: dict[str, Any] = {
     "TokenCode": "none",
     "TransitiveTagKeys": ["Team"],
 }
-"""By member, of whatever operation has it. `Arn`, `AccessKeyId` and `Tags` are made below."""
+"""By member, of whatever operation has it; `AccessKeyId`, `Arn`, `Id` and `Tags` are made below."""
 
+CORPUS = Path(__file__).parents[1] / "corpus" / "settings"
+SETTINGS = json.loads((CORPUS / "smallest.json").read_text(encoding="utf-8"))["settings"]
 QUEUE = f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:queues/Default"
 
 NEVER_KNOWN: dict[str, str] = {
+    **dict.fromkeys(("aws:ResourceTag/${TagKey}", "s3:BucketTag/${TagKey}"), "Buckets and their objects have no tags."),
+    **dict.fromkeys(("s3:AccessPointNetworkOrigin", "s3:AccessPointTag/${TagKey}"), "There are no access points."),
+    **dict.fromkeys(("s3:DataAccessPointAccount", "s3:DataAccessPointArn"), "There are no access points."),
+    **dict.fromkeys(("s3:ExistingObjectTag/<key>", "s3:RequestObjectTagKeys"), "Objects have no tags."),
+    **dict.fromkeys(("s3:RequestObjectTag/<key>", "aws:RequestTag/${TagKey}", "aws:TagKeys"), "Tags are refused."),
+    **dict.fromkeys(("s3:object-lock-legal-hold", "s3:object-lock-mode"), "There are no locks on objects."),
+    **dict.fromkeys(("s3:object-lock-remaining-retention-days",), "There are no locks on objects."),
+    **dict.fromkeys(("s3:object-lock-retain-until-date",), "There are no locks on objects."),
+    "s3:AccessGrantsInstanceArn": "There are no access grants.",
+    "s3:TlsVersion": "Which version of TLS carried a request is not told.",
+    "s3:x-amz-website-redirect-location": "The header is refused.",
 }
+"""Keys that S3's actions list and that no request to S3 here carries: why."""
+
+MEMBERS: dict[str, str] = {
+    "s3:delimiter": "Delimiter",
+    "s3:if-match": "IfMatch",
+    "s3:if-none-match": "IfNoneMatch",
+    "s3:max-keys": "MaxKeys",
+    "s3:prefix": "Prefix",
+    "s3:x-amz-acl": "ACL",
+    "s3:x-amz-copy-source": "CopySource",
+    "s3:x-amz-grant-full-control": "GrantFullControl",
+    "s3:x-amz-grant-read": "GrantRead",
+    "s3:x-amz-grant-read-acp": "GrantReadACP",
+    "s3:x-amz-grant-write": "GrantWrite",
+    "s3:x-amz-grant-write-acp": "GrantWriteACP",
+    "s3:x-amz-metadata-directive": "MetadataDirective",
+    "s3:x-amz-server-side-encryption": "ServerSideEncryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
+    "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
+    "s3:x-amz-storage-class": "StorageClass",
+    "sts:TransitiveTagKeys": "TransitiveTagKeys",
+}
+"""Keys that carry one member of the input, where several operations share an action and not all have that member."""
+
+_NEW = "It is not there yet: it has no tags."
+_NOT_SET = "The row does not set it yet."
+_OTHER_PROVIDERS = "Callers have keys of this server, not tokens of identity providers."
 
 LACKING: dict[tuple[str, str], str] = {
+    **{
+        (f"iam:Create{noun}", f"{prefix}:ResourceTag/${{TagKey}}"): _NEW
+        for prefix in ("aws", "iam")
+        for noun in ("InstanceProfile", "Policy", "Role", "ServiceLinkedRole", "User", "VirtualMFADevice")
+        if prefix == "aws" or noun in ("Role", "ServiceLinkedRole", "User")
+    },
+    ("iam:GetServiceLinkedRoleDeletionStatus", "aws:ResourceTag/${TagKey}"): "The role is gone.",
+    ("iam:GetServiceLinkedRoleDeletionStatus", "iam:ResourceTag/${TagKey}"): "The role is gone.",
+    ("iam:AddRoleToInstanceProfile", "iam:AssociatedResourceArn"): "No instance takes part.",
+    ("mediaconvert:CreateJob", "iam:AssociatedResourceArn"): "The job has no ARN before the role is passed.",
+    **{
+        ("iam:EnableMFADevice", f"iam:{key}"): "Devices are virtual, none is a security key."
+        for key in (
+            "FIDO-FIPS-140-2-certification",
+            "FIDO-FIPS-140-3-certification",
+            "FIDO-certification",
+            "RegisterSecurityKey",
+        )
+    },
+    **{
+        ("sts:AssumeRole", key): _OTHER_PROVIDERS
+        for key in (
+            "accounts.google.com:aud",
+            "accounts.google.com:sub",
+            "cognito-identity.amazonaws.com:amr",
+            "cognito-identity.amazonaws.com:aud",
+            "cognito-identity.amazonaws.com:sub",
+            "graph.facebook.com:app_id",
+            "graph.facebook.com:id",
+            "saml:aud",
+            "saml:namequalifier",
+            "saml:sub",
+            "saml:sub_type",
+            "www.amazon.com:app_id",
+            "www.amazon.com:user_id",
+        )
+    },
+    ("sts:GetFederationToken", "saml:aud"): _OTHER_PROVIDERS,
+    ("s3:DeleteObject", "s3:if-match"): _NOT_SET,
+    ("s3:ListBuckets", "s3:ResourceAccount"): _NOT_SET,
+    **{
+        (f"s3:{operation}", "s3:ObjectCreationOperation"): _NOT_SET
+        for operation in (
+            "CompleteMultipartUpload",
+            "CopyObject",
+            "CreateMultipartUpload",
+            "PutObject",
+            "UploadPart",
+            "UploadPartCopy",
+        )
+    },
 }
 """Keys that the reference lists for an operation's action, and its row does not set: why."""
 
-BEYOND: dict[tuple[str, str], str] = {
-}
-"""Keys that a row sets, and the reference does not list for its action: why."""
+_ONE_STATEMENT = "Trust policies put both actions into one statement with the conditions of AssumeRole."
+_WITH_ACL = "The keys of the request whose ACL it is."
 
-ELSEWHERE: dict[str, str] = {
+BEYOND: dict[tuple[str, str], str] = {
+    ("sts:AssumeRole", "sts:TagSession"): _ONE_STATEMENT,
+    ("sts:AssumeRole", "sts:SetSourceIdentity"): _ONE_STATEMENT,
+    ("s3:CopyObject", "s3:PutObjectAcl"): _WITH_ACL,
+    ("s3:CreateBucket", "s3:PutBucketAcl"): _WITH_ACL,
+    ("s3:CreateMultipartUpload", "s3:PutObjectAcl"): _WITH_ACL,
+    ("s3:PutObject", "s3:PutObjectAcl"): _WITH_ACL,
+    ("s3:ListMultipartUploads", "s3:ListBucketMultipartUploads"): "Uploads are listed by prefix as objects are.",
 }
-"""Needs whose resource is of none of the action's types: why."""
+"""Operations whose rows set keys that the reference does not list for the action: why."""
+
+ELSEWHERE: dict[tuple[str, str], str] = {
+    ("s3:ListBuckets", "s3:ListAllMyBuckets"): "S3's own examples grant it on arn:aws:s3:::*, others on *.",
+    ("sts:GetFederationToken", "sts:TagSession"): "On the federated user, as GetFederationToken itself.",
+}
+"""Needs on a resource of none of the action's types: why."""
 
 
 class Asked(NamedTuple):
@@ -119,7 +223,7 @@ def operations() -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def asked(aws: Aws) -> list[Asked]:
     """What every operation asks for."""
-    furnish(aws)
+    known = {**PARAMETERS, **furnish(aws)}
     faces = {
         "iam": aws.api.ground.directory,
         "mediaconvert": aws.api.ground.lifecycle,
@@ -129,15 +233,15 @@ def asked(aws: Aws) -> list[Asked]:
     found: list[Asked] = []
     for service, operation in operations():
         rows = importlib.import_module(f"telecine.services.{service}.access").ROWS
-        for params in requests(aws, service, operation):
+        for params in requests(service, operation, known):
             for need in rows[operation](faces[service], call(aws), params):
                 action = CATALOGUE.action(need.action)
                 found.append(Asked(f"{service}:{operation}", need, action, resource_type(action, need.resource)))
     return found
 
 
-def furnish(aws: Aws) -> None:
-    """One of everything, with tags and boundaries where it can have them."""
+def furnish(aws: Aws) -> dict[str, str]:
+    """One of everything, with tags and boundaries where it can have them; the ids that were given out."""
     iam, s3 = aws.client("iam"), aws.client("s3")
     trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
     film = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -156,21 +260,23 @@ def furnish(aws: Aws) -> None:
     iam.create_virtual_mfa_device(VirtualMFADeviceName="phone", Tags=TAGS)
     s3.create_bucket(Bucket=PARAMETERS["Bucket"])
     s3.put_object(Bucket=PARAMETERS["Bucket"], Key=PARAMETERS["Key"], Body=b"film")
-    aws.client("mediaconvert").tag_resource(Arn=QUEUE, Tags={"Team": "film"})
+    iam.tag_user(UserName="admin", Tags=TAGS)
+    mediaconvert = aws.client("mediaconvert")
+    mediaconvert.tag_resource(Arn=QUEUE, Tags={"Team": "film"})
+    job = mediaconvert.create_job(Role=PARAMETERS["Role"], Settings=SETTINGS, Tags={"Team": "film"})["Job"]
+    return {"AccessKeyId": iam.create_access_key(UserName="bob")["AccessKey"]["AccessKeyId"], "Id": job["Id"]}
 
 
-def requests(aws: Aws, service: str, operation: str) -> Iterator[dict[str, Any]]:
-    """The operation with every parameter of its that stands above; of S3's with and without a version."""
+def requests(service: str, operation: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The operation with every parameter of its that is known; of S3's with and without a version."""
     shape = get_session().get_service_model(service).operation_model(operation).input_shape
-    key = aws.client("iam").create_access_key(UserName="bob")["AccessKey"] if operation == "GetAccessKeyLastUsed" else {}
-    known = {
-        **PARAMETERS,
-        "AccessKeyId": key.get("AccessKeyId", ""),
-        "Arn": PARAMETERS["PolicySourceArn"] if service == "iam" else QUEUE,
+    members = () if shape is None else shape.members
+    given = {
+        **known,
+        "Arn": known["PolicySourceArn"] if service == "iam" else QUEUE,
         "Tags": {"Team": "film"} if service == "mediaconvert" else TAGS,
     }
-    members = () if shape is None else shape.members
-    params = {member: known[member] for member in members if member in known}
+    params = {member: given[member] for member in members if member in given}
     yield params
     if "VersionId" in members and service == "s3":
         yield {**params, "VersionId": "null"}
@@ -221,12 +327,54 @@ def listed(one: Asked) -> set[str]:
     return {*one.action.keys, *(() if one.kind is None else one.kind.keys)}
 
 
-def test_explore(asked):
-    for o in asked:
-        if o.action is None: print("NOACTION",o.operation,o.need.action); continue
-        if o.action.resources:
-            if o.kind is None: print("NOTYPE",o.operation,o.need.action,o.need.resource,o.action.resources)
-        elif o.need.resource!="*": print("RES",o.operation,o.need.action,o.need.resource)
-        b=own_keys(o.need)-listed(o); l=listed(o)-own_keys(o.need)
-        if b: print("BEYOND",o.operation,o.need.action,sorted(b))
-        if l: print("LACK",o.operation,o.need.action,sorted(l))
+def carries(operation: str, key: str) -> bool:
+    """Whether requests for the operation can carry the key at all."""
+    service, _, name = operation.partition(":")
+    if service == "s3" and key in NEVER_KNOWN:
+        return False
+    shape = get_session().get_service_model(service).operation_model(name).input_shape
+    return key not in MEMBERS or (shape is not None and MEMBERS[key] in shape.members)
+
+
+def test_rows_ask_for_what_the_reference_knows(asked: list[Asked]) -> None:
+    """Every action is listed, and every resource is of one of its types: `*` exactly where it has none."""
+    unknown = {(one.operation, one.need.action) for one in asked if one.action is None}
+    wrong = {
+        (one.operation, one.need.action)
+        for one in asked
+        if one.action is not None and (one.kind is None) is not (one.need.resource == "*" and not one.action.resources)
+    }
+
+    assert unknown == set()
+    assert wrong == set(ELSEWHERE)
+
+
+def test_rows_set_the_keys_that_the_reference_lists(asked: list[Asked]) -> None:
+    """A policy may ask for any of them, and gets an answer."""
+    lacking = {
+        (one.operation, key) for one in asked for key in listed(one) - own_keys(one.need) if carries(one.operation, key)
+    }
+
+    assert lacking == set(LACKING)
+
+
+def test_rows_set_no_other_keys(asked: list[Asked]) -> None:
+    """What the reference does not list, no policy of AWS's can count on."""
+    beyond = {(one.operation, one.need.action) for one in asked if own_keys(one.need) - listed(one)}
+
+    assert beyond == set(BEYOND)
+
+
+def test_every_operation_is_walked(asked: list[Asked]) -> None:
+    """All that work are asked for but the two that need no permission."""
+    walked = {one.operation for one in asked}
+
+    assert {f"{service}:{name}" for service, name in operations()} - walked == {
+        "sts:GetCallerIdentity",
+        "sts:GetSessionToken",
+    }
+
+
+def test_keys_that_are_never_known_are_listed(asked: list[Asked]) -> None:
+    """The list holds none that the reference has not."""
+    assert set(NEVER_KNOWN) <= {key for one in asked if one.operation.startswith("s3:") for key in listed(one)}

@@ -13,6 +13,10 @@ import pytest
 from botocore import UNSIGNED, xform_name
 from botocore.exceptions import ClientError
 
+from services.conftest import ACCOUNT, Keys
+from telecine.core.names import AccountId
+from telecine.services.iam.model import NewAccessKey
+
 GOLDEN = Path(__file__).parents[1] / "corpus" / "permissions" / "matrix.txt"
 SERVICES = ("iam", "mediaconvert", "s3", "sts")
 MANAGED = "arn:aws:iam::aws:policy/"
@@ -22,10 +26,14 @@ DENIED = {
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
     "403",
+    "InvalidClientTokenId",  # what IAM says to sessions that may not call it at all
+    "MethodNotAllowed",  # what S3 says to other accounts that ask for a bucket's policy
 }
 
 VALUES: dict[str, Any] = {
-    "AccessKeyId": "AKIAMISSINGMISSING00",
+    "ActionNames": ["iam:GetUser"],
+    "AuthenticationCode1": "123456",
+    "AuthenticationCode2": "654321",
     "Arn": "arn:aws:mediaconvert:us-east-1:123456789012:queues/Default",
     "AssumeRolePolicyDocument": "{}",
     "Body": b"",
@@ -37,13 +45,18 @@ VALUES: dict[str, Any] = {
     "MultipartUpload": {"Parts": []},
     "Name": "Default",
     "PartNumber": 1,
+    "PermissionsBoundary": "arn:aws:iam::123456789012:policy/missing",
     "Policy": "{}",
     "PolicyArn": "arn:aws:iam::123456789012:policy/missing",
     "PolicyDocument": "{}",
+    "PolicyInputList": ["{}"],
+    "PolicySourceArn": "arn:aws:iam::123456789012:user/missing",
     "PublicAccessBlockConfiguration": {},
     "Role": "arn:aws:iam::123456789012:role/missing",
     "RoleArn": "arn:aws:iam::123456789012:role/golden-role",
     "RoleSessionName": "golden",
+    "SerialNumber": "arn:aws:iam::123456789012:mfa/missing",
+    "ServiceNamespaces": ["iam"],
     "Settings": {},
     "Status": "Active",
     "TagKeys": ["a"],
@@ -51,12 +64,16 @@ VALUES: dict[str, Any] = {
     "UploadId": "missing",
     "VersionId": "v1",
 }
-"""What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes anything."""
+"""What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes what another is allowed."""
 
 
 @pytest.fixture
-def callers(aws: Any) -> dict[str, Any]:
-    """Columns of the matrix: how to make a client of a service for each kind of caller."""
+def callers(aws: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Columns of the matrix: how to make a client of a service for each kind of caller.
+
+    `group` has its policy from a group alone, `bounded` may do everything within AmazonS3ReadOnlyAccess; `session` is
+    admin's GetSessionToken, `federated` admin's GetFederationToken, `stranger` the administrator of another account.
+    """
     aws.client("s3").create_bucket(Bucket="golden-bucket")
     # With an object in it, nobody can delete the bucket while the matrix is made.
     aws.client("s3").put_object(Bucket="golden-bucket", Key="object", Body=b"")
@@ -68,9 +85,26 @@ def callers(aws: Any) -> dict[str, Any]:
             iam.attach_user_policy(UserName=name, PolicyArn=MANAGED + policy)
         return lambda service: aws.client(service, keys)
 
+    # A key that is there, of somebody who may change nothing: neither its own nor another's.
+    monkeypatch.setitem(VALUES, "AccessKeyId", aws.user("owner").access_key_id)
     role = aws.role("golden-role", {"AWS": "arn:aws:iam::123456789012:root"})
     iam.attach_role_policy(RoleName="golden-role", PolicyArn=MANAGED + "AmazonS3FullAccess")
     session = aws.assume(role)
+    accounts = aws.api.ground.directory.accounts
+    root = _keys(accounts.create_root_key(ACCOUNT))
+    handed: list[Any] = []
+    accounts.create("Elsewhere", "elsewhere@example.com", AccountId("444455556666"), hand_over=handed.append)
+    stranger = _keys(handed[0].key)
+    sts = aws.client("sts")
+    user_session = _session(sts.get_session_token())
+    federated = _session(sts.get_federation_token(Name="golden", PolicyArns=[{"arn": MANAGED + "AdministratorAccess"}]))
+    iam.create_group(GroupName="golden-group")
+    iam.attach_group_policy(GroupName="golden-group", PolicyArn=MANAGED + "IAMReadOnlyAccess")
+    member = aws.user("member")
+    iam.add_user_to_group(GroupName="golden-group", UserName="member")
+    bounded = aws.user("bounded", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    boundary = MANAGED + "AmazonS3ReadOnlyAccess"
+    iam.put_user_permissions_boundary(UserName="bounded", PermissionsBoundary=boundary)
     return {
         "unsigned": lambda service: aws.client(service, signature_version=UNSIGNED),
         "nobody": user("nobody"),
@@ -80,8 +114,27 @@ def callers(aws: Any) -> dict[str, Any]:
         "s3-role": lambda service: aws.client(service, session),
         "iam-read": user("iam-read", "IAMReadOnlyAccess"),
         "iam-full": user("iam-full", "IAMFullAccess"),
+        "group": lambda service: aws.client(service, member),
+        "bounded": lambda service: aws.client(service, bounded),
+        "session": lambda service: aws.client(service, user_session),
+        "federated": lambda service: aws.client(service, federated),
+        "stranger": lambda service: aws.client(service, stranger),
         "admin": aws.client,
+        "root": lambda service: aws.client(service, root),
     }
+
+
+def _keys(new: NewAccessKey) -> Keys:
+    return Keys(access_key_id=new.key.access_key_id, secret_access_key=new.secret_access_key)
+
+
+def _session(answer: Any) -> Keys:
+    given = answer["Credentials"]
+    return Keys(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )
 
 
 def test_who_may_call_what(callers: dict[str, Any]) -> None:
@@ -111,6 +164,8 @@ def _answer(client: Any, operation: str) -> str:
     shape = client.meta.service_model.operation_model(operation).input_shape
     required = shape.required_members if shape is not None else []
     params = {name: VALUES.get(name, "missing-name") for name in required}
+    if "Tags" in params and shape.members["Tags"].type_name == "list":
+        params["Tags"] = [{"Key": "a", "Value": "b"}]
     if operation in {"TagResource", "UntagResource"}:
         params.update({name: VALUES[name] for name in shape.members if name in {"Tags", "TagKeys"}})
     try:

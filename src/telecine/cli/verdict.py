@@ -38,7 +38,7 @@ def as_json(record: Record) -> dict[str, Any]:
 
 def of_record(record: Record) -> str:
     """Who asked what and when, the answer, what decided, what came near, and what to change."""
-    return "\n\n".join(part for part in (_headline(record), *_reasons(record)) if part)
+    return _printable("\n\n".join(part for part in (_headline(record), *_reasons(record)) if part))
 
 
 def of_job(job_id: str, records: Sequence[Record]) -> str:
@@ -176,6 +176,15 @@ def _steps(found: Remedy) -> Iterator[str]:
             yield textwrap.indent(json.dumps(step.statement, indent=2), "      ")
         if step.note:
             yield from _wrapped(step.note, "    ")
+
+
+def _printable(text: str) -> str:
+    """`text`, with whatever could steer a terminal spelled out: anybody may ask for an object of any name, and have an
+    administrator read it here."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:

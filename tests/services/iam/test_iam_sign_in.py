@@ -1,6 +1,7 @@
 """Signing in with a password: what the console will ask, on a server as it is in production but for the socket."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from botocore.exceptions import ClientError
 
 from telecine.core.errors import ApiError
 from telecine.services.iam.model import SignedIn, SignInSource
@@ -101,17 +103,17 @@ def test_a_password_is_checked_whoever_is_named(
     sign_in: Callable[..., SignedIn], aws: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slow part is done as often for a user that does not exist, so that the time tells nothing."""
-    checked: list[str] = []
+    checked: list[bytes] = []
     verify = PasswordHasher.verify
 
-    def counting(self: PasswordHasher, hashed: str, password: str) -> Any:
+    def counting(self: PasswordHasher, hashed: str, password: bytes) -> Any:
         checked.append(password)
         return verify(self, hashed, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", counting)
     for number, given in enumerate(({}, {"user": "Nobody"}, {"account": "999999999999"})):
         refusal(sign_in, password=f"guess-{number}", **given)
-    assert checked == ["guess-0", "guess-1", "guess-2"]
+    assert checked == [b"guess-0", b"guess-1", b"guess-2"]
 
 
 def test_an_account_can_be_named_by_its_alias(sign_in: Callable[..., SignedIn], aws: Any) -> None:
@@ -196,9 +198,92 @@ def test_every_process_counts(make_aws: Callable[..., Any], sign_in: Callable[..
     """The failures stand in the database."""
     for _ in range(5):
         refusal(sign_in, password="x")
+    assert list(attempts(aws).values()) == [5, 5, 5]
+
+
+def attempts(aws: Any) -> dict[str, int]:
+    """The failures that stand in the database, by what they count against: person here, person, here."""
     with aws.api.ground.database.read() as connection:
-        rows = connection.exec_driver_sql("SELECT subject, failures FROM iam_sign_in_attempts ORDER BY subject").all()
-    assert [tuple(row) for row in rows] == [("from/192.0.2.7", 5), (f"password/{aws.account}/bob", 5)]
+        rows = connection.exec_driver_sql("SELECT subject, failures FROM iam_sign_in_attempts").all()
+    return {row.subject: row.failures for row in rows}
+
+
+def test_the_database_does_not_tell_what_was_typed(sign_in: Callable[..., SignedIn], aws: Any) -> None:
+    """It may be a password that somebody typed into the wrong field, and outlive the attempt in a backup."""
+    refusal(sign_in, user="My-password-1")
+    for subject in attempts(aws):
+        assert "my-password-1" not in subject
+        assert re.fullmatch("[0-9a-f]{64}", subject)
+
+
+def test_guessing_elsewhere_keeps_nobody_out(sign_in: Callable[..., SignedIn], directory: Any, aws: Any) -> None:
+    """Who guesses has to wait longer and longer; the owner signs in at once, from somewhere else, root too."""
+    elsewhere = SignInSource(address="198.51.100.9")
+    directory.accounts.set_root_password(aws.account, "root-password-1")
+    for _ in range(20):
+        refusal(sign_in, password="x", source=elsewhere)
+        refusal(directory.sign_in.check_root, aws.account, "x", source=elsewhere)
+        aws.clock.advance(300)
+    assert refusal(sign_in, password="x", source=elsewhere) == WRONG
+    assert refusal(sign_in, source=elsewhere)[0] == "Throttling"
+    sign_in()
+    directory.sign_in.check_root(aws.account, "root-password-1", source=HERE)
+    assert refusal(sign_in, source=elsewhere)[0] == "Throttling"
+
+
+def test_guessing_from_everywhere_becomes_slow_too(sign_in: Callable[..., SignedIn], aws: Any) -> None:
+    """A hundred for nothing; then the owner waits as well, never longer than fifteen seconds."""
+    for number in range(104):
+        if number >= 100:
+            aws.clock.advance(2 ** (number - 100))
+        assert refusal(sign_in, password="x", source=SignInSource(address=f"198.51.100.{number}")) == WRONG
+    assert refusal(sign_in)[0] == "Throttling"
+    aws.clock.advance(15)
+    sign_in()
+
+
+def test_guessing_with_a_found_key_keeps_nobody_from_signing_in(sign_in: Callable[..., SignedIn], aws: Any) -> None:
+    """ChangePassword becomes slow; the password still signs in."""
+    admin = aws.client("iam")
+    admin.put_user_policy(
+        UserName="Bob",
+        PolicyName="own",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": "*"},
+            }
+        ),
+    )
+    key = admin.create_access_key(UserName="Bob")["AccessKey"]
+    found = type(aws.admin)(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
+    answers = []
+    for _ in range(6):
+        with pytest.raises(ClientError) as error:
+            aws.client("iam", found).change_password(OldPassword="x", NewPassword="Another-horse-1")
+        answers.append(error.value.response["Error"]["Code"])
+    assert answers == ["AccessDenied"] * 5 + ["Throttling"]
+    sign_in()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"user": "B\0b"},
+        {"user": "\ud800"},
+        {"account": "\ud800\0"},
+        {"password": "\ud800"},
+        {"password": "x" * 1_000_000},
+        {"source": SignInSource(address="\ud800")},
+    ],
+)
+def test_what_is_no_text_is_a_mistake_like_any_other(
+    sign_in: Callable[..., SignedIn], directory: Any, aws: Any, given: dict[str, Any]
+) -> None:
+    """It is answered and recorded, in every database."""
+    assert refusal(sign_in, **{"password": "x", **given}) == WRONG
+    assert refusal(directory.sign_in.check_root, given.get("user", "x"), "\ud800", source=HERE) == WRONG
+    assert len(list(events(aws))) == 2
 
 
 class Phone:

@@ -20,9 +20,10 @@ def denied(resource_account: str | None) -> dict[str, Any]:
         "telecine": {
             "action": "s3:GetObject",
             "trace": {
-                "decision": "ImplicitDeny",
+                "decision": "ExplicitDeny",
                 "blockedBy": "resource",
                 "request": {"resourceAccount": resource_account},
+                "families": {"identity": "Allow", "resource": "ExplicitDeny"},
                 "statements": statements,
                 "nearMisses": [{**one, "wanted": ["o-secret"]} for one in statements],
             },
@@ -45,12 +46,20 @@ def test_the_record_is_whole_in_its_own_account() -> None:
 
 
 def test_another_accounts_policies_are_left_out() -> None:
-    """Their statements and values are theirs; which family refused is in the answer anyway. Also where the trace does
-    not say whose the resource is."""
+    """Their statements and values are theirs, and so is whether they deny or do not allow; that it was they who refused
+    can be told from one's own. Also where the trace does not say whose the resource is."""
     for owner in (THEIRS, None):
         found = shown(denied(owner))
         assert [one["family"] for one in (*found["statements"], *found["nearMisses"])] == ["identity", "identity"]
-        assert found["blockedBy"] == "resource"
+        assert (found["blockedBy"], found["families"]) == ("resource", {"identity": "Allow"})
+        assert "ExplicitDeny" not in json.dumps(found)
+
+
+def test_ones_own_denial_is_told_of_though_the_resource_is_anothers() -> None:
+    """It is a policy of one's own."""
+    record = denied(THEIRS)
+    record["telecine"]["trace"]["blockedBy"] = "identity"
+    assert shown(record)["decision"] == "ExplicitDeny"
 
 
 def test_a_record_without_a_trace_is_shown_as_it_is() -> None:

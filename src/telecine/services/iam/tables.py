@@ -117,7 +117,7 @@ MFA_DEVICES = Table(
 SIGN_IN_ATTEMPTS = Table(
     "iam_sign_in_attempts",
     metadata,
-    Column("subject", String(400), primary_key=True),  # who somebody tried to be, or from where
+    Column("subject", String(400), primary_key=True),  # a keyed digest of who somebody tried to be, or from where
     Column("failures", Integer, nullable=False),
     Column("last_failed_at", Moment, nullable=False),
     Index("ix_iam_sign_in_attempts_last_failed_at", "last_failed_at"),

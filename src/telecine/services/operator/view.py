@@ -35,7 +35,7 @@ def record(found: Record) -> dict[str, Any]:
 
 
 def _shown(found: Record) -> Record:
-    """The record without what it tells of another account's policies."""
+    """The record without what it tells of another account's policies: neither what they say nor whether they deny."""
     own = found.get("telecine")
     trace = own.get("trace") if isinstance(own, Mapping) else None
     if not isinstance(own, Mapping) or not isinstance(trace, Mapping):
@@ -44,13 +44,20 @@ def _shown(found: Record) -> Record:
     owner = asked.get("resourceAccount") if isinstance(asked, Mapping) else None
     if owner is not None and owner == found.get("recipientAccountId"):
         return found
-    kept = {
-        name: [one for one in value if one.get("family") not in _ON_THINGS]
-        if name in ("statements", "nearMisses") and isinstance(value, list)
-        else value
-        for name, value in trace.items()
-    }
-    return {**found, "telecine": {**own, "trace": kept}}
+    return {**found, "telecine": {**own, "trace": _own_part(trace)}}
+
+
+def _own_part(trace: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a trace what the caller's own policies had to say."""
+    kept = dict(trace)
+    for name in ("statements", "nearMisses"):
+        if isinstance(trace.get(name), list):
+            kept[name] = [one for one in trace[name] if one.get("family") not in _ON_THINGS]
+    if isinstance(trace.get("families"), Mapping):
+        kept["families"] = {name: said for name, said in trace["families"].items() if name not in _ON_THINGS}
+    if trace.get("blockedBy") in _ON_THINGS:
+        kept.pop("decision", None)
+    return kept
 
 
 def _moment(text: object) -> datetime | None:
