@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.session import get_session
 
-from telecine.core.names import AccessKeyId
+from telecine.core.names import AccessKeyId, RequestId
 from telecine.policy import catalogue
 from telecine.policy.catalogue import ON_REQUEST, Action, ResourceType
 from telecine.services.contract import Call, Need, Signature
@@ -289,7 +289,7 @@ def call(aws: Aws) -> Call:
         caller=key.caller,
         account=aws.account,
         region=aws.region,
-        request_id="r",
+        request_id=RequestId("r"),
         now=aws.clock.now(),
         base_url="http://127.0.0.1:7700",
         source_ip="127.0.0.1",

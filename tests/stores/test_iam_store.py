@@ -195,7 +195,7 @@ def test_an_attached_policy_without_text_is_an_error(directory: Directory, datab
     )
 
     with pytest.raises(PolicyGone):
-        directory.identity_policies(bob.unique_id).identity
+        directory.identity_policies(bob.unique_id)
 
 
 def test_roles_are_found_by_exactly_their_arn(directory: Directory) -> None:

@@ -183,9 +183,8 @@ def test_every_kind_of_session_is_kept_whole(world: World, changes: dict[str, ob
 
     world.database.write(lambda connection: store.create(connection, stored))
 
-    with world.database.read() as connection:
-        assert store.find(connection, stored.access_key_id) == stored
-        assert store.find(connection, "ASIANOBODYNOBODYNOBO") is None
+    assert store.find(world.database, stored.access_key_id) == stored
+    assert store.find(world.database, "ASIANOBODYNOBODYNOBO") is None
 
 
 def test_who_is_signed_in_is_kept_until_the_end(world: World) -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +34,6 @@ class Chore:
     def _do(self) -> None:
         try:
             self._work()
-        except DatabaseError:
-            # The database may be back the next time; no request depends on it.
+        except SQLAlchemyError:
+            # The database may be back, or have a connection free, the next time; no request depends on it.
             _log.warning("%s: the database did not take it", self._name, exc_info=True)

@@ -71,7 +71,7 @@ def create(
     credentials: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="With --admin: write the credentials to FILE (0600) instead of showing them."
+            metavar="FILE", help="With --admin: write the credentials to a new FILE (0600) instead of showing them."
         ),
     ] = None,
     database: DatabaseUrl = None,
@@ -171,6 +171,8 @@ def _ground(data_dir: Path, database: str | None, root_key_file: Path | None) ->
 
 def _write(made: Bootstrap, file: Path) -> None:
     path = file.expanduser().absolute()
+    if path.exists():
+        raise CannotWrite(f"{path} is there already, and may hold other credentials. No account was made.")
     try:
         data_folder.write_secret(path, _profile(made))
     except OSError as error:

@@ -1,5 +1,6 @@
 """What `telecine account root` changes: the ways in which an account's root user proves who it is."""
 
+import itertools
 from dataclasses import dataclass
 
 import segno
@@ -8,7 +9,7 @@ import typer
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.names import AccountId
 from telecine.services.iam.directory import Directory, NoSuchAccount
-from telecine.services.iam.model import NewAccessKey
+from telecine.services.iam.model import NewAccessKey, NewMfaDevice
 
 _SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 128
@@ -85,14 +86,9 @@ def _new_key(directory: Directory, account: AccountId) -> NewAccessKey:
 
 def _enable_mfa(directory: Directory, account: AccountId) -> None:
     """Ask for codes until two are right; a device that was not enabled in the end is not left behind."""
-    try:
-        new = directory.mfa.create(account, _MFA_NAME, owner=account)
-    except ApiError as error:
-        if error.code != "EntityAlreadyExists":
-            raise
-        raise MfaProblem(
-            f"There is a device {_MFA_NAME} already. Remove it first: telecine account root --disable-mfa"
-        ) from error
+    if directory.mfa.devices(account, None):
+        raise MfaProblem("The root user has a device already. Remove it first: telecine account root --disable-mfa")
+    new = _new_device(directory, account)
     is_enabled = False
     try:
         typer.echo(new.uri)
@@ -105,6 +101,19 @@ def _enable_mfa(directory: Directory, account: AccountId) -> None:
     if not is_enabled:
         raise MfaProblem("The codes were wrong. Is the clock of this machine, and of the device, right?")
     typer.echo(f"The root user of {account} signs in with {new.device.serial_number} from now on.")
+
+
+def _new_device(directory: Directory, account: AccountId) -> NewMfaDevice:
+    """A device of the name that AWS gives it, or of the next that is free: whoever may make devices could have taken
+    the name, and must not keep root without one."""
+    for number in itertools.count(1):
+        name = _MFA_NAME if number == 1 else f"{_MFA_NAME}-{number}"
+        try:
+            return directory.mfa.create(account, name, owner=account)
+        except ApiError as error:
+            if error.code != "EntityAlreadyExists":
+                raise
+    raise AssertionError("numbers do not end")
 
 
 def _is_shown(directory: Directory, account: AccountId, serial_number: str) -> bool:

@@ -36,6 +36,10 @@ class NotAUser(TelecineError):
     """The root user's password is not set in this way."""
 
 
+class NotAProfile(TelecineError):
+    """The file has no room for a user of that name."""
+
+
 @app.callback()
 def _credentials() -> None:
     """Look after the credentials in the data folder, through the running server."""
@@ -61,7 +65,7 @@ def rotate(
     """
     folder = data_folder.existing(data_dir)
     endpoint = data_folder.read_endpoint(folder)
-    lock = FolderLock(folder, "credentials")
+    lock = FolderLock(folder, "credentials", holder="rotation of its credentials")
 
     def connect(service: str, key: Key) -> Any:
         session = boto3.Session(*key, region_name=endpoint["region"])
@@ -69,12 +73,14 @@ def rotate(
         return session.client(service, endpoint_url=endpoint["url"], config=config)
 
     try:
-        with clean_environment(), _refusals(endpoint["url"]):
+        with clean_environment(), _refusals(endpoint["url"], folder):
             owner = _owner(connect("sts", data_folder.access_key(folder / "credentials")))
-            profile = "default" if user in {None, owner} else str(user)
             name = owner if user is None else user
+            profile = profile_of(name, owner)
+            file = folder / "credentials"
+            gone = "; the old one is gone" if profile in data_folder.read_credentials(file) else ""
             new = Rotation(folder, lambda key: connect("iam", key), SystemClock()).rotate(profile, name)
-            typer.echo(f"The profile {profile} of {folder / 'credentials'} has the new key {new}; the old one is gone.")
+            typer.echo(f"The profile {profile} of {file} has the new key {new}{gone}.")
             if console_password:
                 iam = connect("iam", data_folder.access_key(folder / "credentials"))
                 suffix = "" if profile == "default" else f"-{name}"
@@ -88,7 +94,8 @@ def renew_password(iam: Any, user: str | None, path: Path, ids: Ids) -> Path:
     """Set a new random password for `user`, and write it to `path`: as a draft before the server has it, so that it is
     never in force and lost."""
     if user is None:
-        raise NotAUser("The root user's password is set with: telecine account root --password")
+        command = f"telecine account root --password --data-dir {path.parent}"
+        raise NotAUser(f"The root user's password is set with: {command}")
     password = _random_password(ids, _shortest(iam))
     draft = path.with_name(path.name + ".next")
     data_folder.write_secret(draft, f"{password}\n")
@@ -120,6 +127,21 @@ def _random_password(ids: Ids, length: int) -> str:
             return password
 
 
+def profile_of(user: str | None, owner: str | None) -> str:
+    """The profile of the file that holds the key of `user` (None: root), when `default` is that of `owner`.
+
+    Names of users are the same in whatever case. Raises `NotAProfile`.
+    """
+    if user is None or (owner is not None and user.lower() == owner.lower()):
+        return "default"
+    if user.lower() == "default":
+        raise NotAProfile(
+            f"The profile default is that of {owner or 'the root user'}: the key of a user called {user} cannot stand "
+            f"there. Make one with: aws iam create-access-key --user-name {user}"
+        )
+    return user
+
+
 def _owner(sts: Any) -> str | None:
     """The name of the user whose key it is; None: the root user."""
     resource: str = sts.get_caller_identity()["Arn"].partition("::")[2].partition(":")[2]
@@ -127,7 +149,7 @@ def _owner(sts: Any) -> str | None:
 
 
 @contextmanager
-def _refusals(url: str) -> Iterator[None]:
+def _refusals(url: str, folder: Path) -> Iterator[None]:
     """Turns what boto3 raises into one line."""
     try:
         yield
@@ -135,4 +157,5 @@ def _refusals(url: str) -> Iterator[None]:
         answer = error.response["Error"]
         raise ServerRefuses(f"{error.operation_name}: {answer['Message']}") from error
     except (_botocore.exceptions.ConnectionError, _botocore.exceptions.HTTPClientError) as error:
-        raise ServerAway(f"Nothing answers at {url}. Is the server running? telecine serve") from error
+        start = f"telecine serve --data-dir {folder}"
+        raise ServerAway(f"Nothing answers at {url}. If the server is not running, start it: {start}") from error

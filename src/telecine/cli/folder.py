@@ -32,16 +32,16 @@ class NoCredentials(TelecineError):
 class FolderLock:
     """Holds `DIR/<name>.lock` until this process ends, however it ends."""
 
-    def __init__(self, folder: Path, name: str, *, patience_seconds: float = 0.0) -> None:
-        """Raises `FolderInUse` when another process still holds it after `patience_seconds`."""
+    def __init__(self, folder: Path, name: str, *, holder: str = "server", patience_seconds: float = 0.0) -> None:
+        """Raises `FolderInUse` when another process, a `holder`, still holds it after `patience_seconds`."""
         path = folder / f"{name}.lock"
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + patience_seconds
         while not self._is_taken():
             if time.monotonic() >= deadline:
-                holder = os.pread(self._descriptor, 20, 0).decode().strip() or "?"
+                process = os.pread(self._descriptor, 20, 0).decode().strip() or "?"
                 os.close(self._descriptor)
-                raise FolderInUse(f"{folder} is in use by another server (process {holder}).")
+                raise FolderInUse(f"{folder} is in use by another {holder} (process {process}).")
             time.sleep(0.05)
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -113,6 +113,8 @@ def create(
     """
     if full and (inputs or outputs or may_invoke_apis):
         raise UnusableChoice("--full permits every location and every API: leave --input, --output and the like out.")
+    if not full and not outputs:
+        raise UnusableChoice("A job writes to S3: name at least one output location with --output, or permit --full.")
     configured = ConfiguredPermissions(
         inputs=[Location.parse(text) for text in inputs or ()],
         outputs=[Location.parse(text) for text in outputs or ()],
@@ -143,7 +145,13 @@ def make(iam: Any, plan: RolePlan) -> str:
             return arn
     except _REFUSALS as refusal:
         rest = f" These parts are still there: {', '.join(left)}." if left else ""
-        raise RoleNotMade(f"The role {plan.name} was not made: {refusal}{rest}") from refusal
+        raise RoleNotMade(f"The role {plan.name} was not made: {_said(refusal)}{rest}") from refusal
+
+
+def _said(refusal: Exception) -> str:
+    """What IAM said, without what botocore puts around it; what botocore said where IAM said nothing."""
+    answer = getattr(refusal, "response", {}).get("Error", {})
+    return f"{answer['Message'].removesuffix('.')}." if "Message" in answer else str(refusal)
 
 
 def _make(iam: Any, plan: RolePlan, undo: ExitStack, left: list[str]) -> str:
@@ -154,13 +162,13 @@ def _make(iam: Any, plan: RolePlan, undo: ExitStack, left: list[str]) -> str:
         **role,
         Path=plan.path,
         Description=plan.description,
-        AssumeRolePolicyDocument=json.dumps(plan.trust_policy),
+        AssumeRolePolicyDocument=json.dumps(plan.trust_policy, indent=2),
         **limit,
         **marks,
     )["Role"]["Arn"]
     undo.callback(_take_back, partial(iam.delete_role, **role), f"the role {plan.name}", left)
     for name, document in plan.inline.items():
-        iam.put_role_policy(**role, PolicyName=name, PolicyDocument=json.dumps(document))
+        iam.put_role_policy(**role, PolicyName=name, PolicyDocument=json.dumps(document, indent=2))
         delete = partial(iam.delete_role_policy, **role, PolicyName=name)
         undo.callback(_take_back, delete, f"its policy {name}", left)
     for policy in plan.attached:

@@ -77,6 +77,15 @@ class Rotation:
         if not self._journal.exists():
             return
         journal = _Journal(**json.loads(self._journal.read_text()))
+        refusal = self._admin().exceptions.ClientError
+        try:
+            self._finish(journal)
+        except refusal as error:
+            if error.response["Error"]["Code"] != "NoSuchEntity":
+                raise
+            self._journal.unlink()  # the user has been deleted since, with every key
+
+    def _finish(self, journal: _Journal) -> None:
         current = folder.read_credentials(self._file).get(journal.profile, ("", ""))[0]
         if current not in {*journal.known, ""}:
             self._retire(journal)

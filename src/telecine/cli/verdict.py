@@ -13,7 +13,7 @@ _WIDTH = 100
 
 _SILENT = {
     "identity": "No identity-based policy allows it: none of the user, its groups or the role.",
-    "resource": "No resource-based policy allows it: none on the resource itself.",
+    "resource": "The resource's own policy does not allow it, or it has none: who is not of its account needs that.",
     "trust": "The role's trust policy does not allow it: it says who may assume the role.",
     "boundary": "The permissions boundary does not allow it: it limits what the other policies may give.",
     "session": "The session policy does not allow it: it limits the session, whatever its role may do.",
@@ -22,6 +22,9 @@ _SILENT = {
     "endpoint": "The endpoint policy does not allow it.",
 }
 """Why nothing allowed, by the family that limited the request."""
+
+_DENIALS = ("AccessDenied", "AccessDeniedException")
+"""How services say no, with a policy's word or without."""
 
 _UNTRACED = {
     "missing": "There is no such role.",
@@ -45,7 +48,7 @@ def of_job(job_id: str, records: Sequence[Record]) -> str:
     """What the sessions of a job asked for in vain; the same refusal once, with its count."""
     refused: dict[tuple[object, ...], list[Record]] = {}
     for record in records:
-        if _trace(record) or record.get("errorCode") in ("AccessDenied", "AccessDeniedException"):
+        if _trace(record) or record.get("errorCode") in _DENIALS:
             refused.setdefault(_sameness(record), []).append(record)
     if not refused:
         return f"No request of job {job_id} was refused: {len(records)} were made, and policies allowed them all."
@@ -103,7 +106,7 @@ def _answer(record: Record) -> str:
     code = record.get("errorCode")
     if code is None:
         return "A part of it was refused." if _trace(record) else "It was answered: nothing was refused."
-    return f"It was refused: {code}."
+    return f"It was refused: {code}." if _trace(record) or code in _DENIALS else f"It failed: {code}."
 
 
 def _trace(record: Record) -> Mapping[str, Any]:

@@ -72,10 +72,12 @@ def _show(found: Sequence[Record], *, job_id: str | None, is_json: bool) -> None
 
 
 def _last_refusal(log: AuditReader, folder: Path) -> Sequence[Record]:
-    """The newest record of a call that policy refused, whole or in part."""
-    for record in log.records('"telecine":{"action":'):
-        return (record,)
-    raise UnknownId(f"The audit log of {folder} has no request that was refused.")
+    """The newest record of a call that was refused, whole or in part, by a policy or without one."""
+    newest = [next(log.records(needle), None) for needle in ('"errorCode":"AccessDenied', '"telecine":{"action":')]
+    found = [record for record in newest if record is not None]
+    if not found:
+        raise UnknownId(f"The audit log of {folder} has no request that was refused.")
+    return (max(found, key=lambda record: str(record.get("eventTime", ""))),)
 
 
 def _of_request(log: AuditReader, request_id: str) -> Sequence[Record]:

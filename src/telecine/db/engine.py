@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
+from sqlalchemy import CompoundSelect, Connection, Engine, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -63,7 +63,7 @@ class Database:
         self._turn = threading.Lock()
         self._mutex = threading.Lock()
         self._pending: list[_Pending] = []
-        self._prepared: dict[Select[Any], Prepared] = {}
+        self._prepared: dict[Select[Any] | CompoundSelect[Any], Prepared] = {}
         self.dialect: str = writer.dialect.name
         """`sqlite` or `postgresql`."""
 
@@ -73,7 +73,7 @@ class Database:
         with self._readers.connect() as connection:
             yield connection
 
-    def rows(self, statement: Select[Any], **values: str | int) -> list[Any]:
+    def rows(self, statement: Select[Any] | CompoundSelect[Any], **values: str | int) -> list[Any]:
         """What `statement` selects, as named tuples, by the shortest way: for what nearly every request reads.
 
         The statement is a constant of its module, with `bindparam`s for `values`: it is compiled on first use and

@@ -8,13 +8,13 @@ from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import CompoundSelect, Engine, Select
 
 
 class Prepared:
     """One select, compiled for one database."""
 
-    def __init__(self, engine: Engine, statement: Select[Any]) -> None:
+    def __init__(self, engine: Engine, statement: Select[Any] | CompoundSelect[Any]) -> None:
         dialect = engine.dialect
         compiled = statement.compile(dialect=dialect)
         columns = list(statement.selected_columns)

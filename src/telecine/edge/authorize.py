@@ -132,14 +132,12 @@ def global_context(call: Call, request: HttpRequest) -> dict[str, str | Sequence
             **caller.context,
         }
     if caller.mfa_at is not None:
+        # Whole seconds since then, anew for each request.
         context["aws:MultiFactorAuthAge"] = str(max(0, int((now - caller.mfa_at).total_seconds())))
     if call.source_ip:
         context["aws:SourceIp"] = call.source_ip
     if call.user_agent:
         context["aws:UserAgent"] = call.user_agent
-    if caller.mfa_at is not None:
-        # Whole seconds since then, anew for each request.
-        context["aws:MultiFactorAuthAge"] = str(int((call.now - caller.mfa_at).total_seconds()))
     referer = request.header("referer")
     if referer:
         context["aws:Referer"] = referer

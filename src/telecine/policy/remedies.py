@@ -13,6 +13,7 @@ from telecine.core.arn import Arn, MalformedArn
 from telecine.policy.decision import Answer, Family
 from telecine.policy.near_misses import HIDDEN, Missed
 from telecine.policy.request import PrincipalKind
+from telecine.policy.traces import PASSED_TO
 
 Facts = Mapping[str, object]
 _GUESTS = (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS)
@@ -151,7 +152,9 @@ def _statement(family: Family, asked: Facts) -> tuple[dict[str, object], bool]:
         # In a key policy "*" is the key itself (KMS developer guide, "Key policies").
         return {**statement, "Resource": "*"}, False
     escaped = _escaped(resource)
-    return {**statement, "Resource": escaped}, escaped != resource
+    passed_to = asked.get("passedTo")
+    narrowed = {} if passed_to is None else {"Condition": {"StringEquals": {PASSED_TO: passed_to}}}
+    return {**statement, "Resource": escaped, **narrowed}, escaped != resource
 
 
 def _escaped(resource: str) -> str:

@@ -8,13 +8,17 @@ from telecine.policy.near_misses import Miss, Missed, NearMiss, of_condition, su
 from telecine.policy.positions import position
 from telecine.policy.request import PrincipalKind, Request
 
+PASSED_TO = "iam:PassedToService"
+"""Whom a role is passed to: without that, whoever may pass it may pass it to any service."""
+
 
 def trace(request: Request, policies: PolicySet, decision: Decision) -> dict[str, object]:
     """What decided, and what nearly did, as JSON for the audit log.
 
     ```
     {"decision", "blockedBy",
-     "request": {"principal", "principalType", "account", "identity", "action", "resource", "resourceAccount"},
+     "request": {"principal", "principalType", "account", "identity", "action", "resource", "resourceAccount",
+                 "passedTo"},                                                         of iam:PassRole: the service
      "statements": [{"family", "policy", "sid", "index", "line", "column"}],
      "families": {family: answer},                                                     of an implicit deny
      "nearMisses": [the same as of a statement and "missed", "key", "operator", "wanted", "actual", "also"]}
@@ -56,6 +60,7 @@ def _conditions(ref: StatementRef) -> tuple[Condition | Presence, ...]:
 
 def _facts(request: Request) -> dict[str, object]:
     principal = request.principal
+    passed_to = request.context.get(PASSED_TO)
     return {
         "principal": principal.arn,
         "principalType": str(principal.kind),
@@ -64,6 +69,7 @@ def _facts(request: Request) -> dict[str, object]:
         "action": request.action,
         "resource": "*" if request.wildcard_only_action else request.resource,
         "resourceAccount": request.resource_account,
+        **({"passedTo": passed_to} if isinstance(passed_to, str) else {}),
     }
 
 

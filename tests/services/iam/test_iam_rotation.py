@@ -45,6 +45,10 @@ class Client:
         self._client = client
         self._step = step
 
+    @property
+    def exceptions(self) -> Any:
+        return self._client.exceptions
+
     def __getattr__(self, name: str) -> Any:
         operation = getattr(self._client, name)
 
@@ -170,6 +174,23 @@ def test_another_users_key_gets_a_profile_of_its_own(
     assert key_ids(aws, "editor") == [second]
     assert folder.access_key(data_dir / "credentials", "editor")[0] == second
     assert folder.access_key(data_dir / "credentials")[0] == aws.admin.access_key_id
+
+
+def test_a_rotation_of_somebody_who_is_gone_stops_nobody(
+    aws: Any, data_dir: Path, rotation: Callable[..., Rotation]
+) -> None:
+    """Killed in the middle; then the user was deleted: there is nothing left to finish."""
+    iam = aws.client("iam")
+    iam.create_user(UserName="editor")
+    with pytest.raises(Killed):
+        rotation(Steps(3)).rotate("editor", "editor")
+    assert (data_dir / "credentials.rotation").exists()
+    for key_id in key_ids(aws, "editor"):
+        iam.delete_access_key(UserName="editor", AccessKeyId=key_id)
+    iam.delete_user(UserName="editor")
+
+    assert rotation().rotate("default", "admin") == folder.access_key(data_dir / "credentials")[0]
+    assert not (data_dir / "credentials.rotation").exists()
 
 
 @pytest.mark.parametrize("policy", [{}, {"MinimumPasswordLength": 100, "RequireUppercaseCharacters": True}])

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from services.conftest import ACCOUNT, Aws, Keys
 from telecine.cli import folder
+from telecine.cli.verdict import of_record
 from telecine.cli.why import UnknownId, app
 from telecine.core.names import JobId
 from telecine.services.sts.errors import RoleProblem
@@ -89,7 +90,7 @@ def test_an_error_that_is_no_denial_says_so(aws: Aws) -> None:
     """Policies had no part in it."""
     text = why(aws, refused(aws, aws.admin, "iam", "get_user", UserName="nobody"))
 
-    assert "It was refused: NoSuchEntity." in text
+    assert "It failed: NoSuchEntity." in text
     assert "No policy had a say in this" in text
 
 
@@ -164,6 +165,46 @@ def test_a_job_without_a_role_says_so(aws: Aws) -> None:
         session(aws, f"arn:aws:iam::{ACCOUNT}:role/Nobody", job)
 
     assert "There is no such role. Name one that exists in the job's Role." in why(aws, job)
+
+
+def test_a_refusal_without_a_policy_is_the_last_one_too(aws: Aws) -> None:
+    """Some calls are refused whatever policies say."""
+    ada = aws.user("ada", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    refused(aws, aws.user("eve"), "iam", "list_roles")
+    aws.clock.advance(1)
+    given = aws.client("sts", ada).get_session_token()["Credentials"]
+    keys = Keys(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )
+    refused(aws, keys, "sts", "get_session_token")
+    text = why(aws, "")
+
+    assert "called sts:GetSessionToken" in text
+    assert "It was refused: AccessDenied." in text
+    assert "No policy had a say in this" in text
+
+
+def test_across_accounts_it_says_who_must_allow() -> None:
+    """The resource's own policy, which need not exist in one account."""
+    record = {
+        "eventTime": "2030-03-01T12:00:00Z",
+        "errorCode": "AccessDenied",
+        "telecine": {
+            "action": "s3:ListBucket",
+            "resource": "arn:aws:s3:::films",
+            "trace": {
+                "decision": "ImplicitDeny",
+                "blockedBy": "resource",
+                "request": {"account": "222233334444", "resourceAccount": ACCOUNT, "action": "s3:ListBucket"},
+            },
+        },
+    }
+    text = " ".join(of_record(record).split())
+
+    assert "The resource's own policy does not allow it, or it has none." in text
+    assert f"It must, because 222233334444 asks for what belongs to {ACCOUNT}." in text
 
 
 def test_without_an_id_it_tells_of_the_last_refusal(aws: Aws) -> None:

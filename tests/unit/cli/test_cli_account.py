@@ -121,6 +121,16 @@ def test_without_a_place_for_the_credentials_there_is_no_account(server: Api, tm
     assert len(server.ground.directory.accounts.all()) == 1
 
 
+def test_no_file_is_written_over(server: Api, tmp_path: Path) -> None:
+    """It may hold somebody's only credentials."""
+    file = tmp_path / "mine"
+    file.write_text("precious")
+    result = run(tmp_path, "create", "Studio", "--email", "a@example.com", "--admin", "--credentials", str(file))
+    assert isinstance(result.exception, CannotWrite)
+    assert file.read_text() == "precious"
+    assert len(server.ground.directory.accounts.all()) == 1
+
+
 def test_roots_email_and_password_of_a_second_account(server: Api, tmp_path: Path) -> None:
     """Each account's root user is its own."""
     run(tmp_path, "create", "Studio", "--email", "a@example.com", "--account-id", SECOND)
@@ -175,6 +185,17 @@ def test_root_gets_an_mfa_device(server: Api, tmp_path: Path, monkeypatch: pytes
 
     assert run(tmp_path, "root", "--disable-mfa").exit_code == 0
     assert server.ground.directory.mfa.devices(FIRST, None) == []
+
+
+def test_nobody_keeps_root_from_a_device(server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By taking the name that AWS gives it."""
+    mfa = server.ground.directory.mfa
+    mfa.create(FIRST, "Root-Account-MFA-Device", owner="eve")
+    mfa.create(FIRST, "root-account-mfa-device-2", owner="eve")
+    Typist(monkeypatch, [(-1, 0)])
+    assert run(tmp_path, "root", "--enable-mfa").exit_code == 0
+    serials = [device.serial_number for device in mfa.devices(FIRST, None)]
+    assert serials == [f"arn:aws:iam::{FIRST}:mfa/root-account-mfa-device-3"]
 
 
 def test_a_device_whose_codes_were_wrong_is_not_left_behind(

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from telecine.cli import folder
-from telecine.cli.credentials import ServerAway, app
+from telecine.cli.credentials import NotAProfile, ServerAway, app, profile_of
 from telecine.cli.folder import FolderInUse, FolderLock, NoCredentials, NoServerYet
 
 
@@ -54,6 +54,30 @@ def test_without_credentials_nothing_can_be_rotated(data_dir: Path) -> None:
     error = failure(data_dir)
     assert isinstance(error, NoCredentials)
     assert "telecine account root --create-access-key" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("user", "owner", "profile"),
+    [
+        ("admin", "admin", "default"),
+        ("Admin", "admin", "default"),
+        (None, None, "default"),
+        ("editor", "admin", "editor"),
+        ("editor", None, "editor"),
+        ("Default", "default", "default"),
+    ],
+)
+def test_each_user_has_a_profile(user: str | None, owner: str | None, profile: str) -> None:
+    """That of the first one is called default; names are the same in whatever case."""
+    assert profile_of(user, owner) == profile
+
+
+@pytest.mark.parametrize("owner", ["admin", None])
+def test_a_user_called_default_does_not_take_the_place_of_another(owner: str | None) -> None:
+    """Or else the secret of the administrator's key was lost."""
+    for name in ("default", "Default"):
+        with pytest.raises(NotAProfile, match=name):
+            profile_of(name, owner)
 
 
 def test_without_a_server_there_is_nothing(tmp_path: Path) -> None:

@@ -190,8 +190,8 @@ def test_everything_else_is_passed_on() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ([], "name at least one output location"),
-        (["--input", "s3://in"], "name at least one output location"),
+        ([], "at least one output location with --output, or permit --full"),
+        (["--input", "s3://in"], "at least one output location with --output"),
         (["--full", "--input", "s3://in"], "leave --input"),
         (["--full", "--invoke-api-gateway"], "leave --input"),
         (["--output", "out/films"], "no location in S3"),

@@ -83,6 +83,26 @@ def test_every_family_takes_part(write: Any) -> None:
     assert (allowed["decision"], allowed["blockedBy"]) == ("Allow", None)
 
 
+def test_a_resource_control_policy_only_denies(write: Any) -> None:
+    """RCPFullAWSAccess is on every level, so that a policy that denies something else takes nothing away."""
+    denies = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+    options = ("--principal", ADA, "--resource", FILMS, "--identity", write("ada.json", allow()))
+    limit = ("--rcp", write("rcp.json", denies))
+
+    assert explain(*options, *limit, "--action", "s3:GetObject")["decision"] == "Allow"
+    assert explain(*options, *limit, "--action", "s3:PutObject")["decision"] == "ExplicitDeny"
+
+
+@pytest.mark.parametrize("option", ["--identity", "--resource-policy"])
+def test_a_policy_that_is_none_is_named(tmp_path: Path, option: str) -> None:
+    """With the command that says what is wrong with it."""
+    path = tmp_path / "broken.json"
+    path.write_text('{"Version": "2012-10-17",}')
+    asked = ["explain", "--principal", ADA, "--action", "s3:GetObject", "--resource", FILMS, option, str(path)]
+    with pytest.raises(BadQuestion, match=f"{path} is no policy: .*telecine policy lint {path}"):
+        CliRunner().invoke(app, asked, catch_exceptions=False)
+
+
 def test_conditions_see_the_context(write: Any) -> None:
     """Keys from the options, several values of one key, and those that follow from the principal."""
     condition = {

@@ -46,6 +46,14 @@ def test_the_kind_decides_what_is_right() -> None:
     assert {"MISSING_PRINCIPAL", "UNSUPPORTED_RESOURCE_IN_TRUST_POLICY", "UNSUPPORTED_ACTION_IN_POLICY"} <= codes
 
 
+def test_a_policy_of_another_kind_is_told_how_to_be_read() -> None:
+    """A principal where none belongs is a bucket's or a role's policy, most likely."""
+    shared = GOOD.replace('"Effect"', '"Principal": "*", "Effect"')
+
+    assert "--kind resource" in CliRunner().invoke(app, ["lint", "-"], input=shared).stderr
+    assert "--kind" not in CliRunner().invoke(app, ["lint", "-", "--kind", "resource"], input=shared).stderr
+
+
 def test_a_byte_order_mark_is_no_error() -> None:
     """Some editors write one."""
     assert CliRunner().invoke(app, ["lint", "-"], input=f"\ufeff{GOOD}").exit_code == 0

@@ -81,6 +81,7 @@ CASES: list[tuple[str, PolicyKind, str, str]] = [
     ("INVALID_PRINCIPAL_NAME", TRUST, trust({"AWS": "Encoder"}), '"Encoder"'),
     ("INVALID_PRINCIPAL_NAME", RESOURCE, shared({"CanonicalUser": "ada"}), '"ada"'),
     ("INVALID_SERVICE_PRINCIPAL_FORMAT", TRUST, trust({"Service": "MediaConvert"}), '"MediaConvert"'),
+    ("INVALID_SERVICE_PRINCIPAL_FORMAT", TRUST, trust({"Service": "mediaconvert.amazon.com"}), '"mediaconvert.amazon.com"'),
     ("INVALID_ACTION", IDENTITY, document(allow("s3:GetObjekt")), '"s3:GetObjekt"'),
     ("INVALID_ACTION", IDENTITY, document(allow("s3:Fetch*")), '"s3:Fetch*"'),
     ("INVALID_ACTION", IDENTITY, document(allow("GetObject")), '"GetObject"'),

@@ -225,6 +225,20 @@ def test_names_with_wildcards() -> None:
     assert not evaluate(replace(asked, resource="arn:aws:s3:::films/axxbx"), PolicySet(identity=(policy,))).is_allowed
 
 
+def test_passing_a_role_is_suggested_for_one_service() -> None:
+    """Who may pass a role to MediaConvert need not be able to pass it to anybody else."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/service-role/encoder"
+    service = {"iam:PassedToService": "mediaconvert.amazonaws.com"}
+    answer = found(replace(REQUEST, action="iam:PassRole", resource=role, context=service), PolicySet())
+
+    assert answer.statement == {
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": role,
+        "Condition": {"StringEquals": service},
+    }
+
+
 def test_no_remedy() -> None:
     """What was allowed needs none, and a trace of few facts gives none."""
     policies = PolicySet(identity=(ALL,))

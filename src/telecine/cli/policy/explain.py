@@ -24,7 +24,25 @@ from telecine.policy.cases import question
 
 ANONYMOUS = "anonymous"
 
-_File = typer.Option(metavar="FILE", exists=True, dir_okay=False)
+_RCP_FULL_ACCESS = compile_policy(
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}',
+    name="RCPFullAWSAccess",
+)
+"""AWS attaches it to every level, and it stays there: other policies only deny (Organizations user guide, "Resource
+control policies")."""
+
+_HELP = {
+    "identity": "A policy of the caller, its groups or its role. Repeatable.",
+    "boundary": "The caller's permissions boundary.",
+    "session": "A policy that the session was made with. Repeatable.",
+    "resource-policy": "The policy on the resource: a bucket's, or a role's trust policy.",
+    "scp": "The service control policy of a level, the root's first: without one that allows, a level denies.",
+    "rcp": "The resource control policy of a level, the root's first; RCPFullAWSAccess is there without.",
+}
+
+
+def _file(name: str) -> Any:
+    return typer.Option(metavar="FILE", exists=True, dir_okay=False, help=_HELP[name])
 
 
 class BadQuestion(TelecineError):
@@ -54,15 +72,12 @@ def explain(
             "principal (aws:PrincipalArn, aws:PrincipalAccount, aws:username) are there without.",
         ),
     ] = None,
-    identity: Annotated[list[Path] | None, _File] = None,
-    boundary: Annotated[list[Path] | None, _File] = None,
-    session: Annotated[list[Path] | None, _File] = None,
-    resource_policy: Annotated[Path | None, _File] = None,
-    scp: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="One for each level, the root's first."),
-    ] = None,
-    rcp: Annotated[list[Path] | None, _File] = None,
+    identity: Annotated[list[Path] | None, _file("identity")] = None,
+    boundary: Annotated[list[Path] | None, _file("boundary")] = None,
+    session: Annotated[list[Path] | None, _file("session")] = None,
+    resource_policy: Annotated[Path | None, _file("resource-policy")] = None,
+    scp: Annotated[list[Path] | None, _file("scp")] = None,
+    rcp: Annotated[list[Path] | None, _file("rcp")] = None,
     case: Annotated[
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="A case as `policy decide` reads it, instead."),
@@ -94,13 +109,13 @@ def explain(
                     session=_policies(session),
                     resource=_on_resource(resource_policy),
                     scp=tuple((one,) for one in _policies(scp) or ()),
-                    rcp=tuple((one,) for one in _policies(rcp) or ()),
+                    rcp=tuple((_RCP_FULL_ACCESS, one) for one in _policies(rcp) or ()),
                 ),
                 request,
             )
         explanation = policy.explain(asked, policies)
     except MalformedPolicy as problem:
-        raise BadQuestion(f"A policy breaks the grammar: {problem}. `telecine policy lint` says more.") from problem
+        raise BadQuestion(f"A policy of the case breaks the grammar: {problem}") from problem
     typer.echo(json.dumps(policy.as_json(explanation), indent=2) if is_json else policy.as_text(explanation))
 
 
@@ -189,13 +204,20 @@ def _is_list(key: str) -> bool:
 
 
 def _policies(files: Sequence[Path] | None) -> tuple[CompiledPolicy, ...] | None:
-    return tuple(compile_policy(_read(file), name=str(file)) for file in files) if files else None
+    return tuple(_compiled(file) for file in files) if files else None
+
+
+def _compiled(file: Path) -> CompiledPolicy:
+    try:
+        return compile_policy(_read(file), name=str(file))
+    except MalformedPolicy as problem:
+        raise BadQuestion(f"{file} is no policy: {problem} For more: telecine policy lint {file}") from problem
 
 
 def _on_resource(file: Path | None) -> ResourcePolicy | None:
     if file is None:
         return None
-    return ResourcePolicy(text=_read(file), rule=ResourceRule.SUFFICIENT, name=str(file))
+    return ResourcePolicy(text=_compiled(file).text, rule=ResourceRule.SUFFICIENT, name=str(file))
 
 
 def _read(file: Path) -> str:

@@ -54,6 +54,8 @@ def lint(
         for finding in found:
             typer.echo(_line(name, finding))
         typer.echo(_summary(found), err=True)
+        if any(finding.code == "UNSUPPORTED_PRINCIPAL" for finding in found):
+            typer.echo("For a bucket policy add --kind resource, for a trust policy --kind trust.", err=True)
     if any(finding.kind is FindingKind.ERROR for finding in found):
         raise typer.Exit(1)
 

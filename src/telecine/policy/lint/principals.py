@@ -103,10 +103,10 @@ def invalid(statement: Statement, _scope: Scope) -> Iterator[Hit]:
             yield Hit(one.node, f"A canonical user id has 64 hexadecimal digits: {one.name!r} has not.")
 
 
-def invalid_service(statement: Statement, _scope: Scope) -> Iterator[Hit]:
-    """A service that is not named as services are."""
+def invalid_service(statement: Statement, scope: Scope) -> Iterator[Hit]:
+    """A service that is not named as services are; ours are all under amazonaws.com."""
     for one in _named(statement):
-        if one.key == "Service" and not _SERVICE.fullmatch(one.name):
+        if one.key == "Service" and not _is_service(one.name, scope):
             stem = one.name.lower().partition(".")[0]
             hint = f" Did you mean {stem}.amazonaws.com?" if re.fullmatch(r"[a-z0-9-]+", stem) else ""
             yield Hit(
@@ -130,7 +130,7 @@ def confused_deputy(statement: Statement, scope: Scope) -> Iterator[Hit]:
     if not statement.allows or _is_limited(statement, _SOURCE):
         return
     for one in statement.principals or ():
-        if one.key == "Service" and _SERVICE.fullmatch(one.name):
+        if one.key == "Service" and _is_service(one.name, scope):
             service = one.name.partition(".")[0]
             does = "assume the role" if scope.kind is PolicyKind.TRUST else "come"
             source = (
@@ -142,6 +142,11 @@ def confused_deputy(statement: Statement, scope: Scope) -> Iterator[Hit]:
                 f"{one.name} may {does} on anybody's behalf. Add aws:SourceAccount (your account) or aws:SourceArn"
             )
             yield Hit(one.node, f'{message}: "ArnLike": {{"aws:SourceArn": "{source}"}}.')
+
+
+def _is_service(name: str, scope: Scope) -> bool:
+    is_ours = name.partition(".")[0] in scope.catalogue.services
+    return _SERVICE.fullmatch(name) is not None and (not is_ours or ".amazonaws.com" in name)
 
 
 def _is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:

@@ -17,8 +17,9 @@ and Organizations user guides, "Quotas")."""
 def missing_version(scope: Scope) -> Iterator[Hit]:
     """No version, which means the old one."""
     if all(member.name.text != "Version" for member in scope.policy.root.members):
-        message = "Without a version the document is of 2008-10-17, which has no policy variables"
-        yield Hit(scope.policy.root, f'{message}, and IAM takes none for users and roles. Add "Version": "2012-10-17".')
+        message = "Without a version the document is of 2008-10-17: it has no policy variables"
+        refused = ", and IAM refuses it" if scope.kind is PolicyKind.IDENTITY else ""
+        yield Hit(scope.policy.root, f'{message}{refused}. Add "Version": "2012-10-17".')
 
 
 def old_version(scope: Scope) -> Iterator[Hit]:

@@ -24,7 +24,8 @@ _INPUT_POLICY = {
 
 def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     queue = _queue(call, params.get("Queue", DEFAULT_QUEUE))
-    create = _need(face, "mediaconvert:CreateJob", queue, {**_INPUT_POLICY, **_request_tags(params.get("Tags", {}))})
+    given = {**_INPUT_POLICY, **_request_tags(params.get("Tags", {}))}
+    create = _need(face, call, "mediaconvert:CreateJob", queue, given)
     role = params.get("Role", "")
     return (create, _pass_role(face, call, role)) if role else (create,)
 
@@ -54,7 +55,7 @@ def _pass_role(face: Lifecycle, call: Call, role_arn: str) -> Need:
 def _on_job(action: str) -> Needs[Lifecycle]:
     def needs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
         arn = job_arn(call.account, call.region, params.get("Id", ""))
-        return (_need(face, action, arn, {}),)
+        return (_need(face, call, action, arn, {}),)
 
     return needs
 
@@ -62,33 +63,36 @@ def _on_job(action: str) -> Needs[Lifecycle]:
 def _list_jobs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     if "Queue" not in params:
         return (Need(action="mediaconvert:ListJobs"),)
-    return (_need(face, "mediaconvert:ListJobs", _queue(call, params["Queue"]), {}),)
+    return (_need(face, call, "mediaconvert:ListJobs", _queue(call, params["Queue"]), {}),)
 
 
 def _get_queue(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
-    return (_need(face, "mediaconvert:GetQueue", _queue(call, params.get("Name", "")), {}),)
+    return (_need(face, call, "mediaconvert:GetQueue", _queue(call, params.get("Name", "")), {}),)
 
 
 def _on_tagged(action: str) -> Needs[Lifecycle]:
-    def needs(face: Lifecycle, _call: Call, params: Params) -> Sequence[Need]:
+    def needs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
         arn = params.get("Arn", "")
         asked = _request_tags(params.get("Tags", {})) or _tag_keys(params.get("TagKeys", ()))
-        return (_need(face, action, arn, asked),)
+        return (_need(face, call, action, arn, asked),)
 
     return needs
 
 
-def _need(face: Lifecycle, action: str, arn: str, context: Context) -> Need:
+def _need(face: Lifecycle, call: Call, action: str, arn: str, context: Context) -> Need:
     """`action` on a queue or job with its tags.
 
     One of another account cannot be allowed, for MediaConvert has no resource policies: so nobody learns whether it
-    exists (MediaConvert user guide, "How AWS Elemental MediaConvert works with IAM").
+    exists (MediaConvert user guide, "How AWS Elemental MediaConvert works with IAM"). Nor does anybody learn its tags,
+    which a Deny of the caller's own could ask for.
     """
+    account = _account(arn)
+    tags = face.tags(arn) if account == call.account else {}
     return Need(
         action=action,
         resource=arn or "*",
-        resource_account=_account(arn),
-        context={**{f"aws:ResourceTag/{key}": value for key, value in face.tags(arn).items()}, **context},
+        resource_account=account,
+        context={**{f"aws:ResourceTag/{key}": value for key, value in tags.items()}, **context},
     )
 
 

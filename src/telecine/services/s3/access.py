@@ -56,6 +56,13 @@ def initiator_identity(caller: Caller) -> str:
     return caller.identity_id or caller.principal.account or ""
 
 
+def _initiating_principal(caller: Caller) -> str | None:
+    """How a policy names whom `initiator_identity` stands for: behind a session the role or user, so that boundary and
+    session policies still limit it."""
+    principal = caller.principal
+    return principal.unique_id or principal.issuer_arn or principal.arn
+
+
 def _list_buckets(_face: Objects, call: Call, _params: Params) -> Sequence[Need]:
     # Policies grant it on `*` or, as S3's own examples do, on `arn:aws:s3:::*`.
     return (Need(action="s3:ListAllMyBuckets", resource=bucket_arn("*"), context=_of_signature(call)),)
@@ -181,7 +188,7 @@ def _with_initiator(
 
     The statement names no resource, because the need that the policy is for is about this upload alone.
     """
-    principal = caller.principal.arn
+    principal = _initiating_principal(caller)
     if upload is None or principal is None or upload.initiator.identity != initiator_identity(caller):
         return policy
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}

@@ -1,6 +1,5 @@
 """What S3 keeps: buckets, objects, the files that hold them, and uploads under way."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -199,11 +198,6 @@ def bucket_arn(bucket: str) -> str:
 
 def object_arn(bucket: str, key: str) -> str:
     return f"arn:aws:s3:::{bucket}/{key}"
-
-
-def canonical_id(account: str) -> str:
-    """S3's canonical user id of an account: 64 hexadecimal digits, always the same ones."""
-    return hashlib.sha256(f"telecine canonical user {account}".encode()).hexdigest()
 
 
 def total_size(parts: Sequence[Part]) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, se
 
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
+from telecine.db import Database
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import (
@@ -38,6 +39,11 @@ _IN_LIST = 500
 def bucket(connection: Connection, name: str) -> Bucket | None:
     row = connection.execute(_BUCKET, {"name": name}).one_or_none()
     return None if row is None else _bucket(row)
+
+
+def bucket_now(database: Database, name: str) -> Bucket | None:
+    """The same outside of any transaction."""
+    return next(map(_bucket, database.rows(_BUCKET, name=name)), None)
 
 
 def add_bucket(connection: Connection, new: Bucket) -> None:
@@ -88,6 +94,11 @@ def has_objects(connection: Connection, bucket_name: str) -> bool:
 def stored(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
     row = connection.execute(_STORED, {"bucket": bucket_name, "key": key}).one_or_none()
     return None if row is None else _stored(row)
+
+
+def stored_now(database: Database, bucket_name: str, key: str) -> StoredObject | None:
+    """The same outside of any transaction."""
+    return next(map(_stored, database.rows(_STORED, bucket=bucket_name, key=key)), None)
 
 
 def add_object(connection: Connection, new: StoredObject) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from telecine.services.iam.model import canonical_id
 from telecine.services.s3.checksums import Checksum
 from telecine.services.s3.model import (
     Bucket,
@@ -12,7 +13,6 @@ from telecine.services.s3.model import (
     StoredObject,
     Upload,
     Written,
-    canonical_id,
 )
 
 _URL_SAFE = "/-_.*"

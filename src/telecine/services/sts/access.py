@@ -6,8 +6,9 @@ Rows run before parameters are validated: a member may be missing or odd.
 import re
 from collections.abc import Mapping, Sequence
 
-from telecine.policy import Context, Family, PrincipalKind, ResourcePolicy, ResourceRule
-from telecine.services.contract import Call, Need, Needs, Params, nothing_needed
+from telecine.policy import Context, Family, PrincipalKind, ResourcePolicy, ResourceRule, compile_policy
+from telecine.services.contract import Call, Caller, Need, Needs, Params, nothing_needed
+from telecine.services.iam.model import Role
 from telecine.services.sts import errors
 from telecine.services.sts.model import Inheritance, federated_user_arn
 from telecine.services.sts.sessions import ASSUME_ROLE, Sessions, is_role_arn, role_account, role_tags, trust_policy
@@ -49,7 +50,7 @@ def _assume_role(sessions: Sessions, call: Call, params: Params) -> Sequence[Nee
         **mfa,
         **_given(params, inherited),
         **_request_tags(params),
-        **({} if role is None else role_tags(role)),
+        **({} if role is None or _is_closed(role, caller) else role_tags(role)),
     }
     return tuple(
         Need(
@@ -60,6 +61,18 @@ def _assume_role(sessions: Sessions, call: Call, params: Params) -> Sequence[Nee
             resource_policy=nobody if role is None else trust_policy(role),
         )
         for action in _actions(params, inherited)
+    )
+
+
+def _is_closed(role: Role, caller: Caller) -> bool:
+    """Whether the role is another account's and lets the caller in by no statement: then nothing is told of it.
+
+    With the tags of such a role in the context, policies of the caller's own account could ask for them.
+    """
+    principal = caller.principal
+    return role.account != principal.account and not any(
+        statement.allows and statement.reach(principal, has_boundary=False)
+        for statement in compile_policy(role.trust_policy).statements
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from telecine.core.names import AccessKeyId, AccountId, JobId, UniqueId
+from telecine.db import Database
 from telecine.services.sts.model import (
     Session,
     SessionKind,
@@ -45,9 +46,9 @@ def create(connection: Connection, session: Session) -> None:
     )
 
 
-def find(connection: Connection, access_key_id: str) -> Session | None:
+def find(database: Database, access_key_id: str) -> Session | None:
     """The session that signs with that key, run out or not."""
-    row = connection.execute(_FIND, {"wanted": access_key_id}).one_or_none()
+    row = next(iter(database.rows(_FIND, wanted=access_key_id)), None)
     if row is None:
         return None
     policies = row.policies

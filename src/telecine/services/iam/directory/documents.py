@@ -43,6 +43,11 @@ def principals(text: str) -> list[str]:
     return [value for holder in _holders(json.loads(text)) for value in _strings(holder.get("AWS"))]
 
 
+def canonical_users(text: str) -> list[str]:
+    """The accounts that a resource policy names by S3's canonical user ids."""
+    return [value for holder in _holders(json.loads(text)) for value in _strings(holder.get("CanonicalUser"))]
+
+
 def with_principals(text: str, renamed: Mapping[str, str]) -> str:
     """The policy with AWS principals renamed; the text itself, letter for letter, when none changes."""
     if all(old == new for old, new in renamed.items()):

@@ -11,7 +11,16 @@ from telecine.services.contract import Caller, SigningKey
 from telecine.services.iam import errors, store
 from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.ledger import Ledger
-from telecine.services.iam.model import AccessKey, NewAccessKey, Page, PageRequest, StoredKey, User, root_arn
+from telecine.services.iam.model import (
+    AccessKey,
+    NewAccessKey,
+    Page,
+    PageRequest,
+    StoredKey,
+    User,
+    canonical_id,
+    root_arn,
+)
 
 
 class Keys:
@@ -85,8 +94,7 @@ class Keys:
 
     def signing_key(self, access_key_id: AccessKeyId) -> SigningKey | None:
         """The key with its secret and its caller; None when there is no such key."""
-        with self._ledger.read() as connection:
-            stored = store.keys.signing(connection, access_key_id)
+        stored = store.keys.signing(self._ledger.rows, access_key_id)
         if stored is None:
             return None
         secret = self._root_key.unwrap(stored.sealed_secret, about=_about(access_key_id))
@@ -107,7 +115,13 @@ def _about(access_key_id: AccessKeyId) -> str:
 
 def _user_caller(stored: StoredKey, user: User) -> Caller:
     return Caller(
-        principal=Principal(kind=PrincipalKind.USER, arn=user.arn, account=user.account, unique_id=user.unique_id),
+        principal=Principal(
+            kind=PrincipalKind.USER,
+            arn=user.arn,
+            account=user.account,
+            unique_id=user.unique_id,
+            canonical_id=canonical_id(user.account),
+        ),
         user_id=user.unique_id,
         access_key_id=stored.access_key_id,
         identity_id=user.unique_id,
@@ -126,7 +140,9 @@ def _user_caller(stored: StoredKey, user: User) -> Caller:
 def _root_caller(stored: StoredKey) -> Caller:
     arn = root_arn(stored.account)
     return Caller(
-        principal=Principal(kind=PrincipalKind.ROOT, arn=arn, account=stored.account),
+        principal=Principal(
+            kind=PrincipalKind.ROOT, arn=arn, account=stored.account, canonical_id=canonical_id(stored.account)
+        ),
         user_id=stored.account,
         access_key_id=stored.access_key_id,
         context={

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import CompoundSelect, Connection, Select
 
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
@@ -29,6 +29,10 @@ class Ledger:
     def read(self) -> AbstractContextManager[Connection]:
         """A read-only connection whose queries all see the same moment."""
         return self._database.read()
+
+    def rows(self, statement: Select[Any] | CompoundSelect[Any], **values: str) -> list[Any]:
+        """What a constant statement selects, by the shortest way (`Database.rows`)."""
+        return self._database.rows(statement, **values)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once durable and with the generation raised in the same transaction."""

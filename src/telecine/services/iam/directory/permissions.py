@@ -44,8 +44,7 @@ class Permissions:
         An inline policy of a group is named `group/<group>/<policy>`. Of a group itself what hangs on it. Raises
         `PolicyGone` rather than leave one out, which may be the one that denies or limits.
         """
-        with self._ledger.read() as connection:
-            found = store.permissions.effective(connection, identity_id)
+        found = store.permissions.effective(self._ledger.rows, identity_id)
         inline = sorted(
             ((group, f"group/{group}/{name}" if group else name, text) for group, name, text in found.inline),
             key=lambda policy: policy[:2],

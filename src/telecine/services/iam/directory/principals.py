@@ -14,7 +14,7 @@ from telecine.core.names import AccountId, UniqueId
 from telecine.services.iam import store
 from telecine.services.iam.directory import documents
 from telecine.services.iam.directory.ledger import Ledger
-from telecine.services.iam.model import Identity, Kind
+from telecine.services.iam.model import Identity, Kind, canonical_id
 
 Bound = Mapping[str, UniqueId]
 """Principal as written in a policy -> the unique id of the user or role that was meant."""
@@ -68,6 +68,11 @@ def bind(connection: Connection, text: str, known: Collection[UniqueId] = ()) ->
         if unique_id is None:
             raise UnknownPrincipal(principal)
         bound[principal] = unique_id
+    strangers = set(documents.canonical_users(text))
+    if strangers:
+        strangers -= {canonical_id(account.account) for account in store.accounts.every(connection)}
+    if strangers:
+        raise UnknownPrincipal(min(strangers))
     return bound
 
 

@@ -165,8 +165,7 @@ class Roles:
 
     def behind(self, unique_id: str) -> Role | None:
         """The role with that unique id for what a session of it needs, in one read: its trust policy is as written."""
-        with self._ledger.read() as connection:
-            return store.ROLES.by_id(connection, unique_id)
+        return store.ROLES.now(self._ledger.rows, unique_id)
 
     def page(self, account: AccountId, path_prefix: str, wanted: PageRequest) -> Page[Role]:
         """Roles whose path begins with `path_prefix`, by name."""

@@ -1,5 +1,6 @@
 """The identities that policies hang on, and what holds a role for EC2."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +117,11 @@ def identity_tags(tags: Tags) -> dict[str, str]:
 def entity_arn(account: str, kind: str, path: str, name: str) -> str:
     """`arn:aws:iam::123456789012:user/division/Bob`."""
     return str(Arn.of("iam", account, f"{kind}{path}{name}"))
+
+
+def canonical_id(account: str) -> str:
+    """S3's canonical user id of an account: 64 hexadecimal digits, always the same ones."""
+    return hashlib.sha256(f"telecine canonical user {account}".encode()).hexdigest()
 
 
 def root_arn(account: str) -> str:

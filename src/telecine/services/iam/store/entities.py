@@ -13,6 +13,9 @@ from telecine.services.iam.model import Group, Identity, Kind, Role, RoleUse, Us
 
 T = TypeVar("T")
 
+Rows = Callable[..., list[Any]]
+"""`Database.rows`: how a constant statement is read on the way of every request."""
+
 _AT_ONCE = 10_000
 """Values in one query: a page of 1,000 trust policies can name more than SQLite takes (32,766)."""
 
@@ -44,6 +47,10 @@ class Entities(Generic[T]):
         """The entity with that unique id."""
         row = connection.execute(self._by_id, {"wanted": unique_id}).one_or_none()
         return None if row is None else self._read(row)
+
+    def now(self, rows: Rows, unique_id: str) -> T | None:
+        """The same outside of any transaction."""
+        return next(map(self._read, rows(self._by_id, wanted=unique_id)), None)
 
     def page(self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int) -> list[T]:
         """Up to `limit` entities whose path begins with `path_prefix`, by name, behind the name key `after`."""

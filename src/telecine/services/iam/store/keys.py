@@ -3,12 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from telecine.core.names import AccessKeyId, AccountId
 from telecine.services.iam.model import AccessKey, StoredKey, User
-from telecine.services.iam.store.entities import read_user
+from telecine.services.iam.store.entities import Rows, read_user
 from telecine.services.iam.tables import ACCESS_KEYS, USERS
+
+_SIGNING = (
+    # Only the user's columns keep their names: both tables have `account` and `created_at`.
+    select(
+        USERS,
+        ACCESS_KEYS.c.account.label("key_account"),
+        ACCESS_KEYS.c.sealed_secret,
+        ACCESS_KEYS.c.is_active,
+    )
+    .select_from(ACCESS_KEYS.outerjoin(USERS, USERS.c.user_id == ACCESS_KEYS.c.user_id))
+    .where(ACCESS_KEYS.c.access_key_id == bindparam("wanted"))
+)
 
 
 def create(
@@ -32,28 +44,17 @@ def create(
     )
 
 
-def signing(connection: Connection, access_key_id: str) -> StoredKey | None:
+def signing(rows: Rows, access_key_id: str) -> StoredKey | None:
     """The key with its owner, as authentication needs it."""
-    row = connection.execute(
-        # Only the user's columns keep their names: both tables have `account` and `created_at`.
-        select(
-            USERS,
-            ACCESS_KEYS.c.account.label("key_account"),
-            ACCESS_KEYS.c.sealed_secret,
-            ACCESS_KEYS.c.is_active,
+    for row in rows(_SIGNING, wanted=access_key_id):
+        return StoredKey(
+            access_key_id=AccessKeyId(access_key_id),
+            account=AccountId(row.key_account),
+            user=None if row.user_id is None else read_user(row),
+            sealed_secret=row.sealed_secret,
+            is_active=row.is_active,
         )
-        .select_from(ACCESS_KEYS.outerjoin(USERS, USERS.c.user_id == ACCESS_KEYS.c.user_id))
-        .where(ACCESS_KEYS.c.access_key_id == access_key_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    return StoredKey(
-        access_key_id=AccessKeyId(access_key_id),
-        account=AccountId(row.key_account),
-        user=None if row.user_id is None else read_user(row),
-        sealed_secret=row.sealed_secret,
-        is_active=row.is_active,
-    )
+    return None
 
 
 def page(connection: Connection, account: AccountId, user: User | None, *, after: str, limit: int) -> list[AccessKey]:

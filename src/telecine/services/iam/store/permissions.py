@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Text,
     bindparam,
     delete,
     func,
@@ -23,7 +24,7 @@ from telecine.core.names import AccountId
 from telecine.services.iam.model import AttachedPolicy, Identity, ManagedPolicy, Role, User
 from telecine.services.iam.store.entities import ROLES as ROLE_ROWS
 from telecine.services.iam.store.entities import USERS as USER_ROWS
-from telecine.services.iam.store.entities import begins_with
+from telecine.services.iam.store.entities import Rows, begins_with
 from telecine.services.iam.tables import (
     ATTACHMENTS,
     GROUPS,
@@ -142,15 +143,19 @@ def attached(connection: Connection, identity: Identity, *, path_prefix: str) ->
     return [AttachedPolicy(name=row.policy_name, arn=row.policy_arn) for row in rows]
 
 
-def effective(connection: Connection, identity_id: str) -> Effective:
+def effective(rows: Rows, identity_id: str) -> Effective:
     """Whatever counts for the user, group or role with that unique id: nothing when there is none."""
-    wanted = {"wanted": identity_id}
-    limits = [(row.policy_arn, row.document) for row in connection.execute(_BOUNDARY, wanted)]
-    return Effective(
-        inline=[(row.group_name, row.name, row.document) for row in connection.execute(_INLINE, wanted)],
-        attached=[(row.policy_arn, row.document) for row in connection.execute(_ATTACHED, wanted)],
-        boundary=limits[0] if limits else None,
-    )
+    inline: list[tuple[str, str, str]] = []
+    attached: list[tuple[str, str | None]] = []
+    boundary: tuple[str, str | None] | None = None
+    for part, group_name, name, document in rows(EFFECTIVE, wanted=identity_id):
+        if part == _INLINE:
+            inline.append((group_name, name, document))
+        elif part == _ATTACHED:
+            attached.append((name, document))
+        else:
+            boundary = (name, document)
+    return Effective(inline=inline, attached=attached, boundary=boundary)
 
 
 def set_boundary(connection: Connection, identity: User | Role, arn: str | None) -> None:
@@ -173,57 +178,59 @@ def boundary_counts(connection: Connection, account: AccountId, arns: Collection
     return counts
 
 
-# Two selects side by side rather than an OR: then both databases go by index, however many users there are. They are
-# built once, because building a statement costs as much as running it, and every identity is read anew after a write.
+# Selects side by side rather than an OR: then both databases go by index, however many users there are. They are one
+# statement, built once: every identity is read anew after a write, and each statement costs as much as its rows.
+
+_INLINE, _ATTACHED, _BOUNDARY = "inline", "attached", "boundary"
 
 
-def _with_document(source: FromClause, arn: ColumnElement[str]) -> FromClause:
-    return source.outerjoin(POLICIES, POLICIES.c.arn == arn).outerjoin(
-        POLICY_VERSIONS,
-        (POLICY_VERSIONS.c.policy_id == POLICIES.c.policy_id)
-        & (POLICY_VERSIONS.c.number == POLICIES.c.default_version),
-    )
-
-
-def _limits(of: FromClause, unique_id: ColumnElement[str]) -> Select[Any]:
-    arn = of.c.boundary_arn
+def _part(
+    part: str,
+    source: FromClause,
+    holder: ColumnElement[str],
+    name: ColumnElement[str],
+    *,
+    group_name: ColumnElement[str] | None = None,
+) -> Select[Any]:
+    """The policies of one kind: which part of `Effective` they are, whose group's, their name or ARN, their text."""
+    document = INLINE_POLICIES.c.document
+    if part != _INLINE:
+        document = POLICY_VERSIONS.c.document
+        source = source.outerjoin(POLICIES, POLICIES.c.arn == name).outerjoin(
+            POLICY_VERSIONS,
+            (POLICY_VERSIONS.c.policy_id == POLICIES.c.policy_id)
+            & (POLICY_VERSIONS.c.number == POLICIES.c.default_version),
+        )
+    nobodys = literal_column("''", Text)
     return (
-        select(arn.label("policy_arn"), POLICY_VERSIONS.c.document)
-        .select_from(_with_document(of, arn))
-        .where(unique_id == bindparam("wanted"), arn.is_not(None))
-    )
-
-
-def _inline(group_name: ColumnElement[str], source: FromClause, holder: ColumnElement[str]) -> Select[Any]:
-    return (
-        select(group_name.label("group_name"), INLINE_POLICIES.c.name, INLINE_POLICIES.c.document)
+        select(
+            literal_column(f"'{part}'", Text).label("part"),
+            (nobodys if group_name is None else group_name).label("group_name"),
+            name.label("name"),
+            document.label("document"),
+        )
         .select_from(source)
-        .where(holder == bindparam("wanted"))
+        .where(holder == bindparam("wanted"), name.is_not(None))
     )
 
 
-def _attached(source: FromClause, holder: ColumnElement[str]) -> Select[Any]:
-    return (
-        select(ATTACHMENTS.c.policy_arn, POLICY_VERSIONS.c.document)
-        .select_from(_with_document(source, ATTACHMENTS.c.policy_arn))
-        .where(holder == bindparam("wanted"))
-    )
-
-
-_INLINE: CompoundSelect[Any] = union_all(
-    _inline(literal_column("''"), INLINE_POLICIES, INLINE_POLICIES.c.identity_id),
-    _inline(
-        GROUPS.c.name,
+EFFECTIVE: CompoundSelect[Any] = union_all(
+    _part(_INLINE, INLINE_POLICIES, INLINE_POLICIES.c.identity_id, INLINE_POLICIES.c.name),
+    _part(
+        _INLINE,
         MEMBERSHIPS.join(GROUPS).join(INLINE_POLICIES, INLINE_POLICIES.c.identity_id == MEMBERSHIPS.c.group_id),
         MEMBERSHIPS.c.user_id,
+        INLINE_POLICIES.c.name,
+        group_name=GROUPS.c.name,
     ),
-)
-_ATTACHED: CompoundSelect[Any] = union_all(
-    _attached(ATTACHMENTS, ATTACHMENTS.c.identity_id),
-    _attached(
-        MEMBERSHIPS.join(ATTACHMENTS, ATTACHMENTS.c.identity_id == MEMBERSHIPS.c.group_id), MEMBERSHIPS.c.user_id
+    _part(_ATTACHED, ATTACHMENTS, ATTACHMENTS.c.identity_id, ATTACHMENTS.c.policy_arn),
+    _part(
+        _ATTACHED,
+        MEMBERSHIPS.join(ATTACHMENTS, ATTACHMENTS.c.identity_id == MEMBERSHIPS.c.group_id),
+        MEMBERSHIPS.c.user_id,
+        ATTACHMENTS.c.policy_arn,
     ),
+    _part(_BOUNDARY, USERS, USERS.c.user_id, USERS.c.boundary_arn),
+    _part(_BOUNDARY, ROLES, ROLES.c.role_id, ROLES.c.boundary_arn),
 )
-_BOUNDARY: CompoundSelect[Any] = union_all(_limits(USERS, USERS.c.user_id), _limits(ROLES, ROLES.c.role_id))
-EFFECTIVE = (_INLINE, _ATTACHED, _BOUNDARY)
-"""What `effective` asks; each goes by index."""
+"""What `effective` asks; each part goes by index."""

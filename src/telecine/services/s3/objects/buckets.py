@@ -16,8 +16,7 @@ class Buckets:
         self._journal = journal
 
     def find(self, name: str) -> Bucket | None:
-        with self._journal.read() as connection:
-            return store.bucket(connection, name)
+        return self._journal.bucket(name)
 
     def get(self, name: str) -> Bucket:
         """Raises NoSuchBucket."""

@@ -106,16 +106,11 @@ class Objects:
         return new
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
-        with self._journal.read() as connection:
-            return store.stored(connection, bucket, key)
+        return self._journal.stored(bucket, key)
 
     def locate(self, bucket: str, key: str) -> tuple[Bucket, StoredObject | None]:
         """The bucket, and the object if there is one. Raises NoSuchBucket."""
-        with self._journal.read() as connection:
-            found = store.bucket(connection, bucket)
-            if found is None:
-                raise errors.no_such_bucket(bucket)
-            return found, store.stored(connection, bucket, key)
+        return self.buckets.get(bucket), self._journal.stored(bucket, key)
 
     def get(self, bucket: str, key: str) -> StoredObject:
         """Raises NoSuchKey."""

@@ -12,7 +12,7 @@ from telecine.core.errors import ApiError
 from telecine.db import Database
 from telecine.services.s3 import errors, store
 from telecine.services.s3.files import Files
-from telecine.services.s3.model import WriteCondition, Written
+from telecine.services.s3.model import Bucket, StoredObject, WriteCondition, Written
 
 T = TypeVar("T")
 
@@ -30,6 +30,14 @@ class Journal:
         """A consistent snapshot."""
         with self._db.read() as connection:
             yield connection
+
+    def bucket(self, name: str) -> Bucket | None:
+        """The bucket as it is now, for what every request asks first: the shortest way, and no snapshot with others."""
+        return store.bucket_now(self._db, name)
+
+    def stored(self, bucket: str, key: str) -> StoredObject | None:
+        """The object as it is now, in the same way."""
+        return store.stored_now(self._db, bucket, key)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """One transaction, in which the names of files that are gone for good are forgotten as well."""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Caller, Params, Result
+from telecine.services.iam.model import canonical_id
 from telecine.services.s3 import errors, names, view
 from telecine.services.s3.access import initiator_identity
 from telecine.services.s3.assembly import Completion
@@ -18,7 +19,6 @@ from telecine.services.s3.model import (
     StoredObject,
     Upload,
     Written,
-    canonical_id,
 )
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.operations import bodies, conditions, terms

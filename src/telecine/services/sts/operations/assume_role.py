@@ -23,7 +23,8 @@ def assume_role(sessions: Sessions, call: Call, params: Params) -> Result:
     inherited = sessions.inherited(call.caller)
     policies = requested.policies(sessions, role.account, params)
     given = requested.tags(params, inherited.tags)
-    packed = requested.packed_percent(policies, given)
+    # What is handed on takes up room as well: else a chain could carry more with every link.
+    packed = requested.packed_percent(policies, {**inherited.tags, **given})
     assumed = sessions.assume_role(
         role,
         params["RoleSessionName"],

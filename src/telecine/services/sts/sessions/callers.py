@@ -8,7 +8,7 @@ from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Caller
-from telecine.services.iam.model import Role, User, root_arn
+from telecine.services.iam.model import Role, User, canonical_id, root_arn
 from telecine.services.sts.model import Session, SessionKind, federated_user_arn, session_arn
 from telecine.services.sts.sessions.trust import timestamp
 
@@ -25,6 +25,7 @@ def of_role(session: Session, role: Role, policies: SessionTexts) -> Caller:
             arn=session_arn(role.account, role.name, session.name),
             account=role.account,
             unique_id=role.unique_id,
+            canonical_id=canonical_id(role.account),
         ),
         user_id=user_id,
         access_key_id=session.access_key_id,
@@ -41,7 +42,13 @@ def of_role(session: Session, role: Role, policies: SessionTexts) -> Caller:
 def of_user(session: Session, user: User) -> Caller:
     """A user who signs with temporary credentials of its own; nothing but these tells it from the long-term key."""
     return Caller(
-        principal=Principal(kind=PrincipalKind.USER, arn=user.arn, account=user.account, unique_id=user.unique_id),
+        principal=Principal(
+            kind=PrincipalKind.USER,
+            arn=user.arn,
+            account=user.account,
+            unique_id=user.unique_id,
+            canonical_id=canonical_id(user.account),
+        ),
         user_id=user.unique_id,
         access_key_id=session.access_key_id,
         identity_id=user.unique_id,
@@ -60,7 +67,9 @@ def of_root(session: Session) -> Caller:
     """The root user with temporary credentials."""
     arn = root_arn(session.account)
     return Caller(
-        principal=Principal(kind=PrincipalKind.ROOT, arn=arn, account=session.account),
+        principal=Principal(
+            kind=PrincipalKind.ROOT, arn=arn, account=session.account, canonical_id=canonical_id(session.account)
+        ),
         user_id=session.account,
         access_key_id=session.access_key_id,
         context=_common(session, arn, "Account", session.account),
@@ -86,6 +95,7 @@ def of_federated_user(session: Session, issuer: User | None, policies: SessionTe
             account=account,
             unique_id=None if issuer is None else issuer.unique_id,
             issuer_arn=root_arn(account) if issuer is None else issuer.arn,
+            canonical_id=canonical_id(account),
         ),
         user_id=user_id,
         access_key_id=session.access_key_id,

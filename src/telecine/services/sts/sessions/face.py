@@ -279,8 +279,7 @@ class Sessions:
         )
 
     def _find(self, access_key_id: AccessKeyId) -> Session | None:
-        with self._database.read() as connection:
-            return store.find(connection, access_key_id)
+        return store.find(self._database, access_key_id)
 
     def _caller(self, session: Session) -> Caller | None:
         """Who holds the session; None when the role or user behind it is gone."""
@@ -296,12 +295,15 @@ class Sessions:
         return callers.of_root(session) if user is None else callers.of_user(session, user)
 
     def _policy_texts(self, session: Session) -> callers.SessionTexts:
-        """A managed session policy that is gone by now allows nothing: it is left out."""
+        """The documents of the session policies. Once one of the managed ones is gone, there is none that allows
+        anything: nobody knows any more what the missing one denied."""
         policies = session.policies
         if policies is None:
             return None
+        own = () if policies.document is None else (policies.document,)
         managed = [self._directory.policies.text(session.account, arn) for arn in policies.arns]
-        return tuple(text for text in (policies.document, *managed) if text is not None)
+        present = [text for text in managed if text is not None]
+        return (*own, *present) if len(present) == len(managed) else ()
 
     @staticmethod
     def _subject(caller: Caller) -> UniqueId | None:
