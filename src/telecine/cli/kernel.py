@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 
@@ -18,3 +19,9 @@ def die_with(parent: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:
         sys.exit(1)
+
+
+def leave_no_core() -> None:
+    """Have the kernel write no core file of this process, nor of those it starts: it would hold the root key and every
+    secret that the key opens, in whatever folder and for whoever may read it there."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

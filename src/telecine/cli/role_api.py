@@ -13,6 +13,7 @@ import uvicorn
 from telecine.app.api import Api, build_api
 from telecine.cli import first_start
 from telecine.cli import folder as data_folder
+from telecine.cli.kernel import leave_no_core
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
@@ -55,6 +56,7 @@ class _Server(uvicorn.Server):
 def run(options: ServeOptions, listener: socket.socket) -> None:
     """Answer requests on `listener`."""
     configure("api")
+    leave_no_core()
     lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
     _allow_many_files()
     with patient_start():

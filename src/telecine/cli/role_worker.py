@@ -7,6 +7,7 @@ import typer
 
 from telecine.app.worker import build_worker
 from telecine.cli import folder as data_folder
+from telecine.cli.kernel import leave_no_core
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions
@@ -18,6 +19,7 @@ _TAKEOVER_SECONDS = 5.0
 def run(options: ServeOptions, _listener: socket.socket | None) -> None:
     """Run jobs; what runs when we are told to stop is left to its next attempt."""
     configure("worker")
+    leave_no_core()
     lock = data_folder.FolderLock(options.data_dir, "worker", patience_seconds=_TAKEOVER_SECONDS)
     with patient_start():
         process = build_worker(config_of(options, options.port))

@@ -13,7 +13,7 @@ _WIDTH = 100
 
 _SILENT = {
     "identity": "No identity-based policy allows it: none of the user, its groups or the role.",
-    "resource": "The resource's own policy does not allow it, or it has none: who is not of its account needs that.",
+    "resource": "The resource's own policy does not allow it, or it has none.",
     "trust": "The role's trust policy does not allow it: it says who may assume the role.",
     "boundary": "The permissions boundary does not allow it: it limits what the other policies may give.",
     "session": "The session policy does not allow it: it limits the session, whatever its role may do.",
@@ -159,7 +159,10 @@ def _decided(record: Record, trace: Mapping[str, Any]) -> Iterator[str]:
         for statement in trace.get("statements") or ():
             yield from _wrapped(f"A Deny applies, and a Deny outweighs every Allow: {name_statement(statement)}.", "  ")
     else:
-        yield from _wrapped(_SILENT.get(family, "Nothing allows it."), "  ")
+        account, owner = asked.get("account"), asked.get("resourceAccount")
+        is_foreign = family == "resource" and None not in (account, owner) and account != owner
+        must = f" It must, because {account} asks for what belongs to {owner}." if is_foreign else ""
+        yield from _wrapped(_SILENT.get(family, "Nothing allows it.") + must, "  ")
         for statement in trace.get("statements") or ():
             kind = str(statement.get("family"))
             yield from _wrapped(f"(It is allowed by {name_statement(statement)}, {kind}; that is not enough.)", "  ")

@@ -39,7 +39,7 @@ PARAMETERS: dict[str, Any] = {
     "PolicyInputList": [DOCUMENT],
     "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/User",
 }
-"""What required members hold; names are in another case than the entities'."""
+"""What members hold; names are in another case than the entities'."""
 
 
 def _shape(operation: str) -> Any:
@@ -50,7 +50,9 @@ LISTINGS = sorted(name for name in OPERATIONS if _shape(name) is not None and "M
 
 
 def _parameters(operation: str) -> dict[str, Any]:
-    return {member: PARAMETERS[member] for member in _shape(operation).required_members}
+    shape = _shape(operation)
+    members = {*shape.required_members, *({"UserName"} & set(shape.members))}
+    return {member: PARAMETERS[member] for member in members}
 
 
 def _entries(answer: dict[str, Any]) -> list[str]:
@@ -117,31 +119,29 @@ def test_pages_of_one_are_the_whole(iam: Any, operation: str) -> None:
     assert len(found) > 1 or operation in NEVER_MORE_THAN_ONE
 
 
-@pytest.mark.parametrize("operation", LISTINGS)
-@pytest.mark.parametrize("size", [0, 1001])
-def test_a_page_has_one_to_a_thousand(iam: Any, operation: str, size: int) -> None:
+@pytest.mark.parametrize(("size", "bound"), [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")])
+def test_a_page_has_one_to_a_thousand(aws: Aws, size: int, bound: str) -> None:
     """The model's range, worded as the model's."""
-    iam.meta.events.register("before-parameter-build.iam", lambda **_event: None)
-    bound = "greater than or equal to 1" if size == 0 else "less than or equal to 1000"
+    iam = aws.client("iam", parameter_validation=False)
 
-    with pytest.raises(ClientError) as error:
-        getattr(iam, xform_name(operation))(**_parameters(operation), MaxItems=size)
-
-    assert error.value.response["Error"]["Code"] == "ValidationError"
-    assert error.value.response["Error"]["Message"] == (
-        f"1 validation error detected: Value '{size}' at 'maxItems' failed to satisfy constraint: "
-        f"Member must have value {bound}"
-    )
+    for operation in LISTINGS:
+        assert _refusal(iam, operation, MaxItems=size) == (
+            "ValidationError",
+            f"1 validation error detected: Value '{size}' at 'maxItems' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+        )
 
 
-@pytest.mark.parametrize("operation", LISTINGS)
-def test_a_marker_of_another_listing_is_none(iam: Any, operation: str) -> None:
+def test_a_marker_of_another_listing_is_none(iam: Any) -> None:
     """Neither a foreign one nor one that nobody gave out leads anywhere."""
-    other = "list_roles" if operation == "ListUsers" else "list_users"
-    foreign = getattr(iam, other)(MaxItems=1)["Marker"]
+    for operation in LISTINGS:
+        other = iam.list_roles if operation == "ListUsers" else iam.list_users
+        for marker in (other(MaxItems=1)["Marker"], "nonsense", "="):
+            assert _refusal(iam, operation, Marker=marker) == ("InvalidInput", "Invalid Marker."), operation
 
-    for marker in (foreign, "nonsense", "="):
-        with pytest.raises(ClientError) as error:
-            getattr(iam, xform_name(operation))(**_parameters(operation), Marker=marker)
-        assert error.value.response["Error"]["Code"] == "InvalidInput"
-        assert error.value.response["Error"]["Message"] == "Invalid Marker."
+
+def _refusal(iam: Any, operation: str, **parameters: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        getattr(iam, xform_name(operation))(**_parameters(operation), **parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]

@@ -311,7 +311,8 @@ def test_who_has_a_device_must_show_a_code(sign_in: Callable[..., SignedIn], aws
     first, second = Phone(aws, "first"), Phone(aws, "second")
     assert refusal(sign_in)[0] == "MfaCodeRequired"
     assert refusal(sign_in, password="wrong") == WRONG
-    assert refusal(sign_in, mfa_code="000000") == WRONG
+    for wrong in ("000000", "", "\ud800"):
+        assert refusal(sign_in, mfa_code=wrong) == WRONG
 
     assert sign_in(mfa_code=second.code()).mfa_at == aws.clock.now()
     assert refusal(sign_in, mfa_code=second.code()) == WRONG

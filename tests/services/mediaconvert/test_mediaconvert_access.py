@@ -97,6 +97,16 @@ def test_nothing_of_another_account_can_be_reached(aws: Aws, strangers: Any) -> 
         assert (code, status) == ("AccessDeniedException", 403)
         assert "because no resource-based policy allows the mediaconvert:" in message
     assert other.list_tags_for_resource(Arn=queue)["ResourceTags"]["Tags"] == {"mine": "yes"}
+    # Nor do its tags show in what a Deny of one's own answers.
+    asking = {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"Null": {"aws:ResourceTag/mine": "false"}},
+    }
+    curious = aws.client("mediaconvert", aws.user("curious", CREATE, asking))
+    for call, parameters in ((curious.get_queue, {"Name": queue}), (curious.list_tags_for_resource, {"Arn": queue})):
+        assert "because no resource-based policy allows" in _refusal(call, **parameters)[2]
     assert [queue["Arn"] for queue in client.list_queues()["Queues"]] == [
         f"arn:aws:mediaconvert:{aws.region}:{aws.account}:queues/Default"
     ]

@@ -54,6 +54,7 @@ def body(s3: Any, key: str = "reel") -> bytes:
 
 
 DENIED = ("AccessDenied", 403, "Access Denied")
+KEY_FIELDS = ("access_key_id", "secret_access_key", "session_token")
 
 
 @pytest.fixture
@@ -265,6 +266,46 @@ def test_the_policy_and_the_right_of_an_uploads_initiator_count_together(aws: Aw
     assert "resource-based policy" in refusal(aws.client("s3", maker).abort_multipart_upload, **upload)[2]
     s3.delete_bucket_policy(Bucket="films")
     aws.client("s3", maker).abort_multipart_upload(**upload)
+
+
+def test_an_initiators_sessions_stay_within_their_policies(aws: Aws, s3: Any) -> None:
+    """Whoever began an upload may end it through a session too, as far as the session's own policy lets it."""
+    maker = aws.user("maker", grant("s3:PutObject"), grant("sts:GetFederationToken"))
+    where = {"Bucket": "films", "Key": "reel"}
+    upload = {**where, "UploadId": aws.client("s3", maker).create_multipart_upload(**where)["UploadId"]}
+
+    def federated(**parameters: Any) -> Any:
+        given = aws.client("sts", maker).get_federation_token(Name="carol", **parameters)["Credentials"]
+        keys = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return aws.client("s3", type(maker)(**dict(zip(KEY_FIELDS, keys, strict=True))))
+
+    for parameters in ({}, {"Policy": policy(grant("s3:PutObject"))}):
+        code, _, message = refusal(federated(**parameters).abort_multipart_upload, **upload)
+        assert code == "AccessDenied"
+        assert "because no session policy allows the s3:AbortMultipartUpload action" in message
+    federated(Policy=policy(grant("s3:AbortMultipartUpload"))).abort_multipart_upload(**upload)
+
+
+def test_canonical_users_are_accounts(aws: Aws, s3: Any, strangers: Any) -> None:
+    """Their ids let in, keep out and except like the numbers of their accounts; one that is nobody's is refused."""
+    own = s3.list_buckets()["Owner"]["ID"]
+    theirs = aws.client("s3", strangers)
+    other = theirs.list_buckets()["Owner"]["ID"]
+
+    s3.put_bucket_policy(Bucket="films", Policy=policy(allow({"CanonicalUser": other}, "s3:GetObject")))
+    assert body(theirs)
+    both = policy(allow({"AWS": OTHER}, "s3:GetObject"), deny({"CanonicalUser": [other]}, "s3:GetObject"))
+    s3.put_bucket_policy(Bucket="films", Policy=both)
+    assert refusal(theirs.get_object, Bucket="films", Key="reel") == DENIED
+    excepting = deny(None, "s3:GetObject", NotPrincipal={"CanonicalUser": own})
+    del excepting["Principal"]
+    s3.put_bucket_policy(Bucket="films", Policy=policy(allow({"AWS": OTHER}, "s3:GetObject"), excepting))
+    assert body(s3)
+    assert refusal(theirs.get_object, Bucket="films", Key="reel") == DENIED
+
+    nobody = policy(allow({"CanonicalUser": "0" * 64}, "s3:GetObject"))
+    code, _, message = refusal(s3.put_bucket_policy, Bucket="films", Policy=nobody)
+    assert (code, message) == ("MalformedPolicy", "Invalid principal in policy")
 
 
 def test_a_batch_is_decided_key_by_key(aws: Aws, s3: Any) -> None:

@@ -291,13 +291,32 @@ def test_session_policies_limit(aws: Any) -> None:
     limited.list_roles()
     with pytest.raises(ClientError) as beyond:
         limited.list_policies()
-    admin.delete_policy(PolicyArn=managed)
-    with pytest.raises(ClientError) as gone:
-        limited.list_roles()
-    limited.list_users()
 
     assert "because no session policy allows the iam:ListPolicies action" in refused(beyond)[2]
-    assert "because no session policy allows the iam:ListRoles action" in refused(gone)[2]
+
+
+def test_a_session_policy_that_is_gone_closes_the_session(aws: Any) -> None:
+    """It may have been the one that denied: without it the others allow nothing, however much they say."""
+    role = aws.role("r", ANYBODY_HERE, ALLOW_ALL)
+    admin = aws.client("iam")
+    barring = json.dumps({"Version": "2012-10-17", "Statement": [{**ALLOW_ALL, "Effect": "Deny"}]})
+    managed = admin.create_policy(PolicyName="p", PolicyDocument=barring.replace('"*"', '"iam:ListUsers"', 1))
+    allowing = json.dumps({"Version": "2012-10-17", "Statement": [ALLOW_ALL]})
+    arn = managed["Policy"]["Arn"]
+    limited = aws.client("iam", aws.assume(role, Policy=allowing, PolicyArns=[{"arn": arn}]))
+
+    limited.list_roles()
+    with pytest.raises(ClientError) as denied:
+        limited.list_users()
+    admin.delete_policy(PolicyArn=arn)
+    with pytest.raises(ClientError) as still_denied:
+        limited.list_users()
+    with pytest.raises(ClientError) as closed:
+        limited.list_roles()
+
+    assert "with an explicit deny in a session policy" in refused(denied)[2]
+    assert "because no session policy allows the iam:ListUsers action" in refused(still_denied)[2]
+    assert "because no session policy allows the iam:ListRoles action" in refused(closed)[2]
 
 
 @pytest.mark.parametrize(

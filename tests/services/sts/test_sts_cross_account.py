@@ -89,6 +89,25 @@ def test_roles_of_other_accounts_cannot_be_found_out(aws: Any, other: Any, state
     assert len(answers) == 1
 
 
+def test_the_tags_of_a_closed_role_of_another_account_cannot_be_asked_for(aws: Any, other: Any) -> None:
+    """A Deny of one's own that looks at them tells nothing, unless the role trusts somebody of the account."""
+    closed, shared = role_there(aws, other, OTHER), role_there(aws, other, HOME, name="Open")
+    for name in ("Shared", "Open"):
+        aws.client("iam", other).tag_role(RoleName=name, Tags=[{"Key": "team", "Value": "blue"}])
+    asking = {"Null": {"iam:ResourceTag/team": "false"}}
+    bob = aws.user("bob", ALLOW_ALL, {**ALLOW_ALL, "Effect": "Deny", "Action": "sts:*", "Condition": asking})
+
+    answers = []
+    for arn in (closed, f"arn:aws:iam::{OTHER}:role/Missing", shared):
+        with pytest.raises(ClientError) as error:
+            aws.assume(arn, bob)
+        answers.append(refused(error)[2])
+
+    assert "because no role trust policy allows the sts:AssumeRole action" in answers[0]
+    assert answers[0] == answers[1]
+    assert "with an explicit deny in an identity-based policy" in answers[2]
+
+
 def test_a_chain_across_accounts(aws: Any, other: Any) -> None:
     """A role of one account assumes one of another, and its tags and source identity go with it."""
     first = aws.client("iam").create_role(

@@ -164,6 +164,19 @@ def test_a_chain_hands_transitive_tags_on(aws: Any) -> None:
     )
 
 
+def test_what_is_handed_on_takes_up_room(aws: Any) -> None:
+    """A chain carries no more than one session may, however long it is."""
+    first, second = (trusting(aws, name, trust()) for name in ("first", "second"))
+    given = [[{"Key": f"{name}{number}", "Value": "v" * 20} for number in range(50)] for name in "ab"]
+    session = aws.assume(first, Tags=given[0], TransitiveTagKeys=[tag["Key"] for tag in given[0]])
+
+    with pytest.raises(ClientError) as error:
+        aws.assume(second, session, Tags=given[1])
+    aws.assume(second, session, Tags=given[1][:10])
+
+    assert refused(error)[0] == "PackedPolicyTooLarge"
+
+
 def test_handing_tags_on_needs_permission_too(aws: Any) -> None:
     """A role that lets nobody tag its sessions is closed to sessions with transitive tags."""
     first = trusting(aws, "first", trust())

@@ -10,6 +10,7 @@ import pytest
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId
 from telecine.core.pages import PageTokens
+from telecine.services.operator import audit
 from telecine.services.operator.audit import AuditPages, AuditReader, Page
 
 ACCOUNT = AccountId("111122223333")
@@ -135,3 +136,21 @@ def test_a_log_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert AuditPages(tmp_path / "none", PAGES).page(ACCOUNT, request_id=None, size=5, token=None) == Page(
         records=[], next_token=None
     )
+
+
+def test_a_file_that_is_taken_away_meanwhile_is_left_out(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes old days need not stop the server, nor keep others from reading."""
+    write("api", 0, line(1, "a"))
+    write("worker", 0, line(2, "b"))
+    size = audit._size
+
+    def measured(path: Path) -> int:
+        found = size(path)
+        if path.name.endswith(".api.jsonl"):
+            path.unlink()
+        return found
+
+    monkeypatch.setattr(audit, "_size", measured)
+    assert names(AuditPages(tmp_path, PAGES).page(ACCOUNT, request_id=None, size=9, token=None)) == ["b"]

@@ -186,8 +186,8 @@ def _backwards(path: Path, needle: bytes, end: int) -> Iterator[tuple[int, bytes
                 start = data.rfind(b"\n", 0, at) + 1
                 yield start, data[start : data.find(b"\n", at, stop)]
                 stop = start
-    except ValueError:
-        return  # an empty file cannot be mapped
+    except (ValueError, FileNotFoundError):
+        return  # an empty file cannot be mapped; one that was there a moment ago has been taken away
     except OSError as error:
         raise UnreadableLog(f"{path} cannot be read: {error.strerror}") from error
 

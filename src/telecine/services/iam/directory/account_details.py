@@ -1,6 +1,6 @@
 """The account as a whole: how much there is, everything with all that hangs on it, and who may use which service."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -56,12 +56,6 @@ _NEVER_ANY = ("ServerCertificates", "AccountSigningCertificatesPresent", "Provid
 _TOKEN_VERSION = 2
 """Of session tokens from the global endpoint: they are good in every region of ours, which is one."""
 
-_FIND: Mapping[Kind, Callable[[Connection, AccountId, str], Identity | None]] = {
-    Kind.USER: store.USERS.find,
-    Kind.GROUP: store.GROUPS.find,
-    Kind.ROLE: store.ROLES.find,
-}
-
 Details = IdentityDetails | PolicyDetails
 
 
@@ -111,7 +105,7 @@ class AccountDetails:
             raise errors.invalid_arn(arn)
         name = path.rpartition("/")[2]
         with self._ledger.read() as connection:
-            found = _FIND[Kind(kind)](connection, account, name)
+            found = store.IDENTITIES[Kind(kind)].find(connection, account, name)
         return found if found is not None and found.arn == arn else None
 
     def granting(self, identity: Identity, namespace: str) -> list[GrantingPolicy]:

@@ -8,6 +8,7 @@ from telecine.core.names import AccountId
 from telecine.services.iam import errors, store
 from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.directory.naming import rename, require_room
 from telecine.services.iam.directory.permissions import require_no_policies
 from telecine.services.iam.directory.users import required_user
 from telecine.services.iam.model import Group, Kind, Page, PageRequest, User
@@ -34,10 +35,7 @@ class Groups:
         )
 
         def work(connection: Connection) -> None:
-            if store.GROUPS.find(connection, account, name) is not None:
-                raise errors.already_exists("Group", name)
-            if store.GROUPS.count(connection, account) >= quotas.GROUPS:
-                raise errors.beyond_quota("GroupsPerAccount", quotas.GROUPS)
+            require_room(connection, Kind.GROUP, account, name)
             store.insert_group(connection, group)
 
         self._ledger.write(work)
@@ -70,13 +68,7 @@ class Groups:
         """Another name or path; members and policies stay. Raises `NoSuchEntity`, `EntityAlreadyExists`."""
 
         def work(connection: Connection) -> None:
-            group = _required(connection, account, name)
-            wanted = group.name if new_name is None else new_name
-            other = store.GROUPS.find(connection, account, wanted)
-            if other is not None and other.unique_id != group.unique_id:
-                raise errors.already_exists("Group", wanted)
-            path = group.path if new_path is None else new_path
-            store.GROUPS.rename(connection, group.unique_id, name=wanted, path=path)
+            rename(connection, _required(connection, account, name), name=new_name, path=new_path)
 
         self._ledger.write(work)
 

@@ -152,7 +152,7 @@ def require_no_policies(connection: Connection, identity: Identity) -> None:
 def require_changeable(connection: Connection, identity: Identity) -> None:
     """Raise `NoSuchEntity` for an identity that is gone by now, `UnmodifiableEntity` for a service's own role."""
     # The operation looked the name up before this transaction; nothing may hang on an id that is gone.
-    if store.identity(connection, identity.kind, identity.unique_id) is None:
+    if store.IDENTITIES[identity.kind].by_id(connection, identity.unique_id) is None:
         raise errors.no_such(identity.kind, identity.name)
     require_unprotected(identity)
 

@@ -12,9 +12,10 @@ from telecine.core.names import AccountId, UniqueId
 from telecine.core.tags import Tags
 from telecine.policy import invalid_principal
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import documents, principals, quotas
+from telecine.services.iam.directory import documents, principals
 from telecine.services.iam.directory.boundaries import require_boundary
 from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.directory.naming import require_room
 from telecine.services.iam.directory.permissions import require_no_policies, require_unprotected
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import SERVICE_LINKED_PATH, Kind, Page, PageRequest, Role
@@ -85,10 +86,7 @@ class Roles:
 
     def insert(self, connection: Connection, role: Role) -> Role:
         """Store what `draw` drew, its principals bound. Raises as `create` does."""
-        if store.ROLES.find(connection, role.account, role.name) is not None:
-            raise errors.already_exists("Role", role.name)
-        if store.ROLES.count(connection, role.account) >= quotas.ROLES:
-            raise errors.beyond_quota("RolesPerAccount", quotas.ROLES)
+        require_room(connection, Kind.ROLE, role.account, role.name)
         require_boundary(connection, role.account, role.boundary_arn)
         bound = replace(role, trust_principals=_bind(connection, role.trust_policy))
         store.insert_role(connection, bound)

@@ -1,5 +1,6 @@
 """Signing in with a password: what the console asks before it opens a session."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -73,12 +74,12 @@ class SignIn:
         """
         started = self._clock.now()
         person = self._user(_askable(account), _askable(user_name), source)
-        return self._recorded(person, password, source, mfa_code, started)
+        return self._recorded(person, password, source, _code(mfa_code), started)
 
     def check_root(self, email: str, password: str, *, source: SignInSource, mfa_code: str | None = None) -> SignedIn:
         """The root user with that e-mail address, or of the account of that number when it has none. As `check`."""
         started = self._clock.now()
-        return self._recorded(self._root(_askable(email), source), password, source, mfa_code, started)
+        return self._recorded(self._root(_askable(email), source), password, source, _code(mfa_code), started)
 
     def _user(self, account_name: str, user_name: str, source: SignInSource) -> _Person:
         with self._ledger.read() as connection:
@@ -175,6 +176,11 @@ class SignIn:
         self._ledger.note(lambda connection: store.passwords.note_use(connection, user_id, now))
         if new_hash is not None:
             self._ledger.note(lambda connection: store.passwords.rehash(connection, user_id, old_hash, new_hash))
+
+
+def _code(given: str | None) -> str | None:
+    """The code; what cannot be one is a wrong one."""
+    return given if given is None or re.fullmatch(r"[0-9]{6}", given) else ""
 
 
 def _askable(name: str) -> str:

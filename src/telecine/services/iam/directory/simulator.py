@@ -54,10 +54,7 @@ class Simulator:
             return None
         _, kind, name = named
         with self._ledger.read() as connection:
-            if kind is Kind.USER:
-                return store.USERS.find(connection, account, name)
-            table = store.GROUPS if kind is Kind.GROUP else store.ROLES
-            return table.find(connection, account, name)
+            return store.IDENTITIES[kind].find(connection, account, name)
 
     def source(self, account: AccountId, arn: str) -> Identity:
         """As `find`. Raises `NoSuchEntity`, and `InvalidInput` for an ARN of anything else or of another account."""

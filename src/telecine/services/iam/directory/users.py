@@ -7,9 +7,9 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.services.iam import errors, store
-from telecine.services.iam.directory import quotas
 from telecine.services.iam.directory.boundaries import require_boundary
 from telecine.services.iam.directory.ledger import Ledger
+from telecine.services.iam.directory.naming import rename, require_room
 from telecine.services.iam.directory.permissions import require_no_policies
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import Kind, Page, PageRequest, User
@@ -49,11 +49,8 @@ class Users:
         )
 
         def work(connection: Connection) -> None:
+            require_room(connection, Kind.USER, account, name)
             require_boundary(connection, account, boundary_arn)
-            if store.USERS.find(connection, account, name) is not None:
-                raise errors.already_exists("User", name)
-            if store.USERS.count(connection, account) >= quotas.USERS:
-                raise errors.beyond_quota("UsersPerAccount", quotas.USERS)
             store.insert_user(connection, user)
 
         self._ledger.write(work)
@@ -71,8 +68,7 @@ class Users:
 
     def by_id(self, unique_id: str) -> User | None:
         """The user with that unique id."""
-        with self._ledger.read() as connection:
-            return store.USERS.by_id(connection, unique_id)
+        return store.USERS.now(self._ledger.rows, unique_id)
 
     def page(self, account: AccountId, path_prefix: str, wanted: PageRequest) -> Page[User]:
         """Users whose path begins with `path_prefix`, by name."""
@@ -94,13 +90,7 @@ class Users:
         """
 
         def work(connection: Connection) -> None:
-            user = required_user(connection, account, name)
-            wanted = user.name if new_name is None else new_name
-            other = store.USERS.find(connection, account, wanted)
-            if other is not None and other.unique_id != user.unique_id:
-                raise errors.already_exists("User", wanted)
-            path = user.path if new_path is None else new_path
-            store.USERS.rename(connection, user.unique_id, name=wanted, path=path)
+            rename(connection, required_user(connection, account, name), name=new_name, path=new_path)
 
         self._ledger.write(work)
 

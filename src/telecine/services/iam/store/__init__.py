@@ -16,9 +16,9 @@ from telecine.services.iam.store import (
 )
 from telecine.services.iam.store.entities import (
     GROUPS,
+    IDENTITIES,
     ROLES,
     USERS,
-    identity,
     insert_group,
     insert_role,
     insert_user,
@@ -27,13 +27,13 @@ from telecine.services.iam.store.entities import (
 
 __all__ = [
     "GROUPS",
+    "IDENTITIES",
     "ROLES",
     "USERS",
     "accounts",
     "attempts",
     "details",
     "groups",
-    "identity",
     "insert_group",
     "insert_role",
     "insert_user",

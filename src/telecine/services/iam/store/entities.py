@@ -11,7 +11,7 @@ from telecine.core.names import AccountId, UniqueId
 from telecine.services.iam import tables
 from telecine.services.iam.model import Group, Identity, Kind, Role, RoleUse, User, entity_arn
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Rows = Callable[..., list[Any]]
 """`Database.rows`: how a constant statement is read on the way of every request."""
@@ -20,10 +20,10 @@ _AT_ONCE = 10_000
 """Values in one query: a page of 1,000 trust policies can name more than SQLite takes (32,766)."""
 
 
-class Entities(Generic[T]):
+class Entities(Generic[T_co]):
     """One table whose rows have an account, a unique id, a name and a path."""
 
-    def __init__(self, table: Table, unique_id: str, read: Callable[[Row[Any]], T]) -> None:
+    def __init__(self, table: Table, unique_id: str, read: Callable[[Row[Any]], T_co]) -> None:
         self._table = table
         self._unique_id = table.c[unique_id]
         self._read = read
@@ -37,22 +37,24 @@ class Entities(Generic[T]):
         """Write a new row; `values` are the columns beside `name` and `name_key`."""
         connection.execute(insert(self._table).values(name=name, name_key=name.lower(), **values))
 
-    def find(self, connection: Connection, account: AccountId, name: str) -> T | None:
+    def find(self, connection: Connection, account: AccountId, name: str) -> T_co | None:
         """The entity of that name, written in whatever case."""
         found = connection.execute(self._by_name, {"of_account": account, "wanted": name.lower()})
         row = found.one_or_none()
         return None if row is None else self._read(row)
 
-    def by_id(self, connection: Connection, unique_id: str) -> T | None:
+    def by_id(self, connection: Connection, unique_id: str) -> T_co | None:
         """The entity with that unique id."""
         row = connection.execute(self._by_id, {"wanted": unique_id}).one_or_none()
         return None if row is None else self._read(row)
 
-    def now(self, rows: Rows, unique_id: str) -> T | None:
+    def now(self, rows: Rows, unique_id: str) -> T_co | None:
         """The same outside of any transaction."""
         return next(map(self._read, rows(self._by_id, wanted=unique_id)), None)
 
-    def page(self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int) -> list[T]:
+    def page(
+        self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int
+    ) -> list[T_co]:
         """Up to `limit` entities whose path begins with `path_prefix`, by name, behind the name key `after`."""
         columns = self._table.c
         rows = connection.execute(
@@ -182,10 +184,4 @@ def _common(identity: Identity) -> dict[str, object]:
 USERS: Entities[User] = Entities(tables.USERS, "user_id", read_user)
 GROUPS: Entities[Group] = Entities(tables.GROUPS, "group_id", read_group)
 ROLES: Entities[Role] = Entities(tables.ROLES, "role_id", read_role)
-
-
-def identity(connection: Connection, kind: Kind, unique_id: str) -> Identity | None:
-    """The user, group or role with that unique id."""
-    if kind is Kind.USER:
-        return USERS.by_id(connection, unique_id)
-    return GROUPS.by_id(connection, unique_id) if kind is Kind.GROUP else ROLES.by_id(connection, unique_id)
+IDENTITIES: Mapping[Kind, Entities[Identity]] = {Kind.USER: USERS, Kind.GROUP: GROUPS, Kind.ROLE: ROLES}

@@ -15,6 +15,7 @@ from telecine.services.iam.model import (
 )
 from telecine.services.iam.view.instance_profiles import listed_profile
 from telecine.services.iam.view.policies import attached_policy, policy_with_description, version
+from telecine.services.iam.view.roles import last_use
 from telecine.services.iam.view.shapes import Shape, document, limited, more, tags
 
 
@@ -69,8 +70,6 @@ def _group(details: IdentityDetails, group: Group) -> Shape:
 
 
 def _role(details: IdentityDetails, role: Role) -> Shape:
-    use = role.last_used
-    used: Shape = {} if use is None else {"LastUsedDate": use.at.replace(microsecond=0), "Region": use.region}
     return {
         **_common(details, role),
         "RoleName": role.name,
@@ -80,7 +79,7 @@ def _role(details: IdentityDetails, role: Role) -> Shape:
         "RolePolicyList": _inline(details.inline),
         **limited(role.boundary_arn),
         "Tags": tags(role.tags),
-        "RoleLastUsed": used,
+        "RoleLastUsed": last_use(role),
     }
 
 

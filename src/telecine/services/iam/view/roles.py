@@ -25,7 +25,11 @@ def role(role: Role) -> Shape:
 
 
 def role_with_use(one: Role) -> Shape:
-    """`Role` in full, as only GetRole has it; the last use is empty when there was none."""
-    use = one.last_used
-    used: Shape = {} if use is None else {"LastUsedDate": use.at.replace(microsecond=0), "Region": use.region}
-    return {**role(one), "RoleLastUsed": used}
+    """`Role` in full, as only GetRole has it."""
+    return {**role(one), "RoleLastUsed": last_use(one)}
+
+
+def last_use(role: Role) -> Shape:
+    """`RoleLastUsed`, empty when there was no use."""
+    use = role.last_used
+    return {} if use is None else {"LastUsedDate": use.at.replace(microsecond=0), "Region": use.region}
