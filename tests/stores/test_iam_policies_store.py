@@ -100,6 +100,76 @@ def test_versions_of_two_processes(database: Database) -> None:
     assert refused == ["LimitExceeded"] * 2
 
 
+def _fill(directory: Directory, name: str) -> None:
+    bob = directory.users.get(ACCOUNT, "bob")
+    for number in range(9):
+        directory.policies.create(ACCOUNT, f"{name}{number}", policy())
+        directory.permissions.attach(bob, arn(f"{name}{number}"))
+
+
+RIVALS: dict[str, tuple[Callable[[Directory, int], object], str]] = {
+    "attachments": (
+        lambda directory, at: directory.permissions.attach(directory.users.get(ACCOUNT, "bob"), arn(f"rival{at}")),
+        "LimitExceeded",
+    ),
+    "inline policies": (
+        lambda directory, at: directory.permissions.put(
+            directory.users.get(ACCOUNT, "bob"), f"rival{at}", policy("s3:" + "a" * 1500)
+        ),
+        "LimitExceeded",
+    ),
+    "roles of a profile": (
+        lambda directory, at: directory.instance_profiles.add_role(ACCOUNT, "profile", f"rival{at}"),
+        "LimitExceeded",
+    ),
+    "names of policies": (
+        lambda directory, at: directory.policies.create(ACCOUNT, ("Same", "sAME")[at], policy()),
+        "EntityAlreadyExists",
+    ),
+    "names of profiles": (
+        lambda directory, at: directory.instance_profiles.create(ACCOUNT, ("Same", "sAME")[at]),
+        "EntityAlreadyExists",
+    ),
+    "new names of users": (
+        lambda directory, at: directory.users.update(ACCOUNT, f"rival{at}", new_name=("Same", "sAME")[at]),
+        "EntityAlreadyExists",
+    ),
+}
+"""What two processes want at once and one can have, and what the other hears."""
+
+
+@pytest.mark.parametrize("wanted", RIVALS)
+def test_of_two_at_once_one_gets_it(database: Database, wanted: str) -> None:
+    """Limits and names hold between processes, on either database."""
+    processes = [make(database, seed=number) for number in range(2)]
+    first = processes[0]
+    first.bootstrap(ACCOUNT)
+    first.users.create(ACCOUNT, "bob")
+    _fill(first, "own")
+    first.instance_profiles.create(ACCOUNT, "profile")
+    for number in range(2):
+        first.users.create(ACCOUNT, f"rival{number}")
+        first.roles.create(ACCOUNT, f"rival{number}", TRUST)
+        first.policies.create(ACCOUNT, f"rival{number}", policy())
+    want, refusal = RIVALS[wanted]
+    barrier, refused = threading.Barrier(2), list[str]()
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            want(processes[number], number)
+        except ApiError as error:
+            refused.append(error.code)
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert refused == [refusal]
+
+
 def test_a_policy_goes_with_everything(directory: Directory, database: Database) -> None:
     """Neither policy nor version is left."""
     directory.policies.create(ACCOUNT, "p", policy())

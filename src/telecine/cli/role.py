@@ -150,6 +150,8 @@ def make(iam: Any, plan: RolePlan) -> str:
 
 def _said(refusal: Exception) -> str:
     """What IAM said, without what botocore puts around it; what botocore said where IAM said nothing."""
+    if isinstance(refusal, _botocore.exceptions.ConnectionError):
+        return f"{refusal}. Is the server running?"
     answer = getattr(refusal, "response", {}).get("Error", {})
     return f"{answer['Message'].removesuffix('.')}." if "Message" in answer else str(refusal)
 

@@ -51,7 +51,10 @@ def of_job(job_id: str, records: Sequence[Record]) -> str:
         if _trace(record) or record.get("errorCode") in _DENIALS:
             refused.setdefault(_sameness(record), []).append(record)
     if not refused:
-        return f"No request of job {job_id} was refused: {len(records)} were made, and policies allowed them all."
+        return (
+            f"No request of job {job_id} was refused: {len(records)} were made, and policies allowed them all. "
+            "If the job failed, its ErrorMessage says at what."
+        )
     count = sum(map(len, refused.values()))
     parts = [f"Job {job_id}: {_times(count)} refused of {len(records)} that its sessions made."]
     for alike in refused.values():

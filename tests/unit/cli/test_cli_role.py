@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from telecine.cli.folder import NoServerYet
-from telecine.cli.role import app
+from telecine.cli.role import RoleNotMade, app
 from telecine.policy import check_identity_policy, check_trust_policy, decide, prepare
 from telecine.services.iam.directory.service_roles import UnusableChoice
 
@@ -213,6 +213,17 @@ def test_what_cannot_be_meant(options: list[str], problem: str) -> None:
     """It is said before anything is made."""
     with pytest.raises(UnusableChoice, match=problem):
         CliRunner().invoke(app, ["create", "--dry-run", *options], catch_exceptions=False)
+
+
+def test_a_server_must_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said where nothing answers."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(RoleNotMade, match=r"http://127.0.0.1:9/.*Is the server running\?"):
+        CliRunner().invoke(app, ["create", "--full"], catch_exceptions=False)
 
 
 def test_a_server_must_be_named(tmp_path: Path) -> None:

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from telecine.core.names import AccountId, JobId, Region
 from telecine.edge.audit import QUEUE_RECORDS, AuditLog
+from telecine.edge.record import of_assumption
+from telecine.services.sts.model import ServiceAssumption, ServiceClaim
 from telecine.testing.clock import ManualClock
 
 
@@ -96,3 +99,24 @@ def test_an_unwritable_folder_does_not_stop_the_writer(tmp_path: Path) -> None:
     log.write({"number": 1})
     log.close()
     assert not folder.exists()
+
+
+def test_the_record_of_an_assumption_does_not_grow_with_its_role() -> None:
+    """A job may call anything its role, however long; the service's attempts to assume it are on the record."""
+    claim = ServiceClaim(
+        service="mediaconvert.amazonaws.com",
+        account=AccountId("123456789012"),
+        role_arn="arn:aws:iam::123456789012:role/" + "r" * 1_000_000,
+        source_arn="arn:aws:mediaconvert:us-east-1:123456789012:queues/Default",
+        source_account=AccountId("123456789012"),
+        session_name="job",
+        job_id=JobId("1700000000000-abcdef"),
+        attempt=1,
+        owner="worker",
+    )
+    told = ServiceAssumption(
+        time=datetime(2026, 1, 1, tzinfo=UTC), claim=claim, access_key_id=None, problem="missing", trace={}
+    )
+    record = of_assumption(told, event_id="e", region=Region("us-east-1"))
+    assert record["requestParameters"]["roleArn"].startswith("arn:aws:iam::123456789012:role/rrr")
+    assert len(json.dumps(record)) < 4_000

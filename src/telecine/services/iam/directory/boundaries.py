@@ -10,7 +10,7 @@ from telecine.core.names import AccountId
 from telecine.services.iam import errors, store
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.permissions import require_changeable
-from telecine.services.iam.directory.policies import find_policy, is_policy_arn
+from telecine.services.iam.directory.policy_arns import find_policy, is_policy_arn
 from telecine.services.iam.model import Role, User
 
 

@@ -7,7 +7,7 @@ from telecine.services.iam import errors, store
 from telecine.services.iam.directory import documents, quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
-from telecine.services.iam.directory.policies import find_policy, require_policy_arn
+from telecine.services.iam.directory.policy_arns import find_policy, require_policy_arn
 from telecine.services.iam.model import (
     AttachedPolicy,
     EffectivePolicies,

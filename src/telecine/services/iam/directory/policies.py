@@ -1,7 +1,5 @@
 """Managed policies: AWS's own and the account's."""
 
-import re
-
 from sqlalchemy import Connection
 
 from telecine.core.clock import Clock
@@ -12,6 +10,7 @@ from telecine.services.iam import errors, store
 from telecine.services.iam.directory import documents, quotas
 from telecine.services.iam.directory.ledger import Ledger
 from telecine.services.iam.directory.managed import AWS_POLICIES
+from telecine.services.iam.directory.policy_arns import find_policy, require_policy_arn
 from telecine.services.iam.directory.tagging import Tagging
 from telecine.services.iam.model import (
     AWS_ACCOUNT,
@@ -28,15 +27,6 @@ from telecine.services.iam.model import (
 _OWN, _OTHERS = "0", "1"
 _BEYOND = 2**31 - 1
 """More than any version's number, and as much as the column holds."""
-_ARN = re.compile(r"arn:aws:iam::(aws|[0-9]{12}):policy/.+")
-
-
-def find_policy(connection: Connection, account: AccountId, arn: str) -> ManagedPolicy | None:
-    """The policy with that ARN, AWS's own or the account's."""
-    if arn in AWS_POLICIES:
-        return AWS_POLICIES[arn].policy
-    policy = store.policies.by_arn(connection, arn)
-    return policy if policy is not None and policy.account == account else None
 
 
 class Policies:
@@ -255,17 +245,6 @@ class Policies:
             store.policies.remove(connection, policy)
 
         self._ledger.write(work)
-
-
-def is_policy_arn(arn: str) -> bool:
-    """Whether a managed policy can have that ARN."""
-    return _ARN.fullmatch(arn) is not None
-
-
-def require_policy_arn(arn: str) -> None:
-    """Raise `InvalidInput` when no policy can have that ARN."""
-    if not is_policy_arn(arn):
-        raise errors.invalid_arn(arn)
 
 
 def _required(connection: Connection, account: AccountId, arn: str) -> ManagedPolicy:
