@@ -116,7 +116,8 @@ class CompiledStatement:
             if not resources:
                 raise MalformedPolicy("Policy statement must contain resources.", element=name)
             split = tuple([_resource(text, f"{name}.{text}", variables=variables) for text in resources])
-            self.resources = _patterns(split)
+            is_short = sum(map(len, resources)) <= _LONGEST_KEPT
+            self.resources = _patterns(split) if is_short else ArnPatterns(split)
         if self.except_principals and self.allows:
             raise MalformedPolicy("Allow with NotPrincipal is not allowed.", element=f"{source.element}.NotPrincipal")
         self.conditions = tuple(

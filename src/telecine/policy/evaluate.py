@@ -6,11 +6,11 @@ Source: IAM user guide, "Policy evaluation logic" and "Cross-account policy eval
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from telecine.policy.bundle import about, first
 from telecine.policy.compiled import CompiledPolicy, compile_policy
+from telecine.policy.conditions import Ambiguous
 from telecine.policy.decision import Answer, Decision, Family, StatementRef
 from telecine.policy.principals import Reach
 from telecine.policy.request import Context, PrincipalKind, Request
@@ -106,19 +106,34 @@ class Scope:
         self.principal = request.principal
         self.has_boundary = has_boundary
         context = request.context
-        names = _lowered(tuple(context))
+        given = tuple(context)
+        names = _KNOWN_NAMES.get(given, _UNKNOWN)
+        if names is _UNKNOWN:
+            names = _lowered(given)
         if type(context) is dict and names is not None:
             self.get = dict(zip(names, context.values())).get  # noqa: B905 - as long by construction; a keyword costs
         else:
             self.get = _Reader(context).get
 
 
-@lru_cache(maxsize=1024)
+_KNOWN_NAMES: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+"""What `_lowered` said: requests hold the same names again and again."""
+_UNKNOWN: tuple[str, ...] = ("",)
+"""Stands for names that were not met before."""
+_MOST_NAMES = 1024
+_LONGEST_NAMES = 4096
+"""Signs of all names together. Tag keys are among them, so that a caller could fill the memory with longer ones."""
+
+
 def _lowered(names: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The names of condition keys in lower case; None when two differ by case alone. Requests hold the same ones again
-    and again."""
+    """The names of condition keys in lower case; None when two differ by case alone."""
     lowered = tuple([name.lower() for name in names])
-    return lowered if len(set(lowered)) == len(lowered) else None
+    found = lowered if len(set(lowered)) == len(lowered) else None
+    if sum(map(len, names)) <= _LONGEST_NAMES:
+        if len(_KNOWN_NAMES) >= _MOST_NAMES:
+            _KNOWN_NAMES.clear()
+        _KNOWN_NAMES[names] = found
+    return found
 
 
 class _Reader:
@@ -135,8 +150,8 @@ class _Reader:
     def get(self, key: str) -> object:
         """The value of the condition key `key` (lower case).
 
-        Where two keys of the context differ by case alone (`…/Team`, `…/team`), all their values: were one of them
-        chosen, a caller who sends both could choose which one is looked at.
+        Where two keys of the context differ by case alone (`…/Team`, `…/team`), all their values, as `Ambiguous`: were
+        one of them chosen, a caller who sends both could choose which one is looked at.
         """
         names = self._names.get(key)
         if names is None:
@@ -144,7 +159,7 @@ class _Reader:
         found = [self._context[name] for name in names]
         if len(found) == 1:
             return found[0]
-        return [one for value in found for one in ((value,) if isinstance(value, str) else value)]
+        return Ambiguous(one for value in found for one in ((value,) if isinstance(value, str) else value))
 
 
 def evaluate(request: Request, policies: PolicySet) -> Decision:

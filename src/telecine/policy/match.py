@@ -7,9 +7,9 @@ an earlier place leaves more for what follows.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from telecine.policy.memory import remembered
 from telecine.policy.variables import Resolved, Token, Tokens, Values, Wild, is_static, resolve, resolve_text
 
 ARN_FIELDS = 6
@@ -37,7 +37,7 @@ def regex(pattern: Resolved, *, character: str = _ANY) -> str:
     return first + "".join(f"(?>{character}*?{run})" for run in middle) + f"{character}*{last}"
 
 
-@lru_cache(maxsize=1024)
+@remembered(entries=1024, longest=4096)
 def _compiled(source: str) -> re.Pattern[str]:
     return re.compile(source, re.DOTALL)
 

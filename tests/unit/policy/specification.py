@@ -43,12 +43,16 @@ def is_glob(pattern: tuple[str, ...], text: str) -> bool:
     return text.startswith(literal) and is_glob(rest, text[len(literal) :])
 
 
+class Ambiguous(list[Any]):
+    """The values of keys that differ by case alone."""
+
+
 def value_of(context: Json, key: str) -> Any:
-    """The value of a key, whatever its case; those of several that differ by case alone are taken together."""
+    """The value of a key, whatever its case; those of several that differ by case alone are ambiguous."""
     found = [value for name, value in context.items() if name.lower() == key.lower()]
     if len(found) < 2:
         return found[0] if found else None
-    return [one for value in found for one in listed(value)]
+    return Ambiguous(one for value in found for one in listed(value))
 
 
 def signs(text: str, context: Json, *, variables: bool) -> tuple[str, ...] | None:
@@ -211,6 +215,8 @@ def clause_holds(operator: str, key: str, policy: Any, context: Json, *, variabl
 
     if is_absent or (colon and value == ""):
         return rest.endswith("IfExists") or prefix == "ForAllValues" or (is_negated and not colon)
+    if isinstance(value, Ambiguous):
+        return denies
     if prefix == "ForAllValues":
         return all(is_hit(one) for one in listed(value))
     if prefix == "ForAnyValue":

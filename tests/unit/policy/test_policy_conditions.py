@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from importlib import import_module
 
 import pytest
 
@@ -221,7 +222,7 @@ def test_multivalued_key_without_set_operator_allows_nothing(operator: str, deni
     assert denies is (decision.decision is Answer.EXPLICIT_DENY)
 
 
-def test_keys_that_differ_by_case_alone_are_looked_at_together() -> None:
+def test_keys_that_differ_by_case_alone_allow_nothing() -> None:
     """A caller who sends `Team` and `team` cannot choose which of them a condition sees."""
     context = {"aws:RequestTag/Team": "films", "aws:requesttag/team": "other", "x:k": "v"}
 
@@ -230,8 +231,43 @@ def test_keys_that_differ_by_case_alone_are_looked_at_together() -> None:
             Request(principal=USER, action="a:B", resource="*", resource_account=USER.account, context=context),
             PolicySet(identity=(compile_policy(document({"StringEquals": {"aws:RequestTag/team": value}})),)),
         ).is_allowed
-    assert holds({"ForAllValues:StringEquals": {"aws:RequestTag/team": ["films", "other"]}}, context)
+    for condition in (
+        {"ForAllValues:StringEquals": {"aws:RequestTag/team": ["films", "other"]}},
+        {"ForAnyValue:StringEquals": {"aws:RequestTag/team": "films"}},
+    ):
+        assert not evaluate(
+            Request(principal=USER, action="a:B", resource="*", resource_account=USER.account, context=context),
+            PolicySet(identity=(compile_policy(document(condition)),)),
+        ).is_allowed
+    assert holds({"Null": {"aws:RequestTag/team": "false"}}, context)
     assert holds({"StringEquals": {"X:K": "v"}}, context)
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ForAllValues:StringEquals", "StringNotEquals"])
+def test_a_deny_is_not_escaped_by_a_second_key(operator: str) -> None:
+    """Whoever tags with `team=secret` and `Team=x` is denied what `team=secret` alone is denied."""
+    deny = compile_policy(document({operator: {"aws:RequestTag/team": "secret"}}, "Deny"))
+    request = Request(
+        principal=USER,
+        action="a:B",
+        resource="*",
+        resource_account=USER.account,
+        context={"aws:RequestTag/team": "secret", "aws:RequestTag/Team": "x"},
+    )
+
+    decision = evaluate(request, PolicySet(identity=(compile_policy(document({})), deny)))
+
+    assert decision.decision is Answer.EXPLICIT_DENY
+
+
+def test_long_texts_are_not_remembered() -> None:
+    """What a caller sends is kept in memory only while it is short."""
+    evaluation = import_module("telecine.policy.evaluate")
+    before = len(evaluation._KNOWN_NAMES)
+    context = {f"aws:RequestTag/{'x' * 5000}{number}": "v" for number in range(3)}
+
+    assert not holds({"StringEquals": {"aws:RequestTag/team": "v"}}, context)
+    assert len(evaluation._KNOWN_NAMES) == before
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ keys"):
 * `Not…` is the complement of the positive form, also for values that are not of the type.
 * An absent key: false; true for `Not…`, for `…IfExists` and for `ForAllValues:`; false for `ForAnyValue:`.
 * `ForAllValues:` and `ForAnyValue:` ask the (possibly negated) operator of each value of the request.
+* Two keys that differ by case alone make no Allow apply, and every Deny: whoever may write tags could otherwise add
+  `Team` beside `team` and so escape it.
 * A multivalued key under an operator without either prefix does not match. In a Deny, a `Not…` matches it all the same:
   such a statement must not lose its force through a policy's mistake.
 """
@@ -20,6 +22,8 @@ from telecine.policy.document import SYNTAX_ERROR, Clause, MalformedPolicy
 from telecine.policy.variables import MalformedVariable, Values
 
 _IF_EXISTS = "IfExists"
+_LONGEST_KNOWN = 4096
+"""Signs of a clause that is remembered: a simulator's caller may send longer ones, again and again."""
 
 Test = Callable[[Values], bool]
 """Whether a condition holds for the values of a request."""
@@ -28,6 +32,12 @@ Quantify = Callable[[Iterable[object]], bool]
 
 class UnknownOperator(ValueError):
     """A name that is no condition operator."""
+
+
+class Ambiguous(tuple[str, ...]):
+    """The values of keys that differ by case alone: AWS compares keys without case, so nobody can say which is meant."""
+
+    __slots__ = ()
 
 
 class Quantifier(Enum):
@@ -61,26 +71,37 @@ class Condition:
         if quantifier is Quantifier.ONE:
             # Only in a Deny does a negated operator match several values.
             self.holds = _of_one(
-                self.key, matcher, is_negated=is_negated, absent=absent, several=is_negated and in_deny
+                self.key,
+                matcher,
+                is_negated=is_negated,
+                absent=absent,
+                several=is_negated and in_deny,
+                ambiguous=in_deny,
             )
         else:
             quantify = all if quantifier is Quantifier.ALL else any
-            self.holds = _of_several(self.key, matcher, quantify, is_negated=is_negated, absent=absent)
+            self.holds = _of_several(
+                self.key, matcher, quantify, is_negated=is_negated, absent=absent, ambiguous=in_deny
+            )
 
 
-def _of_one(key: str, matcher: Matcher, *, is_negated: bool, absent: bool, several: bool) -> Test:
+def _of_one(key: str, matcher: Matcher, *, is_negated: bool, absent: bool, several: bool, ambiguous: bool) -> Test:
     """The test of an operator without a quantifier; `several` is its answer to a multivalued key."""
 
     def holds(values: Values) -> bool:
         value = values.get(key)
         if type(value) is str:
             return not matcher(value, values) if is_negated else bool(matcher(value, values))
+        if type(value) is Ambiguous:
+            return ambiguous
         return several if value else absent
 
     return holds
 
 
-def _of_several(key: str, matcher: Matcher, quantify: Quantify, *, is_negated: bool, absent: bool) -> Test:
+def _of_several(
+    key: str, matcher: Matcher, quantify: Quantify, *, is_negated: bool, absent: bool, ambiguous: bool
+) -> Test:
     """The test of an operator that is asked of each value."""
 
     def holds(values: Values) -> bool:
@@ -89,6 +110,8 @@ def _of_several(key: str, matcher: Matcher, quantify: Quantify, *, is_negated: b
         several = ((value,) if value else ()) if type(value) is str else value
         if not several:
             return absent
+        if type(value) is Ambiguous:
+            return ambiguous
         return quantify(bool(matcher(one, values)) is not is_negated for one in several)  # type: ignore[attr-defined]  # a sequence of strings
 
     return holds
@@ -113,18 +136,19 @@ class Presence:
 
 
 def compile_clause(clause: Clause, *, variables: bool, in_deny: bool) -> Condition | Presence:
-    """The compiled form of `clause`; one object for equal clauses, wherever they stand.
+    """The compiled form of `clause`; one object for equal clauses, wherever they stand, unless they are very long.
 
     `variables`: whether `${…}` is a variable in this document; `in_deny`: whether the statement denies. Raises
     `MalformedPolicy` for an unknown operator (names are exact) and for a value that is not of the operator's type.
     """
     try:
-        return _compiled(clause.operator, clause.key, clause.values, variables=variables, in_deny=in_deny)
+        size = len(clause.key) + sum(map(len, clause.values))
+        make = _known if size <= _LONGEST_KNOWN else _compiled
+        return make(clause.operator, clause.key, clause.values, variables=variables, in_deny=in_deny)
     except (UnknownOperator, UnreadableValue, MalformedVariable) as error:
         raise MalformedPolicy(SYNTAX_ERROR, element=clause.element) from error
 
 
-@lru_cache(maxsize=4096)
 def _compiled(
     operator: str, key: str, values: tuple[str, ...], *, variables: bool, in_deny: bool
 ) -> Condition | Presence:
@@ -150,6 +174,9 @@ def _compiled(
         absent=absent,
         in_deny=in_deny,
     )
+
+
+_known = lru_cache(maxsize=4096)(_compiled)
 
 
 def _presence(clause: Clause) -> Presence:

@@ -9,12 +9,15 @@ import binascii
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from telecine.policy.memory import remembered
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 _DATE = re.compile(r"[+-]?\d{4}[\d:.,WTZtz +-]*", re.ASCII)
+_LONGEST = 64
+"""Signs of a number, a date or an address worth remembering."""
 _KEPT = 4096
 """So many readings are remembered: each value of a request is asked for by many statements."""
 
@@ -22,13 +25,13 @@ Address = tuple[int, int]
 """The version of an IP address (4 or 6) and its bits as an integer."""
 
 
-@lru_cache(maxsize=_KEPT)
+@remembered(entries=_KEPT, longest=_LONGEST)
 def number(text: str) -> Decimal | None:
     """A whole or decimal number; exact, so that `0.1` is 0.1 and ids beyond 2^53 stay apart."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-@lru_cache(maxsize=_KEPT)
+@remembered(entries=_KEPT, longest=_LONGEST)
 def moment(text: str) -> Decimal | None:
     """Seconds since 1970 of a W3C date (`2026`, `2026-01`, `2026-01-31`, `2026-01-31T12:00:00+02:00`) or of a number.
 
@@ -67,7 +70,7 @@ def octets(text: str) -> bytes | None:
         return None
 
 
-@lru_cache(maxsize=_KEPT)
+@remembered(entries=_KEPT, longest=_LONGEST)
 def address(text: str) -> Address | None:
     """An IP address by value: `2001:DB8:0:0::1` equals `2001:db8::1`. An IPv4 address mapped into IPv6 is IPv4."""
     try:
