@@ -1,4 +1,4 @@
-"""What is remembered of texts that callers write: short ones only, so that nobody can fill the memory with long ones."""
+"""What is remembered of texts that callers write: short ones only, so that long ones cannot fill the memory."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps

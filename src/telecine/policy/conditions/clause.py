@@ -35,7 +35,7 @@ class UnknownOperator(ValueError):
 
 
 class Ambiguous(tuple[str, ...]):
-    """The values of keys that differ by case alone: AWS compares keys without case, so nobody can say which is meant."""
+    """The values of keys that differ by case alone. Keys are compared without case: nobody can say which is meant."""
 
     __slots__ = ()
 
