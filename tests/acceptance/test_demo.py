@@ -32,8 +32,10 @@ class Place:
         """The running command, in a process group of its own. Its output is UTF-8, and comes as it is printed."""
         inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         surroundings = {**inherited, "HOME": str(self.home), "TMPDIR": str(self.temporary), "PYTHONUNBUFFERED": "1"}
+        # Whoever runs the tests in the background has these signals ignored, and so would what they start.
+        as_at_a_terminal = ["env", "--default-signal=INT", "--default-signal=HUP"]
         return subprocess.Popen(
-            [sys.executable, "-m", "telecine.cli", "demo", "--file", str(clip), *options],
+            [*as_at_a_terminal, sys.executable, "-m", "telecine.cli", "demo", "--file", str(clip), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
