@@ -31,11 +31,11 @@ def binaries() -> Binaries:
 
 
 @pytest.fixture(scope="session")
-def sandbox(binaries: Binaries) -> Sandbox:
+def sandbox(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """The full sandbox; without a kernel that offers it there is nothing to test here."""
     if not launcher.landlock_abi():
         pytest.skip("this kernel offers no Landlock")
-    return establish(Mode.REQUIRE, binaries)
+    return establish(Mode.REQUIRE, binaries, tmp_path_factory.mktemp("canary"))
 
 
 Confined = Callable[..., tuple[Finished, str]]

@@ -42,11 +42,13 @@ def test_full_sandbox_leaves_the_canary_untouched(sandbox: Sandbox) -> None:
     assert "seccomp" in sandbox.describe()
 
 
-def test_the_check_notices_a_sandbox_that_does_not_confine(binaries: Binaries, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_notices_a_sandbox_that_does_not_confine(
+    binaries: Binaries, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Where the kernel offers neither Landlock nor seccomp, the canary is read and `require` refuses jobs."""
     monkeypatch.setattr("telecine.engine.tools.launcher.landlock_abi", lambda: 0)
     monkeypatch.setattr("telecine.engine.tools.sandbox._has_seccomp", lambda: False)
-    open_house = establish(Mode.REQUIRE, binaries)
+    open_house = establish(Mode.REQUIRE, binaries, tmp_path)
     assert "this kernel offers no Landlock" in open_house.gaps
     assert "files outside the job's folder can be read" in open_house.gaps
     assert "TCP sockets can be opened" in open_house.gaps
@@ -55,10 +57,12 @@ def test_the_check_notices_a_sandbox_that_does_not_confine(binaries: Binaries, m
         open_house.order(binaries.ffprobe, (), Path("/"), Limits())
 
 
-def test_auto_runs_with_what_there_is_and_warns(binaries: Binaries, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_runs_with_what_there_is_and_warns(
+    binaries: Binaries, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Without Landlock `auto` keeps seccomp, runs jobs, and names the gap."""
     monkeypatch.setattr("telecine.engine.tools.launcher.landlock_abi", lambda: 0)
-    partial = establish(Mode.AUTO, binaries)
+    partial = establish(Mode.AUTO, binaries, tmp_path)
     assert partial.refusal is None
     assert partial.seccomp
     assert "files outside the job's folder can be read" in partial.gaps
@@ -66,21 +70,23 @@ def test_auto_runs_with_what_there_is_and_warns(binaries: Binaries, monkeypatch:
     assert "WARNING" in partial.describe()
 
 
-def test_a_sandbox_that_breaks_the_tools_is_not_used(binaries: Binaries, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sandbox_that_breaks_the_tools_is_not_used(
+    binaries: Binaries, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Where confined tools do not start, `require` refuses with their words and `auto` takes what works."""
     monkeypatch.setattr("telecine.engine.tools.launcher.landlock_abi", lambda: 7)
     broken = replace(binaries, ffmpeg=replace(binaries.ffmpeg, executable=(), readable=()))
-    refused = establish(Mode.REQUIRE, broken)
+    refused = establish(Mode.REQUIRE, broken, tmp_path)
     assert refused.refusal is not None
     assert "ffmpeg does not start" in refused.refusal
-    partial = establish(Mode.AUTO, broken)
+    partial = establish(Mode.AUTO, broken, tmp_path)
     assert (partial.landlock, partial.seccomp) == (0, True)
     assert "ffmpeg does not start" in partial.describe()
 
 
-def test_off_says_so(binaries: Binaries) -> None:
+def test_off_says_so(binaries: Binaries, tmp_path: Path) -> None:
     """Mode `off` confines nothing and does not pretend to."""
-    assert establish(Mode.OFF, binaries).describe().startswith("sandbox off")
+    assert establish(Mode.OFF, binaries, tmp_path).describe().startswith("sandbox off")
 
 
 def test_a_tool_reads_and_writes_in_its_folder_only(confined: Callable, tmp_path: Path) -> None:

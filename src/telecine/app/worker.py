@@ -2,12 +2,13 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from telecine.app.ground import Config, Ground, build_ground, root_key_path
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
 from telecine.engine.executors.local import LocalExecutor
-from telecine.engine.owner import Owner
+from telecine.engine.owner import Owner, is_alive
 from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
 from telecine.engine.tools import binaries, sandbox
@@ -34,7 +35,11 @@ class WorkerProcess:
 
 def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None = None) -> WorkerProcess:
     """What runs jobs. The sandbox has been tried when this returns."""
-    tools = find_tools(config.sandbox)
+    owner = str(Owner.of_this_process())
+    workspaces = Workspaces(None, owner)
+    workspaces.prepare(is_alive)
+    with workspaces.borrow("canary") as scratch:
+        tools = find_tools(config.sandbox, scratch)
     ground = build_ground(
         config,
         process="worker",
@@ -42,7 +47,6 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         clock=clock or SystemClock(),
         ids=ids or Ids(),
     )
-    owner = str(Owner.of_this_process())
     engine = Engine(
         lifecycle=ground.lifecycle,
         sessions=ground.sessions,
@@ -50,7 +54,7 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=capabilities(config.slots),
-        workspaces=Workspaces(None, owner),
+        workspaces=workspaces,
         clock=ground.clock,
     )
     return WorkerProcess(
@@ -63,7 +67,7 @@ def capabilities(slots: int = 1) -> media_plan.Capabilities:
     return media_plan.Capabilities(threads=max(1, len(os.sched_getaffinity(0)) // slots))
 
 
-def find_tools(mode: str) -> Toolbox:
-    """ffmpeg and ffprobe in the sandbox that `mode` asks for, which has been tried with a canary."""
+def find_tools(mode: str, scratch: Path) -> Toolbox:
+    """ffmpeg and ffprobe in the sandbox that `mode` asks for, which has been tried with a canary in `scratch`."""
     found = binaries.locate()
-    return Toolbox(binaries=found, sandbox=sandbox.establish(sandbox.Mode(mode), found))
+    return Toolbox(binaries=found, sandbox=sandbox.establish(sandbox.Mode(mode), found, scratch))

@@ -128,9 +128,9 @@ def _check(settings: dict[str, Any]) -> None:
 
 def _probes(files: Sequence[Path], uris: Sequence[str], sandbox: SandboxMode) -> tuple[Probe, ...]:
     """What ffprobe finds in each file; it is confined to a folder that holds nothing else."""
-    tools = find_tools(sandbox.value)
     watch = Watch(should_stop=lambda: False, advance=lambda _share, _frames: None)
     with tempfile.TemporaryDirectory(prefix="telecine-plan-") as folder:
+        tools = find_tools(sandbox.value, Path(folder))
         names = [f"input-{number}" for number, _file in enumerate(files)]
         for name, file in zip(names, files, strict=True):
             _bring(file, Path(folder, name))

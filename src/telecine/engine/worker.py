@@ -36,7 +36,6 @@ class Worker:
 
         Each tool is forked by its slot's thread, which waits for it: a tool cannot outlive its slot.
         """
-        self._engine.workspaces.prepare(is_alive)
         log.info("worker %s begins; %s", self._owner, self._engine.tools.sandbox.describe())
         slots = [threading.Thread(target=self._work, name=f"slot-{number}") for number in range(self._slots)]
         for slot in slots:

@@ -2,6 +2,7 @@
 
 ROOT/                      0700, ours
 └── host+boot+pid+start/   one for each worker process, named by its owner string
+    ├── canary/            where the sandbox is tried at the start
     └── job-attempt/       one for each attempt: the tools' working directory
 """
 
@@ -33,7 +34,10 @@ class Workspaces:
         self._lock = threading.Lock()
 
     def prepare(self, is_alive: Callable[[str], bool]) -> None:
-        """Remove what dead workers have left. Raises `EngineFault` when the root cannot be used."""
+        """Make the root, and remove what dead workers have left: comes before all else.
+
+        Raises `EngineFault` when the root cannot be used.
+        """
         try:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             state = self._root.lstat()
@@ -50,15 +54,20 @@ class Workspaces:
     @contextmanager
     def open(self, job_id: str, attempt: int) -> Iterator[Path]:
         """An empty folder for one attempt, removed on leaving. A disk that is full then ends the job with 1507."""
-        folder = self._folder / f"{job_id}-{attempt}"
-        with disk_full_is_an_error():
+        with disk_full_is_an_error(), self.borrow(f"{job_id}-{attempt}") as folder:
+            yield folder
+
+    @contextmanager
+    def borrow(self, name: str) -> Iterator[Path]:
+        """An empty folder, removed on leaving; should this process be killed before, by the next one's `prepare`."""
+        folder = self._folder / name
+        with self._lock:
+            folder.mkdir(mode=0o700, parents=True)
+        try:
+            yield folder
+        finally:
             with self._lock:
-                folder.mkdir(mode=0o700, parents=True)
-            try:
-                yield folder
-            finally:
-                with self._lock:
-                    self._remove(folder)
+                self._remove(folder)
 
     def _remove(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -223,5 +223,5 @@ def test_a_hostile_policy_takes_no_time(statement: dict[str, Any]) -> None:
     started = time.process_time()
     found = findings(text)
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 60  # seconds of work: a blow-up, not a speed
     assert len(found) <= MOST_FINDINGS

@@ -113,7 +113,7 @@ def test_hostile_globs_take_linear_time(pattern: str) -> None:
     assert not ArnPatterns([tokens(f"arn:*:*:*:*:{pattern}", wildcards=True, variables=False)]).match(
         f"arn:aws:s3:::{text}", Nothing
     )
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20  # seconds of work: a blow-up, not a speed
 
 
 @pytest.mark.parametrize(

@@ -146,10 +146,11 @@ def write_order(order: launcher.Order) -> int:
     return descriptor
 
 
-def establish(mode: Mode, binaries: Binaries) -> Sandbox:
+def establish(mode: Mode, binaries: Binaries, scratch: Path) -> Sandbox:
     """The sandbox of this machine, after trying it: all of it, or in `auto` the most with which the tools still run.
 
-    Never raises for a sandbox that does not work: the answer's `gaps` say what is missing, `refusal` whether jobs run.
+    It is tried in folders in `scratch`. Never raises for a sandbox that does not work: the answer's `gaps` say what is
+    missing, `refusal` whether jobs run.
     """
     if mode is Mode.OFF:
         return Sandbox(mode=mode)
@@ -157,7 +158,7 @@ def establish(mode: Mode, binaries: Binaries) -> Sandbox:
     missing = () if landlock else ("this kernel offers no Landlock",)
     for offered in _offers(landlock, seccomp=seccomp):
         try:
-            gaps = (*missing, *_gaps(offered, binaries))
+            gaps = (*missing, *_gaps(offered, binaries, scratch))
         except (CheckFailed, OSError, subprocess.TimeoutExpired) as problem:
             missing = (*missing, f"the self-check failed: {problem}")
             continue
@@ -173,11 +174,11 @@ def _offers(landlock: int, *, seccomp: bool) -> Iterable[Sandbox]:
     yield Sandbox(mode=Mode.AUTO)
 
 
-def _gaps(sandbox: Sandbox, binaries: Binaries) -> list[str]:
+def _gaps(sandbox: Sandbox, binaries: Binaries, scratch: Path) -> list[str]:
     """What a confined process can do although it should not, in words. Raises `CheckFailed` when it cannot work."""
     for tool in (binaries.ffmpeg, binaries.ffprobe):
-        _must_start(sandbox, tool)
-    done = _tried(sandbox, binaries.ffprobe)
+        _must_start(sandbox, tool, scratch)
+    done = _tried(sandbox, binaries.ffprobe, scratch)
     return [words for name, words in _FORBIDDEN.items() if name in done]
 
 
@@ -189,9 +190,9 @@ def _has_seccomp() -> bool:
     return Path("/proc/sys/kernel/seccomp").exists()
 
 
-def _tried(sandbox: Sandbox, tool: Tool) -> set[str]:
+def _tried(sandbox: Sandbox, tool: Tool, scratch: Path) -> set[str]:
     """What a confined process managed to do, by the names of `_FORBIDDEN`."""
-    with tempfile.TemporaryDirectory(prefix="telecine-canary-") as outside:
+    with tempfile.TemporaryDirectory(prefix="canary-", dir=scratch) as outside:
         folder = Path(outside, "inside")
         folder.mkdir()
         canary = Path(outside, "canary")
@@ -207,9 +208,9 @@ def _tried(sandbox: Sandbox, tool: Tool) -> set[str]:
     return done
 
 
-def _must_start(sandbox: Sandbox, tool: Tool) -> None:
+def _must_start(sandbox: Sandbox, tool: Tool, scratch: Path) -> None:
     """Raises `CheckFailed` for a tool that does not even tell its version when confined."""
-    with tempfile.TemporaryDirectory(prefix="telecine-canary-") as folder:
+    with tempfile.TemporaryDirectory(prefix="canary-", dir=scratch) as folder:
         order = sandbox.order(tool, ("-version",), Path(folder), Limits(cpu_seconds=_CHECK_SECONDS))
         status, _, errors = _ask(order)
     if status != 0:
