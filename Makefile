@@ -41,10 +41,10 @@ serve: $(STAMP) ## Run the server in the foreground on ~/.local/share/telecine (
 	@$(BIN)/telecine serve $(if $(DIR),--data-dir "$$DIR")
 
 test: $(STAMP) $(CLIP) clients ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
-	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" TELECINE_TEST_TERRAFORM_PLUGINS="$$(scripts/terraform)" TELECINE_TEST_AUTHORIZATION="$(abspath $(REFERENCE))" $(BIN)/pytest $(PYTEST_ARGS)
+	@PYTEST_DEBUG_TEMPROOT="$$(scripts/scratch)" TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" TELECINE_TEST_TERRAFORM_PLUGINS="$$(scripts/terraform)" TELECINE_TEST_AUTHORIZATION="$(abspath $(REFERENCE))" $(BIN)/pytest $(PYTEST_ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need no video
-	@$(BIN)/pytest $(PYTEST_ARGS) -m "not media and not slow" --ignore=tests/acceptance
+	@PYTEST_DEBUG_TEMPROOT="$$(scripts/scratch)" $(BIN)/pytest $(PYTEST_ARGS) -m "not media and not slow" --ignore=tests/acceptance
 
 check: lint types floors sizes docs ## Lint, types, floors, file sizes, generated documents
 

@@ -4,6 +4,7 @@ import importlib
 import itertools
 import os
 import pkgutil
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,31 +45,41 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row, made once to be copied."""
     _load_every_table()
+    path = tmp_path_factory.mktemp("empty") / "telecine.db"
+    opened = connect(f"sqlite:///{path}")
+    metadata.create_all(opened.writer)
+    opened.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database with every table, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        opened = connect(f"sqlite:///{tmp_path}/telecine.db")
-    else:
-        url = request.getfixturevalue("postgresql_url")
-        schema = f"t{next(_schemas)}"
-        whole = connect(url)
-        with whole.writer.begin() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-        whole.close()
-        opened = connect(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}")
+        yield request.getfixturevalue("sqlite")
+        return
+    _load_every_table()
+    url = request.getfixturevalue("postgresql_url")
+    schema = f"t{next(_schemas)}"
+    whole = connect(url)
+    with whole.writer.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    whole.close()
+    opened = connect(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}")
     metadata.create_all(opened.writer)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path, empty_file: Path) -> Iterator[Database]:
     """An empty SQLite database with every table, for tests of what does not depend on the dialect."""
-    _load_every_table()
+    shutil.copyfile(empty_file, tmp_path / "telecine.db")
     opened = connect(f"sqlite:///{tmp_path}/telecine.db")
-    metadata.create_all(opened.writer)
     yield opened
     opened.close()
 

@@ -5,8 +5,10 @@ server and for botocore's signatures alike, until `aws.clock` is moved.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -21,6 +23,8 @@ from botocore.config import Config as ClientConfig
 from telecine.app.api import Api, build_api
 from telecine.app.ground import Config
 from telecine.core.names import AccountId, Region
+from telecine.db import connect
+from telecine.migrations import upgrade
 from telecine.testing.client import InProcess
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
@@ -56,15 +60,13 @@ class Aws:
     def client(self, service: str, keys: Keys | None = None, **config: Any) -> Any:
         """An unmodified boto3 client of `service`, as `admin` unless other keys are given."""
         keys = keys or self.admin
-        session = boto3.Session(
+        client = _session().client(
+            cast("Any", service),
+            endpoint_url=ENDPOINT,
+            region_name=self.region,
             aws_access_key_id=keys.access_key_id,
             aws_secret_access_key=keys.secret_access_key,
             aws_session_token=keys.session_token,
-            region_name=self.region,
-        )
-        client = session.client(
-            cast("Any", service),
-            endpoint_url=ENDPOINT,
             config=ClientConfig(retries={"total_max_attempts": 1}, **config),
         )
         client.meta.events.register("before-send", self._answer)
@@ -113,6 +115,12 @@ class Aws:
         return AWSResponse(request.url, response.status, dict(response.headers), _Body(response.body))
 
 
+@cache
+def _session() -> boto3.Session:
+    """One for all clients of a test run: a session of its own reads each service's model anew (80 ms and more)."""
+    return boto3.Session()
+
+
 class _Body:
     """What botocore reads an answer from."""
 
@@ -155,8 +163,18 @@ def policy(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+@pytest.fixture(scope="session")
+def upgraded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that has seen every migration and holds nothing, made once to be copied."""
+    path = tmp_path_factory.mktemp("upgraded") / "telecine.db"
+    database = connect(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def make_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Aws]]:
+def make_aws(tmp_path: Path, upgraded_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Aws]]:
     """Makes servers: `make_aws(database_url=…)`, SQLite in a temporary folder by default."""
     made: list[Aws] = []
 
@@ -165,6 +183,7 @@ def make_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_args, **_kwargs: clock.now())
         folder = tmp_path / f"server-{len(made)}"
         folder.mkdir()
+        shutil.copyfile(upgraded_file, folder / "telecine.db")
         api = build_api(
             Config(data_dir=folder, account=ACCOUNT, region=REGION, **config),
             clock=clock,
