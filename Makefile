@@ -67,7 +67,7 @@ docs: $(STAMP)
 	@$(BIN)/python scripts/compatibility.py --check
 
 bench: $(STAMP) $(CLIP) ## Measure: one JSON line a figure
-	@scripts/peers "$(CLIENTS)"
+	@scripts/peers "$(PYTHON)" "$(CLIENTS)"
 	@TELECINE_TEST_CLIP="$(abspath $(CLIP))" $(BIN)/python -m benchmarks
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/

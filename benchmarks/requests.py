@@ -49,7 +49,7 @@ def _cpu(server: Server, service: str, method: str, path: str, body: bytes = b""
     Requests are signed before the clock starts; the api process alone is measured, its kernel time included.
     """
     payloads = [body.replace(b"REQUEST", f"{number:07d}".encode()) for number in range(WARM_UP + count if body else 1)]
-    messages = [_message(server, service, method, path, payload) for payload in payloads]
+    messages = [signed_message(server, service, method, path, payload) for payload in payloads]
     wanted = [messages[number % len(messages)] for number in range(WARM_UP + count)]
     return _replay(server, wanted, has_body=method != "HEAD")
 
@@ -86,7 +86,7 @@ def _receive(connection: socket.socket, *, has_body: bool) -> None:
             missing -= len(connection.recv(1 << 16))
 
 
-def _message(server: Server, service: str, method: str, path: str, body: bytes) -> bytes:
+def signed_message(server: Server, service: str, method: str, path: str, body: bytes = b"") -> bytes:
     """The bytes of one signed request."""
     headers = {
         "Host": urlsplit(server.url).netloc,
