@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -22,6 +23,9 @@ from telecine.services.iam import errors as iam_errors
 from telecine.services.iam import operations as iam_operations
 from telecine.services.iam.directory.uses import FLUSH_EVERY
 from telecine.services.iam.model import Bootstrap
+from telecine.services.kms import access as kms_access
+from telecine.services.kms import errors as kms_errors
+from telecine.services.kms import operations as kms_operations
 from telecine.services.mediaconvert import access as mediaconvert_access
 from telecine.services.mediaconvert import errors as mediaconvert_errors
 from telecine.services.mediaconvert import operations as mediaconvert_operations
@@ -46,6 +50,9 @@ _log = logging.getLogger(__name__)
 _GLOBAL_REGION = ("us-east-1",)
 """IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
 
+_KEY_CALENDAR = timedelta(minutes=1)
+"""How often keys are looked after. That a key's waiting period is over counts at once, without it."""
+
 
 class AnotherAccount(TelecineError):
     """The first account of the database has another number."""
@@ -63,6 +70,8 @@ class Api:
     """For the console: nothing that comes over the wire as an AWS request leads there."""
     bookkeeping: Chore
     """Writes down when keys and roles were last used."""
+    key_calendar: Chore
+    """Destroys keys whose waiting period is over, and rotates those whose day has come."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -76,6 +85,7 @@ class Api:
         """Finish what runs, write what waits."""
         self.application.close()
         self.bookkeeping.close()
+        self.key_calendar.close()
         self.ground.close()
 
 
@@ -132,6 +142,7 @@ def build_api(
         objects=objects,
         console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
         bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
+        key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
         bootstrap=bootstrap,
     )
 
@@ -160,6 +171,13 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             access=sts_access.ROWS,
             invalid=sts_errors.invalid,
             regions=_GLOBAL_REGION,
+        ),
+        Service(
+            name="kms",
+            face=ground.keys,
+            operations=kms_operations.OPERATIONS,
+            access=kms_access.ROWS,
+            invalid=kms_errors.invalid,
         ),
         Service(
             name="s3",

@@ -18,6 +18,7 @@ from telecine.migrations import upgrade
 from telecine.seal import RootKey
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import SignInAttempt
+from telecine.services.kms.crypto import Keys
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.sts.model import ServiceAssumption
 from telecine.services.sts.sessions import Sessions
@@ -59,6 +60,7 @@ class Ground:
     root_key: RootKey
     directory: Directory
     sessions: Sessions
+    keys: Keys
     lifecycle: Lifecycle
     pages: PageTokens
     clock: Clock
@@ -104,6 +106,7 @@ def build_ground(
         root_key=root_key,
         directory=directory,
         sessions=Sessions(database, directory, root_key, clock, ids, record=record_assumption),
+        keys=Keys(database, root_key, clock, ids, pages, directory.principals, config.region),
         lifecycle=Lifecycle(database, clock, ids, pages, config.region, role_tags=directory.role_tags),
         pages=pages,
         clock=clock,
