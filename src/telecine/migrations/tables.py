@@ -2,9 +2,10 @@
 
 from telecine.db import metadata
 from telecine.events import outbox
+from telecine.seal import tables as seal
 from telecine.services.iam import tables as iam
 from telecine.services.mediaconvert import tables as mediaconvert
 from telecine.services.s3 import tables as s3
 from telecine.services.sts import tables as sts
 
-__all__ = ["iam", "mediaconvert", "metadata", "outbox", "s3", "sts"]
+__all__ = ["iam", "mediaconvert", "metadata", "outbox", "s3", "seal", "sts"]
