@@ -9,14 +9,13 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from telecine.app.chore import Chore
-from telecine.app.ground import Config, Ground, build_ground, root_key_path
+from telecine.app.ground import Config, Ground, build_ground
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.edge.asgi import Application
 from telecine.edge.identities import Identities
 from telecine.edge.pipeline import Pipeline
-from telecine.seal import RootKey
 from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
 from telecine.services.iam import errors as iam_errors
@@ -104,7 +103,6 @@ def build_api(
     ground = build_ground(
         config,
         process="api",
-        root_key=_root_key(config),
         clock=clock or SystemClock(),
         ids=ids or Ids(),
         passwords=passwords,
@@ -145,13 +143,6 @@ def build_api(
         key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
         bootstrap=bootstrap,
     )
-
-
-def _root_key(config: Config) -> RootKey:
-    """An operator's own key must be there; ours in the data folder is made when it is not."""
-    path = root_key_path(config)
-    is_first_start = config.root_key_file is None and not path.exists()
-    return RootKey.create(path) if is_first_start else RootKey.load(path)
 
 
 def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[Service[Any]]:

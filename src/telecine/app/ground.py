@@ -15,7 +15,8 @@ from telecine.db import Database, connect
 from telecine.edge import record
 from telecine.edge.audit import AuditLog
 from telecine.migrations import upgrade
-from telecine.seal import RootKey
+from telecine.migrations.tables import metadata
+from telecine.seal import RootKey, RootKeyProblem, bind, is_bound
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import SignInAttempt
 from telecine.services.kms.crypto import Keys
@@ -74,23 +75,22 @@ class Ground:
 
 
 def build_ground(
-    config: Config, *, process: str, root_key: RootKey, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
+    config: Config, *, process: str, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
 ) -> Ground:
-    """The database with this release's schema, and the faces that both processes use.
+    """The database with this release's schema and its root key, and the faces that both processes use.
 
     `process` names the audit files. `passwords` hashes at the recommended cost unless a cheaper hasher is given.
+    Raises `DatabaseUnreachable`, `DatabaseUnusable`, `RootKeyProblem`.
     """
     audit = AuditLog(config.data_dir / "audit", clock, name=process)
     database = open_database(config.data_dir, config.database_url)
     try:
-        upgrade(database)
-    except DatabaseError as error:
+        prepare(database)
+        root_key = bind(database, _root_key(config, database), metadata, ids.random(32))
+    except TelecineError:
         audit.close()
         database.close()
-        reason = str(error.orig).strip().partition("\n")[0]
-        if isinstance(error, OperationalError):
-            raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
-        raise DatabaseUnusable(f"The database cannot be used: {reason}") from error
+        raise
     pages = PageTokens(root_key.derive("page-tokens"))
 
     def record_sign_in(attempt: SignInAttempt) -> None:
@@ -118,6 +118,30 @@ def build_ground(
 def open_database(data_dir: Path, url: str | None) -> Database:
     """The server's database, as it is: SQLite in the data folder unless `url` names another."""
     return connect(url or f"sqlite:///{data_dir / 'telecine.db'}")
+
+
+def prepare(database: Database) -> None:
+    """Bring the database to this release's schema. Raises `DatabaseUnreachable`, `DatabaseUnusable`."""
+    try:
+        upgrade(database)
+    except DatabaseError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        if isinstance(error, OperationalError):
+            raise DatabaseUnreachable(f"The database cannot be reached: {reason}") from error
+        raise DatabaseUnusable(f"The database cannot be used: {reason}") from error
+
+
+def _root_key(config: Config, database: Database) -> RootKey:
+    """An operator's own key must be there; ours in the data folder is made with the first database."""
+    path = root_key_path(config)
+    if config.root_key_file is not None or path.exists():
+        return RootKey.load(path)
+    if is_bound(database, metadata):
+        raise RootKeyProblem(
+            f"The root key {path} is gone, and the database is sealed with it. Put the file back from where you keep "
+            "its backup, or name it with --root-key-file: without it access keys and encrypted objects cannot be read."
+        )
+    return RootKey.create(path)
 
 
 def root_key_path(config: Config) -> Path:

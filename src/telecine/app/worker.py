@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from telecine.app.ground import Config, Ground, build_ground, root_key_path
+from telecine.app.ground import Config, Ground, build_ground
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
 from telecine.engine.executors.local import LocalExecutor
@@ -16,7 +16,6 @@ from telecine.engine.tools.toolbox import Toolbox
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
-from telecine.seal import RootKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +42,6 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
     ground = build_ground(
         config,
         process="worker",
-        root_key=RootKey.load(root_key_path(config)),
         clock=clock or SystemClock(),
         ids=ids or Ids(),
     )

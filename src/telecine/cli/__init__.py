@@ -20,6 +20,7 @@ _MODULES = {
     "credentials": "telecine.cli.credentials",
     "policy": "telecine.cli.policy",
     "role": "telecine.cli.role",
+    "keys": "telecine.cli.keys",
     "why": "telecine.cli.why",
 }
 """Command to the module that holds it, as `app`, in the order of the help."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from telecine.app.ground import Config, Ground, build_ground, root_key_path
+from telecine.app.ground import Config, Ground, build_ground
 from telecine.cli import folder as data_folder
 from telecine.cli.account_root import RootChanges, change_root
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
@@ -16,7 +16,6 @@ from telecine.core.clock import SystemClock
 from telecine.core.errors import TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
-from telecine.seal import RootKey
 from telecine.services.iam.model import Bootstrap
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -160,9 +159,7 @@ def _ground(data_dir: Path, database: str | None, root_key_file: Path | None) ->
         database_url=database,
         root_key_file=root_key_file,
     )
-    ground = build_ground(
-        config, process="account", root_key=RootKey.load(root_key_path(config)), clock=SystemClock(), ids=Ids()
-    )
+    ground = build_ground(config, process="account", clock=SystemClock(), ids=Ids())
     try:
         yield ground
     finally:

@@ -5,7 +5,7 @@ with database.read() as connection:          # a consistent snapshot, read only
 job = database.write(lambda connection: …)   # one transaction, durable when it returns
 """
 
-from telecine.db.engine import Database, connect
+from telecine.db.engine import Database, connect, may_pass
 from telecine.db.schema import Json, Moment, metadata
 
-__all__ = ["Database", "Json", "Moment", "connect", "metadata"]
+__all__ = ["Database", "Json", "Moment", "connect", "may_pass", "metadata"]

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from sqlalchemy import CompoundSelect, Connection, Engine, Select, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from telecine.core.errors import TelecineError
@@ -195,6 +196,11 @@ def connect(url: str) -> Database:
     raise DatabaseUrlError(
         f"'{parsed.get_backend_name()}' is no database that Telecine speaks: use sqlite or postgresql"
     )
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether an error of the database is about its state, not the work: full, busy, read-only, away."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def _create_private(path: str | None) -> None:

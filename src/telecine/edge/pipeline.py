@@ -20,6 +20,7 @@ from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId, Region
+from telecine.db import may_pass
 from telecine.edge import record
 from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
@@ -173,9 +174,10 @@ class Pipeline:
             at = self._fail(replace(at.facts, service=refusal.service), refusal.error)
         except ApiError as error:
             at = self._fail(at.facts, error)
-        except Exception:  # noqa: BLE001 - the edge's rim: the caller sees the request id, the log sees the rest
+        except Exception as error:  # noqa: BLE001 - the edge's rim: the caller sees the request id, the log the rest
             _log.exception("Request %s failed.", at.facts.request_id)
-            at = self._fail(at.facts, common(Common.INTERNAL, at.facts.service or _UNIDENTIFIED))
+            kind = Common.UNAVAILABLE if may_pass(error) else Common.INTERNAL
+            at = self._fail(at.facts, common(kind, at.facts.service or _UNIDENTIFIED))
         else:
             if isinstance(at, Answered):
                 self._write_record(at.facts, None)

@@ -2,6 +2,7 @@
 
 from telecine.db import metadata
 from telecine.events import outbox
+from telecine.seal import tables as seal
 from telecine.services.iam import tables as iam
 from telecine.services.kms import tables as kms
 from telecine.services.mediaconvert import tables as mediaconvert
@@ -9,3 +10,4 @@ from telecine.services.s3 import tables as s3
 from telecine.services.sts import tables as sts
 
 __all__ = ["iam", "kms", "mediaconvert", "metadata", "outbox", "s3", "sts"]
+__all__ = ["iam", "mediaconvert", "metadata", "outbox", "s3", "seal", "sts"]

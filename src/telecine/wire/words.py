@@ -32,6 +32,7 @@ class Common(StrEnum):
     BODY_TOO_LARGE = "body too large"
     TOO_DEEP = "too deep"  # limit
     INTERNAL = "internal"
+    UNAVAILABLE = "unavailable"
 
 
 Words = tuple[str, int, str]
@@ -62,6 +63,7 @@ _NO_OPERATION = "Could not find operation {operation} for version {version}"
 _NOT_HERE = "This server does not implement {operation}."
 _TOO_LARGE = "The body of the request is too large."
 _TOO_DEEP = "The body is nested deeper than {limit} levels."
+_UNAVAILABLE = "The server cannot do this now: its database is full, busy or away. Try again later."
 _INTERNAL = "An internal error occurred. The request id leads to its record in the server's log."
 
 _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
@@ -159,6 +161,11 @@ _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
         (*_QUERY, Protocol.JSON): ("InternalFailure", 500, _INTERNAL),
         (Protocol.REST_JSON,): ("InternalServerErrorException", 500, _INTERNAL),
         _XML: ("InternalError", 500, _INTERNAL),
+    },
+    # 503, which every SDK tries again after a while.
+    Common.UNAVAILABLE: {
+        (*_QUERY, *_XML): ("ServiceUnavailable", 503, _UNAVAILABLE),
+        _JSON: ("ServiceUnavailableException", 503, _UNAVAILABLE),
     },
 }
 

@@ -15,6 +15,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from sqlalchemy import select
 
 from telecine.core.clock import SystemClock
 from telecine.core.names import AccessKeyId, AccountId, Region
@@ -26,7 +27,9 @@ from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Caller, Service, SigningKey
 from telecine.services.s3 import access, errors, operations
 from telecine.services.s3.objects import Objects
+from telecine.services.s3.tables import parts
 from telecine.testing.client import InProcess
+from telecine.testing.disk import FaultyDisk
 from telecine.testing.ids import seeded_ids
 from telecine.testing.principals import LastingPrincipals
 from telecine.wire.http import HttpRequest, HttpResponse
@@ -63,10 +66,11 @@ class Raw(io.BytesIO):
 class World:
     """An S3 with its callers."""
 
-    def __init__(self, database: Database, folder: Path, region: str) -> None:
-        self.objects = Objects(
-            database, folder, SystemClock(), seeded_ids(), PageTokens(b"key of the page tokens"), LastingPrincipals()
-        )
+    def __init__(self, database: Database, folder: Path, region: str, disk: FaultyDisk | None = None) -> None:
+        self.database = database
+        self.folder = folder
+        self.disk = disk or FaultyDisk(lambda _step: None)
+        self.objects = self._opened(self.disk)
         self.region = Region(region)
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}
@@ -96,6 +100,26 @@ class World:
             region=self.region,
         )
         self.server = InProcess(pipeline)
+
+    def _opened(self, disk: FaultyDisk | None) -> Objects:
+        return Objects(
+            self.database,
+            self.folder,
+            SystemClock(),
+            seeded_ids(),
+            PageTokens(b"key of the page tokens"),
+            LastingPrincipals(),
+            disk=disk,
+        )
+
+    def reopened(self) -> Objects:
+        """The store as the next start finds it."""
+        return self._opened(None)
+
+    def named_files(self) -> set[str]:
+        """The files that rows name."""
+        with self.database.read() as connection:
+            return set(connection.execute(select(parts.c.file)).scalars())
 
     def write(self, record: Mapping[str, Any]) -> None:
         self.records.append(record)

@@ -2,23 +2,29 @@
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telecine.core.errors import ApiError
+from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
-from telecine.db import Database
+from telecine.db import Database, connect
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.files import DamagedFile, Files, Incoming, Piece
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.ranges import Span
 from telecine.testing.clock import ManualClock
+from telecine.testing.disk import FaultyDisk
 from telecine.testing.ids import seeded_ids
 from telecine.testing.principals import LastingPrincipals
 
@@ -69,35 +75,20 @@ def test_the_order_of_a_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert steps == ["write", "write", "fsync file", "rename", "fsync folder"]
 
 
-@pytest.mark.parametrize("step", ["write", "fsync", "rename", "folder"])
+@pytest.mark.parametrize("step", ["create", "write", "sync", "rename", "sync_folder"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO])
-def test_a_fault_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int) -> None:
-    """A full, read-only or broken disk at any step: the error comes out, and no file stays."""
-    files = Files(tmp_path, seeded_ids())
-    fsync = os.fsync
+def test_a_fault_leaves_nothing_behind(tmp_path: Path, step: str, code: int) -> None:
+    """A full, read-only or broken disk at any step: an error comes out, and no file stays."""
+    disk = FaultyDisk(lambda _step: None)
+    files = Files(tmp_path, seeded_ids(), disk)
 
-    def fail(*_: Any) -> Any:
-        raise OSError(code, os.strerror(code))
+    def fail(name: str) -> None:
+        if name == step:
+            raise OSError(code, os.strerror(code))
 
-    def fail_on_folders(descriptor: int) -> None:
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            fail()
-        fsync(descriptor)
-
-    file = files.receive(Expected(length=1))
-    with monkeypatch.context() as patch:
-        match step:
-            case "write":
-                patch.setattr(os, "write", fail)
-            case "fsync":
-                patch.setattr(os, "fsync", fail)
-            case "rename":
-                patch.setattr(Path, "rename", fail)
-            case _:
-                patch.setattr(os, "fsync", fail_on_folders)
-        with pytest.raises(OSError, match=os.strerror(code)):
-            store(file)
-    file.drop()
+    disk.before = fail
+    with pytest.raises(ApiError, match="ServiceUnavailable"):
+        store(files.receive(Expected(length=1)))
 
     assert stored(tmp_path) == {}
     assert incoming(tmp_path) == []
@@ -170,66 +161,99 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from telecine.core.ids import Ids
 from telecine.core.pages import PageTokens
 from telecine.db import connect
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.model import Description
 from telecine.services.s3.objects import Objects
 from telecine.testing.clock import ManualClock
-from telecine.core.ids import Ids
+from telecine.testing.disk import FaultyDisk
 from telecine.testing.principals import LastingPrincipals
 
-folder, fatal = Path(sys.argv[1]), int(sys.argv[2])
-count = 0
 
-def counted(function):
-    def call(*arguments, **named):
-        global count
-        count += 1
-        if count == fatal:
+class Killer:
+    def __init__(self, fatal):
+        self.left = fatal
+
+    def __call__(self, _step):
+        self.left -= 1
+        if self.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        return function(*arguments, **named)
-    return call
 
-os.write = counted(os.write)
-os.fsync = counted(os.fsync)
-Path.rename = counted(Path.rename)
-Path.unlink = counted(Path.unlink)
-database = connect(f"sqlite:///{folder}/telecine.db")
-database.write = counted(database.write)
-objects = Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals())
-count = 0
-for version in range(1, 5):
-    body = str(version).encode() * 3000
-    incoming = objects.receive(Expected(length=len(body)))
-    incoming.write(body)
-    objects.put("films", "a", incoming.keep(), Description())
-    print(version, flush=True)
+
+def work(folder, fatal):
+    killer = Killer(fatal)
+    disk = FaultyDisk(lambda _step: None)
+    database = connect(f"sqlite:///{folder}/telecine.db")
+    objects = Objects(
+        database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(), disk=disk
+    )
+    write = database.write
+
+    def counted(work):
+        killer("before the commit")
+        result = write(work)
+        killer("after the commit")
+        return result
+
+    database.write = counted
+    disk.before = killer
+    for version in range(1, 3):
+        body = str(version).encode() * 3000
+        incoming = objects.receive(Expected(length=len(body)))
+        incoming.write(body)
+        objects.put("films", "a", incoming.keep(), Description())
+        with (folder / "acknowledged").open("a") as told:
+            told.write(f"{version}\\n")
+
+
+for folder in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        work(Path(folder), int(Path(folder).name))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.mark.parametrize("fatal", range(1, 23))
-def test_killed_at_any_step(sqlite: Database, tmp_path: Path, fatal: int) -> None:
+def test_killed_at_any_step(sqlite: Database, tmp_path: Path) -> None:
     """After kill -9 the last acknowledged version, or the one whose answer was under way, is there, whole and alone."""
-    first = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(), PageTokens(b"key"), LastingPrincipals())
-    first.buckets.create("films", AccountId("111122223333"), Region("us-east-1"))
-    process = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), str(fatal)], capture_output=True, text=True, check=False
-    )
-    assert process.returncode in {0, -signal.SIGKILL}, process.stderr
-    acknowledged = [int(line) for line in process.stdout.split()]
-    again = Objects(sqlite, tmp_path / "s3", ManualClock(), seeded_ids(7), PageTokens(b"key"), LastingPrincipals())
-    again.sweep()
-    last = acknowledged[-1] if acknowledged else 0
+    sqlite.close()
+    folders = [tmp_path / "each" / str(fatal) for fatal in range(1, 21)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        shutil.copy(tmp_path / "telecine.db", folder)
+        with opened(folder) as objects:
+            objects.buckets.create("films", AccountId("111122223333"), Region("us-east-1"))
+    command = [sys.executable, "-c", KILLED, *map(str, folders)]
+    ends = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert set(ends[:15]) == {str(-signal.SIGKILL)}
+    assert ends[-1] == "0", "there are more steps than this test kills at"
 
-    found = again.find("films", "a")
-    if found is None:
-        assert last == 0
-        assert stored(tmp_path / "s3") == {}
-    else:
-        source = again.open("films", "a", lambda whole, _parts: Span(0, whole.size)).source
-        body = source.read()
-        source.close()
-        assert body in {str(version).encode() * 3000 for version in (last, last + 1)}
-        assert list(stored(tmp_path / "s3").values()) == [body]
-    assert incoming(tmp_path / "s3") == []
+    for folder in folders:
+        told = folder / "acknowledged"
+        last = len(told.read_text().split()) if told.exists() else 0
+        with opened(folder) as objects:
+            objects.sweep()
+            found = objects.find("films", "a")
+            if found is None:
+                assert last == 0
+                assert stored(folder / "s3") == {}
+            else:
+                source = objects.open("films", "a", lambda whole, _parts: Span(0, whole.size)).source
+                body = source.read()
+                source.close()
+                assert body in {str(version).encode() * 3000 for version in (last, last + 1)}
+                assert len(stored(folder / "s3")) == 1
+        assert incoming(folder / "s3") == []
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Objects]:
+    """The store in a folder, as the next start finds it."""
+    database = connect(f"sqlite:///{folder}/telecine.db")
+    try:
+        yield Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals())
+    finally:
+        database.close()

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from telecine.db import Json, Moment, metadata
+from telecine.seal import sealed
 
 GENERATION = Table(
     "iam_generation",
@@ -103,7 +104,7 @@ MFA_DEVICES = Table(
     Column("serial_number", String(256), primary_key=True),  # the ARN
     Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
     Column("name_key", String(226), nullable=False),  # path and name, in small letters
-    Column("sealed_seed", LargeBinary, nullable=False),
+    Column("sealed_seed", LargeBinary, nullable=False, info=sealed("iam/mfa/{serial_number}")),
     Column("tags", Json, nullable=False),
     Column("user_id", String(32), ForeignKey("iam_users.user_id")),  # NULL: of nobody yet, or of root
     Column("is_root", Boolean, nullable=False, server_default=false()),
@@ -173,7 +174,7 @@ ACCESS_KEYS = Table(
     Column("access_key_id", String(128), primary_key=True),
     Column("account", String(12), ForeignKey("iam_accounts.account"), nullable=False),
     Column("user_id", String(32), ForeignKey("iam_users.user_id")),  # NULL: the root user's
-    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=False, info=sealed("iam/access-key/{access_key_id}")),
     Column("is_active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),  # written with a delay, and without raising the generation

@@ -120,6 +120,24 @@ def access_denied() -> ApiError:
     return ApiError("AccessDenied", "Access Denied", status=403)
 
 
+def store_full() -> ApiError:
+    """There is no room for an object: none on the disk, or none within the owner's quota of it.
+
+    S3 is never full and has no words for it. 503 is what SDKs try again after a while, and by then room may have been
+    made; they give up at once on 507, which says so in HTTP.
+    """
+    return ApiError("ServiceUnavailable", "The disk of this server is full. Please try again later.", status=503)
+
+
+def store_unavailable(reason: str) -> ApiError:
+    """The disk refused to do its work; `reason` is the system's own word for it."""
+    return ApiError(
+        "ServiceUnavailable",
+        f"The disk of this server cannot be used ({reason}). Please try again later.",
+        status=503,
+    )
+
+
 def malformed_policy(message: str, principal: str | None = None) -> ApiError:
     """`principal` is the one that does not exist."""
     fields = {} if principal is None else {"Detail": f'"AWS" : "{principal}"'}

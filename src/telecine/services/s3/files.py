@@ -13,9 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from telecine.core.errors import TelecineError
+from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.services.s3.checksums import Digests, Expected
+from telecine.services.s3.disk import Disk, SystemDisk, reporting, tolerating
 from telecine.services.s3.model import Written
 from telecine.wire.http import BLOCK_BYTES
 
@@ -43,8 +44,10 @@ class Piece:
 class Files:
     """The files in one folder. Only one process may serve a folder."""
 
-    def __init__(self, folder: Path, ids: Ids) -> None:
+    def __init__(self, folder: Path, ids: Ids, disk: Disk | None = None) -> None:
+        """`disk` is this machine's unless another one is given."""
         self._ids = ids
+        self._disk = disk or SystemDisk()
         self._objects = folder / "objects"
         self._incoming = folder / "incoming"
         for path in (folder, self._objects, self._incoming):
@@ -52,12 +55,12 @@ class Files:
         # Made, and made durable, beforehand: no two writers need to agree on who makes a folder.
         for number in range(256):
             (self._objects / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(self._objects)
+        self._disk.sync_folder(self._objects)
         # The file system's own idea of "now": whatever is older was written before us.
         mark = folder / "opened"
         mark.touch()
         self._opened_ns = mark.stat().st_mtime_ns
-        _sync_folder(folder)
+        self._disk.sync_folder(folder)
         self._mutex = threading.Lock()
         self._readers: Counter[str] = Counter()
         self._doomed: set[str] = set()
@@ -65,9 +68,9 @@ class Files:
         self._gone: list[str] = []
 
     def receive(self, expected: Expected) -> "Incoming":
-        """A new file, to be written."""
+        """A new file, to be written. Raises ServiceUnavailable."""
         name = self._ids.token()
-        return Incoming(name, self._incoming / name, self._path(name), expected)
+        return Incoming(self._disk, name, self._incoming / name, self._path(name), expected)
 
     def read(self, pieces: Sequence[Piece]) -> "FileSource":
         """The pieces, one behind the other. Raises `FileGone`."""
@@ -110,7 +113,7 @@ class Files:
         """
         strays = [path for path in self._incoming.iterdir() if self._is_old(path)]
         for path in strays:
-            path.unlink(missing_ok=True)
+            self._disk.remove(path)
         count = len(strays)
         for folder in sorted(self._objects.iterdir()):
             old = [path.name for path in folder.iterdir() if self._is_old(path)]
@@ -143,34 +146,41 @@ class Files:
         self._remove(free)
 
     def _remove(self, names: list[str]) -> None:
+        gone: list[str] = []
         try:
             for name in names:
-                self._path(name).unlink(missing_ok=True)
+                # One that stays is known to be discarded: the next start tries again.
+                with tolerating("remove a file"):
+                    self._disk.remove(self._path(name))
+                    gone.append(name)
         finally:
             with self._mutex:
                 self._going.difference_update(names)
-                self._gone += names
+                self._gone += gone
 
 
 class Incoming:
     """A file on its way in. After `keep` or `drop` it is closed."""
 
-    def __init__(self, name: str, path: Path, place: Path, expected: Expected) -> None:
+    def __init__(self, disk: Disk, name: str, path: Path, place: Path, expected: Expected) -> None:
+        self._disk = disk
         self._name = name
         self._path = path
         self._place = place
         self._expected = expected
         self._digests = Digests(expected.algorithms)
         self._size = 0
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with reporting("make a file"):
+            self._descriptor = disk.create(path)
 
     def write(self, block: bytes) -> None:
-        """Append `block`. When the disk is full or fails, nothing is left behind."""
+        """Append `block`. Raises ServiceUnavailable when the disk is full or fails; then nothing is left behind."""
         rest = memoryview(block)
         try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        except OSError:
+            with reporting("write"):
+                while rest:
+                    rest = rest[self._disk.write(self._descriptor, rest) :]
+        except ApiError:
             self.drop()
             raise
         self._digests.update(block)
@@ -179,13 +189,16 @@ class Incoming:
     def keep(self) -> Written:
         """The file, whole, compared with what was expected, durable and in its place.
 
-        Raises what `Expected.check` raises; whatever is raised, nothing is left behind.
+        Raises what `Expected.check` raises, and ServiceUnavailable; whatever is raised, nothing is left behind.
         """
         try:
             checksum = self._expected.check(self._digests, self._size)
-            os.fsync(self._descriptor)
-            self._close()
-            self._move()
+            with reporting("keep a file"):
+                # After an error of `sync` the system may take the bytes for written: it is never asked again.
+                self._disk.sync(self._descriptor)
+                self._close()
+                self._disk.rename(self._path, self._place)
+                self._disk.sync_folder(self._place.parent)
         except BaseException:
             self.drop()
             raise
@@ -193,18 +206,15 @@ class Incoming:
 
     def drop(self) -> None:
         """Leave no trace of it. May be called again."""
-        self._close()
-        self._path.unlink(missing_ok=True)
-        self._place.unlink(missing_ok=True)
-
-    def _move(self) -> None:
-        self._path.rename(self._place)
-        _sync_folder(self._place.parent)
+        for path in (self._path, self._place):
+            with tolerating("remove a file that is not wanted"):
+                self._close()
+                self._disk.remove(path)
 
     def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class FileSource:
@@ -255,11 +265,3 @@ class FileSource:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,13 +3,14 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
 from telecine.db import Json, Moment, metadata
+from telecine.seal import sealed
 
 SESSIONS = Table(
     "sts_sessions",
     metadata,
     Column("access_key_id", String(128), primary_key=True),
     Column("token_digest", LargeBinary, nullable=False),
-    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("sealed_secret", LargeBinary, nullable=False, info=sealed("sts/session/{access_key_id}")),
     Column("kind", String(16), nullable=False),  # `model.SessionKind`
     Column("account", String(12), nullable=False),
     # The role; the user who got the session; NULL for the root user. No foreign key: when it is deleted, its sessions

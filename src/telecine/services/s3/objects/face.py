@@ -14,6 +14,7 @@ from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
+from telecine.services.s3.disk import Disk
 from telecine.services.s3.files import DamagedFile, FileGone, Files, FileSource, Incoming, Piece
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
@@ -57,9 +58,11 @@ class Objects:
         ids: Ids,
         pages: PageTokens,
         principals: Principals,
+        *,
+        disk: Disk | None = None,
     ) -> None:
-        """`principals` knows whom bucket policies mean."""
-        self._files = Files(folder, ids)
+        """`principals` knows whom bucket policies mean; `disk` is this machine's unless another one is given."""
+        self._files = Files(folder, ids, disk)
         self._journal = Journal(db, self._files, clock)
         self._ids = ids
         self._pages = pages

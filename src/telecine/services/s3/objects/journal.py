@@ -1,11 +1,12 @@
 """How a change reaches the disk: the file before its row, the row before the removal of what it replaced."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
@@ -24,6 +25,8 @@ class Journal:
         self._db = db
         self._files = files
         self._clock = clock
+        self._doubtful: set[str] = set()
+        """Files whose row did not come through as far as we heard."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -41,27 +44,46 @@ class Journal:
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """One transaction, in which the names of files that are gone for good are forgotten as well."""
-        gone = self._files.take_gone()
+        gone, doubtful = self._files.take_gone(), tuple(self._doubtful)
 
         def whole(connection: Connection) -> T:
             store.forget_files(connection, gone)
             return work(connection)
 
         try:
-            return self._db.write(whole)
+            result = self._db.write(whole)
         except BaseException:
             self._files.give_back(gone)
             raise
+        if doubtful:
+            self._settle(doubtful)
+        return result
 
     def write_file(self, written: Written, work: Callable[[Connection], T]) -> T:
         """One transaction that makes a row name the file `written`."""
         try:
             return self.write(work)
         except ApiError:
-            # Refused by `work`, so no row names the file. After any other error that is not certain: the commit may
-            # have come through. Then the file stays, and `sweep` finds out.
+            # Refused by `work`, so no row names the file.
             self._files.discard([written.file])
             raise
+        except SQLAlchemyError:
+            self._doubtful.add(written.file)
+            raise
+
+    def _settle(self, doubtful: Sequence[str]) -> None:
+        """Remove files whose commit failed, now that a later one has come through.
+
+        A commit that failed on SQLite may still come back to life: the log on the disk can hold it whole, if the power
+        fails before the next commit overwrites it there. After that it is certain that it never was. On PostgreSQL
+        nothing is certain once the connection was lost: there `sweep` finds out at the next start.
+        """
+        if self._db.dialect != "sqlite":
+            return
+        with suppress(SQLAlchemyError):  # what they were about is done; these can wait for the next commit
+            known = self._known_files(doubtful)
+            self._files.discard([file for file in doubtful if file not in known])
+            self._doubtful.difference_update(doubtful)
 
     def discard(self, files: Collection[str]) -> None:
         """Remove files that no row names any more, once the change that made it so is durable."""
