@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from telecine.engine.storage import Part, S3MediaStore, S3Stores, StoreError
+from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
 from telecine.testing.storage import FolderStore
 
@@ -135,6 +136,33 @@ def test_a_multipart_upload_and_back(s3: S3MediaStore, store: FolderStore, wire:
     assert s3.read("out", "a b/film ü.mp4", etag=info.etag, start=3, size=4) == b"stse"
     s3.delete("out", "a b/film ü.mp4")
     assert store.objects("out") == {}
+
+
+def test_terms_are_headers_of_the_upload_and_nothing_else_is_asked(s3: S3MediaStore, wire: Any) -> None:
+    """S3 hears of the key, its context, the ACL and the storage class; without terms it hears nothing of them."""
+    terms = ObjectTerms(
+        encryption="aws:kms", kms_key="arn:aws:kms:us-east-1:1:key/k", kms_context="e30=", acl="public-read",
+        storage_class="STANDARD_IA",
+    )  # fmt: skip
+    s3.create_upload("out", "film.mp4", "video/mp4", terms)
+    s3.create_upload("out", "film.mp4", "video/mp4")
+    names = {"x-amz-acl", "x-amz-storage-class"}
+    asked, silent = (
+        {
+            name.removeprefix("x-amz-"): value
+            for name, value in request.items()
+            if name in names or name.startswith("x-amz-server-side")
+        }
+        for request in wire.seen
+    )
+    assert silent == {}
+    assert asked == {
+        "server-side-encryption": "aws:kms",
+        "server-side-encryption-aws-kms-key-id": "arn:aws:kms:us-east-1:1:key/k",
+        "server-side-encryption-context": "e30=",
+        "acl": "public-read",
+        "storage-class": "STANDARD_IA",
+    }
 
 
 def test_requests_carry_the_roles_session_and_nothing_else(s3: S3MediaStore, store: FolderStore, wire: Any) -> None:

@@ -1,6 +1,7 @@
 """Media in S3, with the rights of the job's role and no others."""
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import boto3.exceptions
 import boto3.session
 
 from telecine.core.errors import TelecineError
+from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
 
 # boto3 is this module's one window on AWS; these three it carries without a name of its own.
@@ -20,6 +22,7 @@ _TransportError: type[Exception] = _botocore.exceptions.BotoCoreError
 _Config = _botocore.config.Config
 _Session = _botocore.session.Session
 
+_KMS_ACTION = re.compile(r"not authorized to perform: (kms:\w+)")
 _READ_TRIES = 4
 _FIRST_PAUSE_SECONDS = 0.2
 
@@ -35,6 +38,8 @@ class StoreError(TelecineError):
         """S3's error code; `NoAnswer` when there was none."""
         self.status = status
         """The HTTP status, 0 without an answer."""
+        self.detail = detail
+        """What S3 said, in its words."""
 
     @property
     def is_silence(self) -> bool:
@@ -44,6 +49,12 @@ class StoreError(TelecineError):
     @property
     def is_denied(self) -> bool:
         return self.status == http.client.FORBIDDEN
+
+    @property
+    def missing_permission(self) -> str | None:
+        """The action of KMS that the role may not do, when that is why S3 denies; None for any other reason."""
+        found = _KMS_ACTION.search(self.detail) if self.is_denied else None
+        return found[1] if found else None
 
     @property
     def is_missing(self) -> bool:
@@ -80,8 +91,8 @@ class MediaStore(Protocol):
         """`size` bytes from `start`, all of them, of the object with this ETag; 412 when it has changed."""
         ...
 
-    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
-        """Begin a multipart upload: its id."""
+    def create_upload(self, bucket: str, key: str, content_type: str, terms: ObjectTerms | None = None) -> str:
+        """Begin a multipart upload of an object that is to be kept on `terms`, or as the bucket does: its id."""
         ...
 
     def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part: ...
@@ -178,9 +189,14 @@ class S3MediaStore:
             raise StoreError("GetObject", "NoAnswer", 0, f"{len(data)} bytes came instead of {size}")
         return data
 
-    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
+    def create_upload(self, bucket: str, key: str, content_type: str, terms: ObjectTerms | None = None) -> str:
         answer = self._call(
-            "CreateMultipartUpload", "create_multipart_upload", Bucket=bucket, Key=key, ContentType=content_type
+            "CreateMultipartUpload",
+            "create_multipart_upload",
+            Bucket=bucket,
+            Key=key,
+            ContentType=content_type,
+            **({} if terms is None else _members(terms)),
         )
         return str(answer["UploadId"])
 
@@ -234,3 +250,15 @@ class S3MediaStore:
                 self._client = self._connect(credentials)
                 self._key_in_use = credentials.access_key_id
             return self._client
+
+
+def _members(terms: ObjectTerms) -> dict[str, str]:
+    """What is asked for, as boto3 takes it. Members that are not given are not sent: the bucket's defaults count."""
+    asked = {
+        "ServerSideEncryption": terms.encryption,
+        "SSEKMSKeyId": terms.kms_key,
+        "SSEKMSEncryptionContext": terms.kms_context,
+        "ACL": terms.acl,
+        "StorageClass": terms.storage_class,
+    }
+    return {member: value for member, value in asked.items() if value is not None}

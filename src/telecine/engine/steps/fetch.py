@@ -70,6 +70,9 @@ def input_error(problem: StoreError, uri: str) -> JobFailed | StorageUnreachable
     """MediaConvert's code and words for an input that S3 did not give."""
     if problem.is_silence:
         return StorageUnreachable(f"{uri}: {problem}")
+    if problem.missing_permission is not None:
+        lacks = f"the role you provided is not authorized to perform {problem.missing_permission}"
+        return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]: {lacks}"))
     if problem.is_denied:
         return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]"))
     return JobFailed(1404, input_message(uri, f"{problem.operation} failed"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from telecine.media.plan import names
 from telecine.media.settings import Structure, fields
-from telecine.media.validation import outputs
+from telecine.media.validation import encryption, outputs
 from telecine.media.validation.issue import Issue
 
 _BLOCKS = {"FILE_GROUP_SETTINGS": "FileGroupSettings", "HLS_GROUP_SETTINGS": "HlsGroupSettings"}
@@ -68,6 +68,7 @@ def _group(group: Structure, path: str) -> Iterator[Issue]:
 
 
 def _destination(own: Structure, path: str) -> Iterator[Issue]:
+    yield from encryption.destination(fields.child(own, "DestinationSettings"), f"{path}/destinationSettings")
     destination = fields.text(own, "Destination", "")
     if not destination:
         yield Issue(path=path, message="destination is a required property")
