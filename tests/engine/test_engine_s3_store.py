@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from telecine.engine.aws import Endpoint
 from telecine.engine.storage import Part, S3MediaStore, S3Stores, StoreError
 from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
@@ -22,6 +23,9 @@ SESSION = SessionCredentials(
     session_token="token",
     expires_at=datetime(2030, 1, 1, tzinfo=UTC),
 )
+
+
+ROLE = "arn:aws:iam::111122223333:role/transcode"
 
 
 class TinyS3(BaseHTTPRequestHandler):
@@ -115,7 +119,7 @@ def wire(store: FolderStore) -> Iterator[type[TinyS3]]:
 
 @pytest.fixture
 def s3(wire: Any) -> S3MediaStore:
-    return S3Stores(wire.endpoint, "us-east-1").open(lambda: SESSION)
+    return S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: SESSION, ROLE)
 
 
 def test_a_multipart_upload_and_back(s3: S3MediaStore, store: FolderStore, wire: Any) -> None:
@@ -189,7 +193,7 @@ def test_the_operators_environment_does_not_matter(
     """Profiles, proxies and keys of whoever starts the server do not reach the engine."""
     monkeypatch.setenv(name, value)
     store.put("in", "film.mp4", b"film")
-    opened = S3Stores(wire.endpoint, "us-east-1").open(lambda: SESSION)
+    opened = S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: SESSION, ROLE)
     assert opened.head("in", "film.mp4").size == 4
     assert "ASIAAAAAAAAAAAAAAAAA" in wire.seen[-1]["authorization"]
 
@@ -198,7 +202,7 @@ def test_a_renewed_session_takes_over(wire: Any, store: FolderStore) -> None:
     """Once the session is another, requests are signed with it."""
     store.put("in", "film.mp4", b"film")
     sessions = iter([SESSION, replace(SESSION, access_key_id="ASIABBBBBBBBBBBBBBBB")])
-    opened = S3Stores(wire.endpoint, "us-east-1").open(lambda: next(sessions))
+    opened = S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: next(sessions), ROLE)
     opened.head("in", "film.mp4")
     opened.head("in", "film.mp4")
     assert ["ASIAB" in request["authorization"] for request in wire.seen] == [False, True]

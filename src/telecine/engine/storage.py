@@ -7,20 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
-
-import boto3.exceptions
-import boto3.session
 
 from telecine.core.errors import TelecineError
+from telecine.engine.aws import Clients, Endpoint, TransportError
 from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
-
-# boto3 is this module's one window on AWS; these three it carries without a name of its own.
-_botocore = boto3.session.botocore
-_TransportError: type[Exception] = _botocore.exceptions.BotoCoreError
-_Config = _botocore.config.Config
-_Session = _botocore.session.Session
 
 _KMS_ACTION = re.compile(r"not authorized to perform: (kms:\w+)")
 _READ_TRIES = 4
@@ -111,42 +102,23 @@ class MediaStore(Protocol):
 
 
 class S3Stores:
-    """Opens stores at one S3 address: `endpoint` for ours or another server, None for AWS itself."""
+    """Opens stores at one S3."""
 
-    def __init__(self, endpoint: str | None, region: str) -> None:
-        # The operator's own profiles and credential files must not reach the engine, nor break it.
-        blank = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
-        self._session = boto3.session.Session(botocore_session=_Session(session_vars=blank), region_name=region)
+    def __init__(self, endpoint: Endpoint, *, has_virtual_hosts: bool = False) -> None:
+        """With `has_virtual_hosts` a bucket's name is part of the host, which must resolve; else of the path."""
         self._endpoint = endpoint
-        self._lock = threading.Lock()  # making clients is not safe in several threads; using them is
-
-    def open(self, credentials: Callable[[], SessionCredentials]) -> "S3MediaStore":
-        """A store with a role's session; `credentials` gives the session of the moment, renewed when due."""
-        return S3MediaStore(self.client, credentials)
-
-    def client(self, credentials: SessionCredentials) -> Any:
-        """A boto3 S3 client that holds these credentials and looks for no others."""
-        is_local = self._endpoint is not None and urlsplit(self._endpoint).hostname in {"127.0.0.1", "::1", "localhost"}
-        config = _Config(
-            s3={"addressing_style": "path"},  # a bucket's name need not resolve as a host
-            retries={"mode": "standard", "total_max_attempts": 6},
-            max_pool_connections=16,
-            connect_timeout=10,
-            read_timeout=60,
-            proxies={} if is_local else None,  # None: the environment's, which must not catch loopback
+        self._clients = Clients(
+            "s3",
+            endpoint,
+            s3={"addressing_style": "virtual" if has_virtual_hosts else "path"},
             # S3 servers without aws-chunked trailers exist; the signature covers the bytes anyway
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        with self._lock:
-            return self._session.client(
-                "s3",
-                endpoint_url=self._endpoint,
-                aws_access_key_id=credentials.access_key_id,
-                aws_secret_access_key=credentials.secret_access_key,
-                aws_session_token=credentials.session_token,
-                config=config,
-            )
+
+    def open(self, session: Callable[[], SessionCredentials], role_arn: str) -> "S3MediaStore":
+        """A store as a role sees it; `session` gives its credentials of the moment, renewed when due."""
+        return S3MediaStore(self._clients.client, self._endpoint.credentials(session, role_arn))
 
 
 class S3MediaStore:
@@ -183,7 +155,7 @@ class S3MediaStore:
         # boto3 retries until the answer's headers are there; a body cut short is ours to see.
         try:
             data: bytes = answer["Body"].read()
-        except (_TransportError, OSError) as problem:
+        except (TransportError, OSError) as problem:
             raise StoreError("GetObject", "NoAnswer", 0, str(problem)) from problem
         if len(data) != size:
             raise StoreError("GetObject", "NoAnswer", 0, f"{len(data)} bytes came instead of {size}")
@@ -240,7 +212,7 @@ class S3MediaStore:
             error = problem.response["Error"]
             status = problem.response["ResponseMetadata"]["HTTPStatusCode"]
             raise StoreError(operation, error["Code"], status, error.get("Message", "")) from problem
-        except _TransportError as problem:
+        except TransportError as problem:
             raise StoreError(operation, "NoAnswer", 0, str(problem)) from problem
 
     def _current(self) -> Any:

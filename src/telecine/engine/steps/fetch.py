@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telecine.engine.errors import JobFailed, StorageUnreachable
 from telecine.engine.location import Location
-from telecine.engine.session import input_message
+from telecine.engine.session import input_message, key_denied
 from telecine.engine.storage import MediaStore, ObjectInfo, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
 from telecine.engine.watch import Watch
@@ -71,8 +71,9 @@ def input_error(problem: StoreError, uri: str) -> JobFailed | StorageUnreachable
     if problem.is_silence:
         return StorageUnreachable(f"{uri}: {problem}")
     if problem.missing_permission is not None:
-        lacks = f"the role you provided is not authorized to perform {problem.missing_permission}"
-        return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]: {lacks}"))
+        return JobFailed(1401, key_denied(uri, problem.missing_permission))
     if problem.is_denied:
         return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]"))
-    return JobFailed(1404, input_message(uri, f"{problem.operation} failed"))
+    # What is wrong with the object's key only KMS's code says: it is there, but disabled or to be deleted.
+    reason = f": {problem.code}" if problem.code.startswith("KMS.") else ""
+    return JobFailed(1404, input_message(uri, f"{problem.operation} failed{reason}"))

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 
 from telecine.media.settings import Structure, fields
 from telecine.media.settings.destinations import Encryption
+from telecine.media.settings.inputs import DecryptionMode
 from telecine.media.validation.issue import Issue, wire_name
 
 _KMS_ALONE = ("KmsKeyArn", "KmsEncryptionContext")
+_SHORT = 16
+"""How long twelve bytes are in base64, which only the counter modes take."""
 
 
 def destination(own: Structure, at: str) -> Iterator[Issue]:
@@ -34,6 +37,30 @@ def destination(own: Structure, at: str) -> Iterator[Issue]:
     if context is not None and not _is_context(context):
         message = "Should be a base64-encoded UTF-8 string holding JSON which represents a string-string map"
         yield Issue(path=f"{path}/kmsEncryptionContext", message=message)
+
+
+def source(own: Structure, at: str) -> Iterator[Issue]:
+    """What is wrong with the `DecryptionSettings` of an input, which stand at `at`."""
+    if not any(value is not None for value in own.values()):
+        return  # they ask for nothing
+    for member in ("DecryptionMode", "EncryptedDecryptionKey", "InitializationVector"):
+        if own.get(member) is None:
+            yield Issue(path=at, message=f"{wire_name(member)} is a required property")
+    vector = fields.maybe_text(own, "InitializationVector")
+    if fields.text(own, "DecryptionMode", "") == DecryptionMode.CBC and vector is not None and len(vector) == _SHORT:
+        message = "Should be 16 bytes, encoded in base64, when decryptionMode is AES_CBC"
+        yield Issue(path=f"{at}/initializationVector", message=message)
+    key = fields.maybe_text(own, "EncryptedDecryptionKey")
+    if key is not None and not _is_base64(key):
+        yield Issue(path=f"{at}/encryptedDecryptionKey", message="Should be encoded in base64")
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return False
+    return True
 
 
 def _is_context(text: str) -> bool:

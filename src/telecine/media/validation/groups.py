@@ -36,6 +36,7 @@ def _input(given: Structure, number: int) -> Iterator[Issue]:
         yield Issue(path=f"{path}/fileInput", message="an HTTP input is not supported by this server")
     elif not uri.removeprefix("s3://").partition("/")[2]:
         yield Issue(path=f"{path}/fileInput", message="names a bucket but no object")
+    yield from encryption.source(fields.child(given, "DecryptionSettings"), f"{path}/decryptionSettings")
     for name, selector in fields.child(given, "AudioSelectors").items():
         tracks = fields.integers(selector, "Tracks") if isinstance(selector, dict) else ()
         if any(track < 1 for track in tracks):
