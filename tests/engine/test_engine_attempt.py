@@ -1,6 +1,7 @@
 """Whole attempts: a worker, real tools, the plan of a real job, and everything that can end it."""
 
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from sqlalchemy.exc import OperationalError
 
 from telecine.engine.executors.local import LocalExecutor
 from telecine.engine.run import Engine
+from telecine.engine.steps.decrypt import CONTEXT
 from telecine.engine.storage import StoreError
 from telecine.engine.tools.binaries import Binaries
 from telecine.engine.tools.sandbox import Mode, Sandbox
@@ -22,6 +27,7 @@ from telecine.media.plan import Capabilities
 from telecine.services.mediaconvert.model import JobStatus, Phase
 from telecine.services.sts.errors import RoleProblem, RoleProblemKind
 from telecine.services.sts.model import ServiceClaim, SessionCredentials
+from telecine.testing.keys import KeyRing
 from telecine.testing.storage import FolderStore
 
 pytestmark = pytest.mark.media
@@ -122,6 +128,7 @@ class Studio:
 
     desk: Any
     store: FolderStore
+    ring: KeyRing
     roles: Roles
     engine: Engine
     scratch: Path
@@ -142,12 +149,12 @@ class Studio:
 
 @pytest.fixture
 def studio(desk: Any, store: FolderStore, binaries: Binaries, sandbox: Sandbox, tmp_path: Path) -> Studio:
-    roles = Roles(desk.clock)
+    roles, ring = Roles(desk.clock), KeyRing()
     tools = Toolbox(binaries=binaries, sandbox=sandbox)
     workspaces = Workspaces(tmp_path / "scratch", "worker-1")
     workspaces.prepare(lambda owner: True)
 
-    def open_store(credentials: Callable[[], SessionCredentials]) -> FolderStore:
+    def open_store(credentials: Callable[[], SessionCredentials], _role_arn: str) -> FolderStore:
         credentials()
         return store
 
@@ -155,13 +162,14 @@ def studio(desk: Any, store: FolderStore, binaries: Binaries, sandbox: Sandbox, 
         lifecycle=desk.lifecycle,
         sessions=roles,  # type: ignore[arg-type]
         open_store=open_store,
+        open_keys=lambda _session, _role_arn: ring,
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=Capabilities(threads=2),
         workspaces=workspaces,
         clock=desk.clock,
     )
-    return Studio(desk=desk, store=store, roles=roles, engine=engine, scratch=tmp_path / "scratch")
+    return Studio(desk=desk, store=store, ring=ring, roles=roles, engine=engine, scratch=tmp_path / "scratch")
 
 
 @pytest.fixture
@@ -190,6 +198,24 @@ def test_a_job_from_claim_to_complete(studio: Studio, film: Path) -> None:
     statuses = studio.desk.statuses()
     assert [statuses[0], statuses[-1]] == ["PROGRESSING", "COMPLETE"]
     assert statuses.count("INPUT_INFORMATION") == 1
+
+
+def test_an_encrypted_input_becomes_the_same_film(studio: Studio, film: Path) -> None:
+    """An input that was encrypted before its upload gives the bytes that it gives in clear."""
+    studio.run(settings("file"))
+    clear = studio.store.objects("out")
+    context = Cipher(AES(b"k" * 32), CTR(b"i" * 16)).encryptor()
+    studio.store.put("in", "film.mp4", context.update(film.read_bytes()))
+    given = settings("file")
+    given["Inputs"][0]["DecryptionSettings"] = {
+        "DecryptionMode": "AES_CTR",
+        "EncryptedDecryptionKey": b64encode(studio.ring.seal(b"k" * 32, CONTEXT)).decode(),
+        "InitializationVector": b64encode(b"i" * 16).decode(),
+    }
+    job = studio.run(given)
+    assert (job.error_message, job.status) == (None, JobStatus.COMPLETE)
+    assert studio.store.objects("out") == clear
+    assert list(studio.scratch.iterdir()) == []
 
 
 def test_the_session_is_asked_for_in_the_jobs_name(studio: Studio, film: Path) -> None:

@@ -60,6 +60,17 @@ def test_refusals(
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
+def test_a_key_that_the_role_may_not_use_is_named(store: FolderStore, watched: Any, tmp_path: Path) -> None:
+    """A denial of KMS that S3 passes on is 1401 and names the action that the role lacks."""
+    store.put("in", "film.mp4", b"film")
+    said = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:…"
+    store.refuse = lambda called, *_: StoreError(called, "AccessDenied", 403, said) if called == "GetObject" else None
+    with pytest.raises(JobFailed) as caught:
+        fetch(store, [URI], tmp_path, watched.watch)
+    lacks = "the role you provided is not authorized to perform kms:Decrypt"
+    assert (caught.value.code, caught.value.message) == (1401, f"{READ}Access denied to [{URI}]: {lacks}]]]")
+
+
 def test_an_object_that_changes_meanwhile_is_refused(store: FolderStore, watched: Any, tmp_path: Path) -> None:
     """Half of one film and half of another would be encoded without anyone noticing."""
     store.put("in", "film.mp4", bytes(2 * PART_BYTES))

@@ -1,15 +1,17 @@
 """Publishing: all of it in order, or nothing; and what a dead attempt left is taken back."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from telecine.engine.errors import AttemptStopped, EngineFault, JobFailed, StorageUnreachable
-from telecine.engine.steps.publish import Publication, publishables, undo_leftovers
+from telecine.engine.location import Location
+from telecine.engine.steps.publish import Publication, output_error, publishables, undo_leftovers
 from telecine.engine.storage import StoreError
 from telecine.engine.transfers import PART_BYTES
-from telecine.media.plan.model import Artifact
+from telecine.media.plan.model import Artifact, ObjectTerms
 from telecine.services.mediaconvert.lifecycle import LeaseLost
 from telecine.services.mediaconvert.model import JobStatus, Outcome
 from telecine.testing.storage import FolderStore
@@ -63,6 +65,30 @@ def test_everything_is_published_playlists_last(desk: Any, store: FolderStore, w
     assert watched.shares[-1] == 1.0
     assert desk.job(claim.job_id).status is JobStatus.COMPLETE
     assert desk.lifecycle.uploads(claim.job_id) == []
+
+
+def test_every_object_is_asked_for_on_its_terms(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """The key, the ACL and the storage class of an artifact are those of each object it becomes, and of no other."""
+    terms = ObjectTerms(encryption="aws:kms", acl="bucket-owner-read", storage_class="GLACIER_IR")
+    kept = replace(ARTIFACTS[2], terms=terms)
+    with Publication(store, desk.lifecycle, desk.claim()) as publication:
+        entries = publishables([kept, ARTIFACTS[3]], folder)
+        publication.upload(entries, watched.watch)
+        publication.reveal(entries, watched.watch)
+    assert store.terms == {"film_720p_00001.ts": terms, "film_720p_00002.ts": terms, "film.mp4": None}
+
+
+@pytest.mark.parametrize("action", ["kms:GenerateDataKey", "kms:Decrypt"])
+def test_a_key_that_the_role_may_not_use_is_named(action: str) -> None:
+    """A denial of KMS that S3 passes on is 1401 in MediaConvert's own words, with the action."""
+    said = f"User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: {action} on resource: arn:aws:kms:…"
+    found = output_error(StoreError("UploadPart", "AccessDenied", 403, said), Location("out", "film.mp4"))
+    assert isinstance(found, JobFailed)
+    assert found.code == 1401
+    assert found.message == (
+        f"The role you provided is not authorized to perform {action} on your destination S3 bucket. Check that your "
+        "role has the correct permissions and that that you've specified the correct S3 bucket."
+    )
 
 
 WRITE = "Unable to write to output file [s3://out/film.mp4]: [Failed to write data: "

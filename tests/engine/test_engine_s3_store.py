@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from telecine.engine.aws import Endpoint
 from telecine.engine.storage import Part, S3MediaStore, S3Stores, StoreError
+from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
 from telecine.testing.storage import FolderStore
 
@@ -21,6 +23,9 @@ SESSION = SessionCredentials(
     session_token="token",
     expires_at=datetime(2030, 1, 1, tzinfo=UTC),
 )
+
+
+ROLE = "arn:aws:iam::111122223333:role/transcode"
 
 
 class TinyS3(BaseHTTPRequestHandler):
@@ -114,7 +119,7 @@ def wire(store: FolderStore) -> Iterator[type[TinyS3]]:
 
 @pytest.fixture
 def s3(wire: Any) -> S3MediaStore:
-    return S3Stores(wire.endpoint, "us-east-1").open(lambda: SESSION)
+    return S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: SESSION, ROLE)
 
 
 def test_a_multipart_upload_and_back(s3: S3MediaStore, store: FolderStore, wire: Any) -> None:
@@ -135,6 +140,33 @@ def test_a_multipart_upload_and_back(s3: S3MediaStore, store: FolderStore, wire:
     assert s3.read("out", "a b/film ü.mp4", etag=info.etag, start=3, size=4) == b"stse"
     s3.delete("out", "a b/film ü.mp4")
     assert store.objects("out") == {}
+
+
+def test_terms_are_headers_of_the_upload_and_nothing_else_is_asked(s3: S3MediaStore, wire: Any) -> None:
+    """S3 hears of the key, its context, the ACL and the storage class; without terms it hears nothing of them."""
+    terms = ObjectTerms(
+        encryption="aws:kms", kms_key="arn:aws:kms:us-east-1:1:key/k", kms_context="e30=", acl="public-read",
+        storage_class="STANDARD_IA",
+    )  # fmt: skip
+    s3.create_upload("out", "film.mp4", "video/mp4", terms)
+    s3.create_upload("out", "film.mp4", "video/mp4")
+    names = {"x-amz-acl", "x-amz-storage-class"}
+    asked, silent = (
+        {
+            name.removeprefix("x-amz-"): value
+            for name, value in request.items()
+            if name in names or name.startswith("x-amz-server-side")
+        }
+        for request in wire.seen
+    )
+    assert silent == {}
+    assert asked == {
+        "server-side-encryption": "aws:kms",
+        "server-side-encryption-aws-kms-key-id": "arn:aws:kms:us-east-1:1:key/k",
+        "server-side-encryption-context": "e30=",
+        "acl": "public-read",
+        "storage-class": "STANDARD_IA",
+    }
 
 
 def test_requests_carry_the_roles_session_and_nothing_else(s3: S3MediaStore, store: FolderStore, wire: Any) -> None:
@@ -161,7 +193,7 @@ def test_the_operators_environment_does_not_matter(
     """Profiles, proxies and keys of whoever starts the server do not reach the engine."""
     monkeypatch.setenv(name, value)
     store.put("in", "film.mp4", b"film")
-    opened = S3Stores(wire.endpoint, "us-east-1").open(lambda: SESSION)
+    opened = S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: SESSION, ROLE)
     assert opened.head("in", "film.mp4").size == 4
     assert "ASIAAAAAAAAAAAAAAAAA" in wire.seen[-1]["authorization"]
 
@@ -170,7 +202,7 @@ def test_a_renewed_session_takes_over(wire: Any, store: FolderStore) -> None:
     """Once the session is another, requests are signed with it."""
     store.put("in", "film.mp4", b"film")
     sessions = iter([SESSION, replace(SESSION, access_key_id="ASIABBBBBBBBBBBBBBBB")])
-    opened = S3Stores(wire.endpoint, "us-east-1").open(lambda: next(sessions))
+    opened = S3Stores(Endpoint(url=wire.endpoint, region="us-east-1")).open(lambda: next(sessions), ROLE)
     opened.head("in", "film.mp4")
     opened.head("in", "film.mp4")
     assert ["ASIAB" in request["authorization"] for request in wire.seen] == [False, True]

@@ -34,6 +34,21 @@ class DatabaseUnusable(TelecineError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Remote:
+    """Where the worker finds S3 and KMS when they are not this server's."""
+
+    credentials_file: Path
+    """Keys of the other server, in AWS's format: for a role by its ARN, or for all as `default`."""
+    region: Region
+    s3_url: str | None = None
+    """None: this server's S3."""
+    kms_url: str | None = None
+    """None: this server's KMS. `{region}` stands for the region."""
+    has_virtual_hosts: bool = False
+    """Whether a bucket is part of the host of the other S3, or of the path."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """What an operator decides."""
 
@@ -50,7 +65,9 @@ class Config:
     slots: int = 1
     """How many jobs the worker runs at a time."""
     endpoint_url: str = "http://127.0.0.1:7700"
-    """Where the worker finds S3."""
+    """Where the worker finds this server."""
+    remote: Remote | None = None
+    """None: S3 and KMS are this server's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,11 @@ from pathlib import Path
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
+from telecine.engine.aws import Endpoint
 from telecine.engine.executors.local import LocalExecutor
+from telecine.engine.keys import Kms
 from telecine.engine.owner import Owner, is_alive
+from telecine.engine.remote import RemoteCredentials
 from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
 from telecine.engine.tools import binaries, sandbox
@@ -45,10 +48,12 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         clock=clock or SystemClock(),
         ids=ids or Ids(),
     )
+    stores, keys = _media(config)
     engine = Engine(
         lifecycle=ground.lifecycle,
         sessions=ground.sessions,
-        open_store=S3Stores(config.endpoint_url, config.region).open,
+        open_store=stores.open,
+        open_keys=keys.open,
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=capabilities(config.slots),
@@ -58,6 +63,19 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
     return WorkerProcess(
         worker=Worker(engine, owner, slots=config.slots), ground=ground, sandbox=tools.sandbox.describe()
     )
+
+
+def _media(config: Config) -> tuple[S3Stores, Kms]:
+    """S3 and KMS as the operator wants them. Raises `UnusableCredentials`."""
+    own, remote = Endpoint(url=config.endpoint_url, region=config.region), config.remote
+    if remote is None:
+        return S3Stores(own), Kms(own)
+    keys = RemoteCredentials(remote.credentials_file)
+    s3, kms = (
+        own if url is None else Endpoint(url=url, region=remote.region, remote=keys)
+        for url in (remote.s3_url, remote.kms_url)
+    )
+    return S3Stores(s3, has_virtual_hosts=remote.has_virtual_hosts), Kms(kms)
 
 
 def capabilities(slots: int = 1) -> media_plan.Capabilities:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from telecine.app.ground import Config, DatabaseUnreachable
+from telecine.app.ground import Config, DatabaseUnreachable, Remote
+from telecine.cli.remote import Addressing, RemoteOptions
 from telecine.cli.serve import ServeOptions
 from telecine.cli.supervisor import NotYet
 from telecine.core.names import AccountId, Region
@@ -29,4 +30,15 @@ def config_of(options: ServeOptions, port: int) -> Config:
         sandbox=options.sandbox,
         slots=options.slots,
         endpoint_url=options.endpoint_url or options.url(port),
+        remote=_remote(options.remote) if options.remote else None,
+    )
+
+
+def _remote(options: RemoteOptions) -> Remote:
+    return Remote(
+        credentials_file=options.credentials,
+        region=Region(options.region),
+        s3_url=options.s3_url,
+        kms_url=options.kms_url,
+        has_virtual_hosts=options.addressing is Addressing.VIRTUAL,
     )

@@ -15,8 +15,10 @@ from typing import Annotated
 import typer
 
 from telecine.cli import folder as data_folder
+from telecine.cli import remote
 from telecine.cli.kernel import die_with
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
+from telecine.cli.remote import RemoteOptions
 from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, NotYet, Supervisor, child_command
 from telecine.core.errors import TelecineError
 
@@ -58,6 +60,8 @@ class ServeOptions:
     slots: int
     endpoint_url: str | None
     """Where the worker finds the api; None means at host and port."""
+    remote: RemoteOptions | None
+    """Where jobs find S3 and KMS; None: here."""
     is_supervised: bool
 
     def arguments(self, *, port: int) -> list[str]:
@@ -72,6 +76,7 @@ class ServeOptions:
             "--slots": str(self.slots),
             "--root-key-file": str(self.root_key_file) if self.root_key_file else None,
             "--endpoint-url": self.endpoint_url,
+            **(self.remote.arguments() if self.remote else {}),
         }
         return [word for name, value in given.items() if value is not None for word in (name, value)]
 
@@ -120,6 +125,11 @@ def serve(
         str | None,
         typer.Option(metavar="URL", help="For a worker alone: where it finds S3. Without it: at host and port."),
     ] = None,
+    s3_endpoint: remote.S3Endpoint = None,
+    kms_endpoint: remote.KmsEndpoint = None,
+    s3_addressing: remote.S3Addressing = remote.Addressing.PATH,
+    remote_region: remote.RemoteRegion = None,
+    remote_credentials: remote.RemoteCredentialsFile = None,
     listen_fd: Annotated[int | None, typer.Option(hidden=True, help="The socket that the supervisor holds.")] = None,
     supervisor_pid: Annotated[int | None, typer.Option(hidden=True, help="Whom to die with.")] = None,
 ) -> None:
@@ -138,6 +148,14 @@ def serve(
         sandbox=sandbox.value,
         slots=slots,
         endpoint_url=endpoint_url,
+        remote=remote.read(
+            s3_url=s3_endpoint,
+            kms_url=kms_endpoint,
+            addressing=s3_addressing,
+            region=None if remote_region is None else _region(remote_region),
+            credentials=remote_credentials,
+            own_region=region,
+        ),
         is_supervised=supervisor_pid is not None,
     )
     if role is None:
@@ -166,6 +184,8 @@ def _supervise(options: ServeOptions) -> int:
                 err=True,
                 fg=typer.colors.YELLOW,
             )
+        for warning in options.remote.warnings() if options.remote else ():
+            typer.secho(warning, err=True, fg=typer.colors.YELLOW)
         if options.database is not None:
             os.environ["TELECINE_DATABASE"] = options.database  # its password has no place in a process list
         shared = [*options.arguments(port=port), "--supervisor-pid", str(os.getpid())]

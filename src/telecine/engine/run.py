@@ -6,9 +6,11 @@ from pathlib import Path
 
 from telecine.core.clock import Clock
 from telecine.engine.executors import Executor
+from telecine.engine.keys import DataKeys
 from telecine.engine.outcome import outcome_of
 from telecine.engine.progress import Reporter
 from telecine.engine.session import RoleSession, input_uris
+from telecine.engine.steps.decrypt import decrypt
 from telecine.engine.steps.fetch import fetch
 from telecine.engine.steps.playlists import write_playlists
 from telecine.engine.steps.probe import probe
@@ -20,6 +22,7 @@ from telecine.engine.tools.toolbox import Toolbox
 from telecine.engine.watch import Watch
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
+from telecine.media import settings
 from telecine.media.plan.model import Plan
 from telecine.media.probe import input_details
 from telecine.services.mediaconvert.lifecycle import Lifecycle
@@ -34,8 +37,10 @@ class Engine:
 
     lifecycle: Lifecycle
     sessions: Sessions
-    open_store: Callable[[Callable[[], SessionCredentials]], MediaStore]
-    """The media as a role sees it: `S3Stores.open`."""
+    open_store: Callable[[Callable[[], SessionCredentials], str], MediaStore]
+    """The media as a role sees it, from its session and ARN: `S3Stores.open`."""
+    open_keys: Callable[[Callable[[], SessionCredentials], str], DataKeys]
+    """The data keys as a role may open them, from the same: `Kms.open`."""
     executor: Executor
     tools: Toolbox
     capabilities: media_plan.Capabilities
@@ -54,10 +59,12 @@ def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]
         raise SandboxUnavailable(engine.tools.sandbox.refusal)
     reporter = Reporter(lifecycle, claim, should_stop)
     watch = reporter.watch(Phase.PROBING)
-    store = open_store(engine, claim)
+    session = open_session(engine, claim)
+    store = engine.open_store(session, claim.role_arn)
     undo_leftovers(store, lifecycle, claim)
     with engine.workspaces.open(claim.job_id, claim.attempt) as folder:
         names = fetch(store, input_uris(claim), folder, watch)
+        decrypt(engine.open_keys(session, claim.role_arn), settings.read(claim.settings).inputs, names, folder, watch)
         plan = _plan(engine, claim, names, folder, watch)
         watch = reporter.watch(Phase.TRANSCODING)
         engine.executor.run(plan, folder, watch)
@@ -74,14 +81,14 @@ def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]
 
 def clean_up(engine: Engine, claim: JobClaim) -> None:
     """Take back what a job left behind that ended while its worker was dead. `claim` is one for a cleanup."""
-    undo_leftovers(open_store(engine, claim), engine.lifecycle, claim)
+    undo_leftovers(engine.open_store(open_session(engine, claim), claim.role_arn), engine.lifecycle, claim)
 
 
-def open_store(engine: Engine, claim: JobClaim) -> MediaStore:
-    """The media as the job's role sees it. Raises `JobFailed` 1433, 1434 or 1515 when the role cannot be assumed."""
+def open_session(engine: Engine, claim: JobClaim) -> RoleSession:
+    """A session of the job's role. Raises `JobFailed` 1433, 1434 or 1515 when the role cannot be assumed."""
     session = RoleSession(engine.sessions, claim, engine.clock, lambda: engine.lifecycle.is_live(claim))
     session()
-    return engine.open_store(session)
+    return session
 
 
 def _plan(engine: Engine, claim: JobClaim, names: tuple[str, ...], folder: Path, watch: Watch) -> Plan:

@@ -82,3 +82,8 @@ def input_message(uri: str, cause: str) -> str:
         f"Unable to open input file [{uri}]: "
         f"[Failed probe/open: [Can't read input stream: [Failed to read data: {cause}]]]"
     )
+
+
+def key_denied(uri: str, action: str) -> str:
+    """The same for a key that the role may not use: the guide has no text of its own for inputs."""
+    return input_message(uri, f"Access denied to [{uri}]: the role you provided is not authorized to perform {action}")

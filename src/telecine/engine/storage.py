@@ -1,25 +1,19 @@
 """Media in S3, with the rights of the job's role and no others."""
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
-
-import boto3.exceptions
-import boto3.session
 
 from telecine.core.errors import TelecineError
+from telecine.engine.aws import Clients, Endpoint, TransportError
+from telecine.media.plan.model import ObjectTerms
 from telecine.services.sts.model import SessionCredentials
 
-# boto3 is this module's one window on AWS; these three it carries without a name of its own.
-_botocore = boto3.session.botocore
-_TransportError: type[Exception] = _botocore.exceptions.BotoCoreError
-_Config = _botocore.config.Config
-_Session = _botocore.session.Session
-
+_KMS_ACTION = re.compile(r"not authorized to perform: (kms:\w+)")
 _READ_TRIES = 4
 _FIRST_PAUSE_SECONDS = 0.2
 
@@ -35,6 +29,8 @@ class StoreError(TelecineError):
         """S3's error code; `NoAnswer` when there was none."""
         self.status = status
         """The HTTP status, 0 without an answer."""
+        self.detail = detail
+        """What S3 said, in its words."""
 
     @property
     def is_silence(self) -> bool:
@@ -44,6 +40,12 @@ class StoreError(TelecineError):
     @property
     def is_denied(self) -> bool:
         return self.status == http.client.FORBIDDEN
+
+    @property
+    def missing_permission(self) -> str | None:
+        """The action of KMS that the role may not do, when that is why S3 denies; None for any other reason."""
+        found = _KMS_ACTION.search(self.detail) if self.is_denied else None
+        return found[1] if found else None
 
     @property
     def is_missing(self) -> bool:
@@ -80,8 +82,8 @@ class MediaStore(Protocol):
         """`size` bytes from `start`, all of them, of the object with this ETag; 412 when it has changed."""
         ...
 
-    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
-        """Begin a multipart upload: its id."""
+    def create_upload(self, bucket: str, key: str, content_type: str, terms: ObjectTerms | None = None) -> str:
+        """Begin a multipart upload of an object that is to be kept on `terms`, or as the bucket does: its id."""
         ...
 
     def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part: ...
@@ -100,42 +102,23 @@ class MediaStore(Protocol):
 
 
 class S3Stores:
-    """Opens stores at one S3 address: `endpoint` for ours or another server, None for AWS itself."""
+    """Opens stores at one S3."""
 
-    def __init__(self, endpoint: str | None, region: str) -> None:
-        # The operator's own profiles and credential files must not reach the engine, nor break it.
-        blank = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
-        self._session = boto3.session.Session(botocore_session=_Session(session_vars=blank), region_name=region)
+    def __init__(self, endpoint: Endpoint, *, has_virtual_hosts: bool = False) -> None:
+        """With `has_virtual_hosts` a bucket's name is part of the host, which must resolve; else of the path."""
         self._endpoint = endpoint
-        self._lock = threading.Lock()  # making clients is not safe in several threads; using them is
-
-    def open(self, credentials: Callable[[], SessionCredentials]) -> "S3MediaStore":
-        """A store with a role's session; `credentials` gives the session of the moment, renewed when due."""
-        return S3MediaStore(self.client, credentials)
-
-    def client(self, credentials: SessionCredentials) -> Any:
-        """A boto3 S3 client that holds these credentials and looks for no others."""
-        is_local = self._endpoint is not None and urlsplit(self._endpoint).hostname in {"127.0.0.1", "::1", "localhost"}
-        config = _Config(
-            s3={"addressing_style": "path"},  # a bucket's name need not resolve as a host
-            retries={"mode": "standard", "total_max_attempts": 6},
-            max_pool_connections=16,
-            connect_timeout=10,
-            read_timeout=60,
-            proxies={} if is_local else None,  # None: the environment's, which must not catch loopback
+        self._clients = Clients(
+            "s3",
+            endpoint,
+            s3={"addressing_style": "virtual" if has_virtual_hosts else "path"},
             # S3 servers without aws-chunked trailers exist; the signature covers the bytes anyway
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        with self._lock:
-            return self._session.client(
-                "s3",
-                endpoint_url=self._endpoint,
-                aws_access_key_id=credentials.access_key_id,
-                aws_secret_access_key=credentials.secret_access_key,
-                aws_session_token=credentials.session_token,
-                config=config,
-            )
+
+    def open(self, session: Callable[[], SessionCredentials], role_arn: str) -> "S3MediaStore":
+        """A store as a role sees it; `session` gives its credentials of the moment, renewed when due."""
+        return S3MediaStore(self._clients.client, self._endpoint.credentials(session, role_arn))
 
 
 class S3MediaStore:
@@ -172,15 +155,20 @@ class S3MediaStore:
         # boto3 retries until the answer's headers are there; a body cut short is ours to see.
         try:
             data: bytes = answer["Body"].read()
-        except (_TransportError, OSError) as problem:
+        except (TransportError, OSError) as problem:
             raise StoreError("GetObject", "NoAnswer", 0, str(problem)) from problem
         if len(data) != size:
             raise StoreError("GetObject", "NoAnswer", 0, f"{len(data)} bytes came instead of {size}")
         return data
 
-    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
+    def create_upload(self, bucket: str, key: str, content_type: str, terms: ObjectTerms | None = None) -> str:
         answer = self._call(
-            "CreateMultipartUpload", "create_multipart_upload", Bucket=bucket, Key=key, ContentType=content_type
+            "CreateMultipartUpload",
+            "create_multipart_upload",
+            Bucket=bucket,
+            Key=key,
+            ContentType=content_type,
+            **({} if terms is None else _members(terms)),
         )
         return str(answer["UploadId"])
 
@@ -224,7 +212,7 @@ class S3MediaStore:
             error = problem.response["Error"]
             status = problem.response["ResponseMetadata"]["HTTPStatusCode"]
             raise StoreError(operation, error["Code"], status, error.get("Message", "")) from problem
-        except _TransportError as problem:
+        except TransportError as problem:
             raise StoreError(operation, "NoAnswer", 0, str(problem)) from problem
 
     def _current(self) -> Any:
@@ -234,3 +222,15 @@ class S3MediaStore:
                 self._client = self._connect(credentials)
                 self._key_in_use = credentials.access_key_id
             return self._client
+
+
+def _members(terms: ObjectTerms) -> dict[str, str]:
+    """What is asked for, as boto3 takes it. Members that are not given are not sent: the bucket's defaults count."""
+    asked = {
+        "ServerSideEncryption": terms.encryption,
+        "SSEKMSKeyId": terms.kms_key,
+        "SSEKMSEncryptionContext": terms.kms_context,
+        "ACL": terms.acl,
+        "StorageClass": terms.storage_class,
+    }
+    return {member: value for member, value in asked.items() if value is not None}

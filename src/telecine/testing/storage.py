@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from telecine.engine.storage import ObjectInfo, Part, StoreError
+from telecine.media.plan.model import ObjectTerms
 
 
 class FolderStore:
@@ -23,8 +24,11 @@ class FolderStore:
         """(bucket, key) of each multipart upload that is neither completed nor aborted."""
         self.content_types: dict[str, str] = {}
         """By key, of the objects written through this store."""
+        self.terms: dict[str, ObjectTerms | None] = {}
+        """On what terms those are to be kept, by key."""
         self._parts: dict[str, dict[int, bytes]] = {}
         self._types: dict[str, str] = {}
+        self._terms: dict[str, ObjectTerms | None] = {}
         self._lock = threading.Lock()
         self._count = 0
 
@@ -49,7 +53,7 @@ class FolderStore:
             raise StoreError("GetObject", "PreconditionFailed", 412)
         return data[start : start + size]
 
-    def create_upload(self, bucket: str, key: str, content_type: str) -> str:
+    def create_upload(self, bucket: str, key: str, content_type: str, terms: ObjectTerms | None = None) -> str:
         with self._lock:
             self._enter("CreateMultipartUpload", bucket, key)
             self._count += 1
@@ -57,6 +61,7 @@ class FolderStore:
             self.unfinished[upload_id] = (bucket, key)
             self._parts[upload_id] = {}
             self._types[upload_id] = content_type
+            self._terms[upload_id] = terms
             return upload_id
 
     def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part:
@@ -75,6 +80,7 @@ class FolderStore:
                 raise StoreError("CompleteMultipartUpload", "InvalidPart", 400)
             self.put(bucket, key, b"".join(held[part.number] for part in parts))
             self.content_types[key] = self._types[upload_id]
+            self.terms[key] = self._terms[upload_id]
             del self.unfinished[upload_id]
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telecine.engine.errors import JobFailed, StorageUnreachable
 from telecine.engine.location import Location
-from telecine.engine.session import input_message
+from telecine.engine.session import input_message, key_denied
 from telecine.engine.storage import MediaStore, ObjectInfo, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
 from telecine.engine.watch import Watch
@@ -70,6 +70,10 @@ def input_error(problem: StoreError, uri: str) -> JobFailed | StorageUnreachable
     """MediaConvert's code and words for an input that S3 did not give."""
     if problem.is_silence:
         return StorageUnreachable(f"{uri}: {problem}")
+    if problem.missing_permission is not None:
+        return JobFailed(1401, key_denied(uri, problem.missing_permission))
     if problem.is_denied:
         return JobFailed(1401, input_message(uri, f"Access denied to [{uri}]"))
-    return JobFailed(1404, input_message(uri, f"{problem.operation} failed"))
+    # What is wrong with the object's key only KMS's code says: it is there, but disabled or to be deleted.
+    reason = f": {problem.code}" if problem.code.startswith("KMS.") else ""
+    return JobFailed(1404, input_message(uri, f"{problem.operation} failed{reason}"))

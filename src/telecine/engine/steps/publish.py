@@ -18,7 +18,7 @@ from telecine.engine.location import Location
 from telecine.engine.storage import MediaStore, Part, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
 from telecine.engine.watch import Watch
-from telecine.media.plan.model import Artifact
+from telecine.media.plan.model import Artifact, ObjectTerms
 from telecine.services.mediaconvert.lifecycle import LeaseLost, Lifecycle
 from telecine.services.mediaconvert.model import JobClaim, Upload
 
@@ -36,6 +36,8 @@ class Publishable:
     content_type: str
     order: int
     """Objects of a lower order are visible before this one."""
+    terms: ObjectTerms | None = None
+    """How S3 is to keep it; None: as the bucket does by default."""
 
     @property
     def part_bytes(self) -> int:
@@ -59,6 +61,7 @@ def publishables(artifacts: Sequence[Artifact], folder: Path) -> tuple[Publishab
                 location=Location.parse(uri),
                 content_type=artifact.content_type,
                 order=artifact.order,
+                terms=artifact.terms,
             )
             for name, uri in publications
         ]
@@ -120,7 +123,7 @@ class Publication:
         location = entry.location
         self._lifecycle.intend_upload(self._claim, location.bucket, location.key)
         try:
-            upload_id = self._store.create_upload(location.bucket, location.key, entry.content_type)
+            upload_id = self._store.create_upload(location.bucket, location.key, entry.content_type, entry.terms)
         except StoreError as problem:
             if not problem.is_silence:  # nothing came to be, so that there is nothing to remember
                 self._lifecycle.forget_upload(self._claim, location.bucket, location.key)
@@ -210,6 +213,14 @@ def output_error(problem: StoreError, location: Location) -> JobFailed | Storage
     """MediaConvert's code and words for an output that S3 did not take."""
     if problem.is_silence:
         return StorageUnreachable(f"{location}: {problem}")
+    if problem.missing_permission is not None:
+        # "that that" is MediaConvert's
+        return JobFailed(
+            1401,
+            f"The role you provided is not authorized to perform {problem.missing_permission} on your destination S3 "
+            "bucket. Check that your role has the correct permissions and that that you've specified the correct S3 "
+            "bucket.",
+        )
     message = f"Unable to write to output file [{location}]: [Failed to write data: "
     if problem.is_denied:
         return JobFailed(1401, f"{message}Access Denied]")

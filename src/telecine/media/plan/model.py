@@ -60,6 +60,20 @@ class Expectation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectTerms:
+    """What S3 is asked for beside the bytes, in the words of its headers. None: nothing is asked for."""
+
+    encryption: Literal["AES256", "aws:kms"] | None = None
+    kms_key: str | None = None
+    """ARN of the key; None with `aws:kms`: the AWS managed key for S3."""
+    kms_context: str | None = None
+    """Base64 of a JSON object of strings."""
+    acl: str | None = None
+    """A canned ACL: `bucket-owner-read`."""
+    storage_class: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Artifact:
     """A file of the workspace and where it is published; with `*` in both it stands for the segments of a rendition."""
 
@@ -74,6 +88,8 @@ class Artifact:
     """Published after everything that is not, so that no player meets a playlist without its segments."""
     order: int = 0
     """Publication order: 0 media, 1 child playlists, 2 main playlists."""
+    terms: ObjectTerms | None = None
+    """How S3 is to keep it; None: as the bucket does by default."""
 
     def publications(self, names: Iterable[str]) -> list[tuple[str, str]]:
         """(workspace name, S3 URI) for each of the workspace's `names` that this artifact covers, in name order."""

@@ -1,28 +1,51 @@
 """From output groups to steps, artifacts and playlists: what is packaged from the encoded tracks, and where it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from telecine.media.ffmpeg import h264, packaging
 from telecine.media.packager.manifest import HlsManifest, Rendition
 from telecine.media.plan import drafts, names
 from telecine.media.plan.drafts import Draft
-from telecine.media.plan.model import Artifact, GroupPlan, OutputPlan, Step
-from telecine.media.settings import GroupType, Hls, Output, OutputGroup, RateControl
+from telecine.media.plan.model import Artifact, GroupPlan, ObjectTerms, OutputPlan, Step
+from telecine.media.settings import Encryption, GroupType, Hls, Output, OutputGroup, RateControl, S3Destination
 from telecine.media.tracks import VideoEncode
 
 _MP4_TYPES = {True: "video/mp4", False: "audio/mp4"}
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _SEGMENT_TYPE = "video/mp2t"
+_ENCRYPTIONS: Mapping[Encryption, Literal["AES256", "aws:kms"]] = {
+    Encryption.S3: "AES256",
+    Encryption.KMS: "aws:kms",
+}
 
 
 def group(draft: Draft, number: int, group: OutputGroup) -> GroupPlan:
     """The plan of output group `number`; its steps and artifacts are added to the draft."""
     folder, base = names.base(group.destination, draft.facts)
+    others = len(draft.artifacts)
     if group.type is GroupType.HLS:
-        return _hls_group(draft, number, group, folder, base)
-    outputs = tuple(_file_output(draft, number, n, output, folder + base) for n, output in enumerate(group.outputs))
-    return GroupPlan(type="FILE_GROUP", outputs=outputs)
+        planned = _hls_group(draft, number, group, folder, base)
+    else:
+        outputs = tuple(_file_output(draft, number, n, output, folder + base) for n, output in enumerate(group.outputs))
+        planned = GroupPlan(type="FILE_GROUP", outputs=outputs)
+    # In one place, so that no kind of file can be forgotten: playlists are kept as segments are.
+    terms = _terms(group.s3)
+    draft.artifacts[others:] = [replace(artifact, terms=terms) for artifact in draft.artifacts[others:]]
+    return planned
+
+
+def _terms(s3: S3Destination) -> ObjectTerms | None:
+    terms = ObjectTerms(
+        encryption=_ENCRYPTIONS[s3.encryption] if s3.encryption else None,
+        kms_key=s3.kms_key_arn,
+        kms_context=s3.kms_context,
+        acl=s3.canned_acl.lower().replace("_", "-") if s3.canned_acl else None,
+        storage_class=s3.storage_class,
+    )
+    return terms if terms != ObjectTerms() else None
 
 
 def _file_output(draft: Draft, group: int, number: int, output: Output, base: str) -> OutputPlan:

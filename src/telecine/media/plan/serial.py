@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from telecine.media.packager.manifest import HlsManifest, Rendition
-from telecine.media.plan.model import Artifact, Expectation, GroupPlan, OutputPlan, Plan, Step
+from telecine.media.plan.model import Artifact, Expectation, GroupPlan, ObjectTerms, OutputPlan, Plan, Step
 from telecine.media.tracks import KeyframeGrid
 
 
@@ -24,10 +24,15 @@ def from_json(text: str) -> Plan:
         inputs=tuple(raw["inputs"]),
         steps=tuple(Step(**_tuples(step)) for step in raw["steps"]),
         expectations=tuple(_expectation(one) for one in raw["expectations"]),
-        artifacts=tuple(Artifact(**artifact) for artifact in raw["artifacts"]),
+        artifacts=tuple(_artifact(artifact) for artifact in raw["artifacts"]),
         groups=tuple(_group(group) for group in raw["groups"]),
         warnings=tuple((code, message) for code, message in raw["warnings"]),
     )
+
+
+def _artifact(raw: Mapping[str, Any]) -> Artifact:
+    terms = raw.get("terms")  # plans of earlier releases have none
+    return Artifact(**{**raw, "terms": None if terms is None else ObjectTerms(**terms)})
 
 
 def _expectation(raw: Mapping[str, Any]) -> Expectation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from telecine.media.settings import fields
 from telecine.media.settings.audio import AudioDescription, CodingMode
+from telecine.media.settings.destinations import Encryption, S3Destination
 from telecine.media.settings.fields import Structure
 from telecine.media.settings.groups import (
     GroupType,
@@ -17,7 +18,7 @@ from telecine.media.settings.groups import (
     SegmentLengthControl,
     TransportStream,
 )
-from telecine.media.settings.inputs import AudioSelector, Input, Rotation
+from telecine.media.settings.inputs import AudioSelector, Decryption, DecryptionMode, Input, Rotation
 from telecine.media.settings.video import (
     H264,
     GopUnits,
@@ -31,9 +32,10 @@ from telecine.media.settings.video import (
 )
 
 __all__ = [
-    "H264", "AudioDescription", "AudioSelector", "CodingMode", "GopUnits", "GroupType", "Hls", "Input", "Job", "Mp4",
-    "Output", "OutputGroup", "Profile", "QualityTuning", "Quantization", "RateControl", "Rotation", "Scaling",
-    "SceneChange", "SegmentLengthControl", "Structure", "TransportStream", "VideoDescription", "read",
+    "H264", "AudioDescription", "AudioSelector", "CodingMode", "Decryption", "DecryptionMode", "Encryption",
+    "GopUnits", "GroupType", "Hls", "Input", "Job", "Mp4", "Output", "OutputGroup", "Profile", "QualityTuning",
+    "Quantization", "RateControl", "Rotation", "S3Destination", "Scaling", "SceneChange", "SegmentLengthControl",
+    "Structure", "TransportStream", "VideoDescription", "read",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from telecine.media.settings import fields
 from telecine.media.settings.audio import AudioDescription
+from telecine.media.settings.destinations import S3Destination
 from telecine.media.settings.fields import Structure
 from telecine.media.settings.video import VideoDescription
 
@@ -140,6 +141,7 @@ class OutputGroup:
 
     type: GroupType
     destination: str
+    s3: S3Destination
     hls: Hls
     outputs: tuple[Output, ...]
 
@@ -152,6 +154,7 @@ class OutputGroup:
         return cls(
             type=kind,
             destination=fields.text(own, "Destination", ""),
+            s3=S3Destination.read(fields.child(own, "DestinationSettings")),
             hls=Hls.read(hls),
             outputs=tuple(Output.read(output) for output in fields.children(raw, "Outputs")),
         )

@@ -40,6 +40,34 @@ class AudioSelector:
         )
 
 
+class DecryptionMode(StrEnum):
+    CTR = "AES_CTR"
+    CBC = "AES_CBC"
+    GCM = "AES_GCM"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decryption:
+    """`InputDecryptionSettings`: how a file was encrypted before its upload."""
+
+    mode: DecryptionMode
+    encrypted_key: str
+    """The data key as KMS has encrypted it, in base64."""
+    vector: str
+    """The initialization vector in base64: 16 bytes, or 12 with GCM and CTR."""
+    region: str | None
+    """Of the KMS that encrypted the key; None: the job's own."""
+
+    @classmethod
+    def read(cls, raw: Structure) -> "Decryption":
+        return cls(
+            mode=DecryptionMode(fields.text(raw, "DecryptionMode", "")),
+            encrypted_key=fields.text(raw, "EncryptedDecryptionKey", ""),
+            vector=fields.text(raw, "InitializationVector", ""),
+            region=fields.maybe_text(raw, "KmsKeyRegion"),
+        )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Input:
     """`Input`."""
@@ -49,11 +77,14 @@ class Input:
     rotation: Rotation
     program: int | None
     """Of a transport stream; None: the first."""
+    decryption: Decryption | None
+    """None: the file is not encrypted, or S3 decrypts it."""
 
     @classmethod
     def read(cls, raw: Structure) -> "Input":
         video = fields.child(raw, "VideoSelector")
         selectors = fields.child(raw, "AudioSelectors")
+        decryption = fields.child(raw, "DecryptionSettings")
         program = fields.maybe_integer(raw, "ProgramNumber") or fields.maybe_integer(video, "ProgramNumber") or None
         return cls(
             uri=fields.text(raw, "FileInput", ""),
@@ -63,4 +94,5 @@ class Input:
             ),
             rotation=fields.choice(video, "Rotate", Rotation.NONE),
             program=program,
+            decryption=Decryption.read(decryption) if decryption else None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from telecine.media.plan import names
 from telecine.media.settings import Structure, fields
-from telecine.media.validation import outputs
+from telecine.media.validation import encryption, outputs
 from telecine.media.validation.issue import Issue
 
 _BLOCKS = {"FILE_GROUP_SETTINGS": "FileGroupSettings", "HLS_GROUP_SETTINGS": "HlsGroupSettings"}
@@ -36,6 +36,7 @@ def _input(given: Structure, number: int) -> Iterator[Issue]:
         yield Issue(path=f"{path}/fileInput", message="an HTTP input is not supported by this server")
     elif not uri.removeprefix("s3://").partition("/")[2]:
         yield Issue(path=f"{path}/fileInput", message="names a bucket but no object")
+    yield from encryption.source(fields.child(given, "DecryptionSettings"), f"{path}/decryptionSettings")
     for name, selector in fields.child(given, "AudioSelectors").items():
         tracks = fields.integers(selector, "Tracks") if isinstance(selector, dict) else ()
         if any(track < 1 for track in tracks):
@@ -68,6 +69,7 @@ def _group(group: Structure, path: str) -> Iterator[Issue]:
 
 
 def _destination(own: Structure, path: str) -> Iterator[Issue]:
+    yield from encryption.destination(fields.child(own, "DestinationSettings"), f"{path}/destinationSettings")
     destination = fields.text(own, "Destination", "")
     if not destination:
         yield Issue(path=path, message="destination is a required property")

@@ -38,9 +38,16 @@ GROUPS: Shapes = {
     },
     "DestinationSettings": {"S3Settings": Within("S3DestinationSettings")},
     "S3DestinationSettings": {
-        "AccessControl": REFUSED,
-        "Encryption": REFUSED,
-        "StorageClass": neutral("STANDARD"),
+        "AccessControl": Within("S3DestinationAccessControl"),
+        "Encryption": Within("S3EncryptionSettings"),
+        "StorageClass": honoured(),
+    },
+    # all of these are told to S3 with each object, and S3 decides: a bucket that has no ACLs refuses them
+    "S3DestinationAccessControl": {"CannedAcl": honoured()},
+    "S3EncryptionSettings": {
+        "EncryptionType": honoured(),
+        "KmsEncryptionContext": honoured(),
+        "KmsKeyArn": honoured(),
     },
     "HlsGroupSettings": {
         "AdMarkers": REFUSED,

@@ -49,7 +49,7 @@ JOB: Shapes = {
         "CaptionSelectors": Inert(_NO_CAPTIONS),
         "Crop": REFUSED,
         "DeblockFilter": neutral("DISABLED"),
-        "DecryptionSettings": REFUSED,
+        "DecryptionSettings": Within("InputDecryptionSettings"),
         "DenoiseFilter": neutral("DISABLED"),
         "DolbyVisionMetadataXml": proprietary("Dolby Vision"),
         "DynamicAudioSelectors": REFUSED,
@@ -70,6 +70,13 @@ JOB: Shapes = {
         "VideoGenerator": REFUSED,
         "VideoOverlays": REFUSED,
         "VideoSelector": Within("VideoSelector"),
+    },
+    "InputDecryptionSettings": {
+        "DecryptionMode": honoured(),
+        "EncryptedDecryptionKey": honoured(),
+        "InitializationVector": honoured(),
+        # KMS in that region is asked; this server's own KMS is in one region, and the job says so (1040)
+        "KmsKeyRegion": honoured(),
     },
     "ImageInserter": {
         "InsertableImages": REFUSED,

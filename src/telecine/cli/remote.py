@@ -1,0 +1,136 @@
+"""Options of `serve` for an S3 or a KMS that is not this server's."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from telecine.core.errors import TelecineError
+
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+
+
+class Addressing(StrEnum):
+    """Where a bucket's name stands in a URL."""
+
+    PATH = "path"
+    VIRTUAL = "virtual"
+
+
+class UnusableRemote(TelecineError):
+    """The options for another server do not go together."""
+
+
+S3Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--s3-endpoint",
+        metavar="URL",
+        help="Let jobs read and write at another S3: https://s3.us-east-1.amazonaws.com. Without it: at this server's.",
+    ),
+]
+KmsEndpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--kms-endpoint",
+        metavar="URL",
+        help="Let jobs open the data keys of encrypted inputs at another KMS: https://kms.{region}.amazonaws.com.",
+    ),
+]
+S3Addressing = Annotated[
+    Addressing,
+    typer.Option("--s3-addressing", help="Whether the other S3 has buckets in the path or in the host's name."),
+]
+RemoteRegion = Annotated[
+    str | None,
+    typer.Option(
+        "--remote-region", metavar="REGION", help="The region of the other S3 and KMS. Without it: this server's."
+    ),
+]
+RemoteCredentialsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--remote-credentials",
+        metavar="FILE",
+        help="Keys of the other S3 and KMS, as AWS shared credentials: [default], or one section for each role's ARN.",
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteOptions:
+    """What the command line says of another server, checked."""
+
+    s3_url: str | None
+    kms_url: str | None
+    addressing: Addressing
+    region: str
+    credentials: Path
+
+    def arguments(self) -> dict[str, str | None]:
+        """The same for a child process."""
+        return {
+            "--s3-endpoint": self.s3_url,
+            "--kms-endpoint": self.kms_url,
+            "--s3-addressing": self.addressing.value,
+            "--remote-region": self.region,
+            "--remote-credentials": str(self.credentials),
+        }
+
+    def warnings(self) -> list[str]:
+        """What an operator should hear before the server runs."""
+        return [
+            f"Warning: {url} is not https: media, keys and requests go there in the clear."
+            for url in (self.s3_url, self.kms_url)
+            if url is not None
+            and urlsplit(url).scheme == "http"
+            and not _LOOPBACK.fullmatch(urlsplit(url).hostname or "")
+        ]
+
+
+def read(
+    *,
+    s3_url: str | None,
+    kms_url: str | None,
+    addressing: Addressing,
+    region: str | None,
+    credentials: Path | None,
+    own_region: str,
+) -> RemoteOptions | None:
+    """The options together; None when no other server is named. Raises `UnusableRemote`."""
+    if s3_url is None and kms_url is None:
+        given = {
+            "--s3-addressing": addressing is not Addressing.PATH,
+            "--remote-region": region is not None,
+            "--remote-credentials": credentials is not None,
+        }
+        for option in (name for name, is_given in given.items() if is_given):
+            raise UnusableRemote(f"{option} is for another server: name it with --s3-endpoint or --kms-endpoint.")
+        return None
+    for option, url in (("--s3-endpoint", s3_url), ("--kms-endpoint", kms_url)):
+        if url is not None and not _is_address(url):
+            raise UnusableRemote(f"{option} {url}: write an address such as https://storage.example.com.")
+    if credentials is None:
+        raise UnusableRemote(
+            "Another server does not know the sessions of this one: give its keys with --remote-credentials FILE."
+        )
+    return RemoteOptions(
+        s3_url=s3_url,
+        kms_url=kms_url,
+        addressing=addressing,
+        region=region or own_region,
+        credentials=credentials.expanduser().absolute(),
+    )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_port and not parts.query and "@" not in url
