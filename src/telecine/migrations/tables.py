@@ -9,5 +9,4 @@ from telecine.services.mediaconvert import tables as mediaconvert
 from telecine.services.s3 import tables as s3
 from telecine.services.sts import tables as sts
 
-__all__ = ["iam", "kms", "mediaconvert", "metadata", "outbox", "s3", "sts"]
-__all__ = ["iam", "mediaconvert", "metadata", "outbox", "s3", "seal", "sts"]
+__all__ = ["iam", "kms", "mediaconvert", "metadata", "outbox", "s3", "seal", "sts"]
