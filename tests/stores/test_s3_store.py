@@ -17,6 +17,7 @@ from telecine.core.errors import ApiError
 from telecine.core.names import AccountId, Region, UniqueId
 from telecine.core.pages import PageTokens
 from telecine.db import Database
+from telecine.seal import RootKey
 from telecine.services.s3.assembly import Completion
 from telecine.services.s3.checksums import Algorithm, Checksum, Expected
 from telecine.services.s3.errors import PublicPolicyBlocked
@@ -29,10 +30,11 @@ from telecine.services.s3.model import (
     Initiator,
     Part,
     StoredObject,
+    Upload,
     WriteCondition,
     Written,
 )
-from telecine.services.s3.objects import Objects
+from telecine.services.s3.objects import DataKey, Objects, Plan
 from telecine.services.s3.ranges import Span
 from telecine.services.s3.tables import discarded, parts
 from telecine.testing.clock import ManualClock
@@ -41,6 +43,7 @@ from telecine.testing.principals import LastingPrincipals
 
 ACCOUNT, REGION = AccountId("111122223333"), Region("us-east-1")
 PLAIN = Description()
+ROOT_KEY = RootKey(bytes(32))
 MAKER = Initiator(id="arn:aws:iam::111122223333:user/ann", display_name="ann", identity="AIDA")
 
 
@@ -53,20 +56,26 @@ def clock() -> ManualClock:
 @pytest.fixture
 def objects(database: Database, tmp_path: Path, clock: ManualClock) -> Objects:
     """An S3 with the bucket `films`."""
-    made = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), LastingPrincipals())
+    made = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), LastingPrincipals(), ROOT_KEY)
     made.buckets.create("films", ACCOUNT, REGION)
     return made
 
 
-def write(objects: Objects, body: bytes, keep: Algorithm | None = None) -> Written:
+def write(objects: Objects, body: bytes, key: DataKey | None, keep: Algorithm | None = None) -> Written:
     """A file of the store."""
-    incoming = objects.receive(Expected(length=len(body), keep=keep))
+    incoming = objects.receive(Expected(length=len(body), keep=keep), key)
     incoming.write(body)
     return incoming.keep()
 
 
 def put(objects: Objects, key: str, body: bytes, description: Description = PLAIN, **more: Any) -> StoredObject:
-    return objects.put("films", key, write(objects, body), description, **more)
+    data_key = objects.new_key(Plan())
+    return objects.put("films", key, write(objects, body, data_key), description, data_key, **more)
+
+
+def part_of(objects: Objects, upload: Upload, number: int, body: bytes, keep: Algorithm | None = None) -> Part:
+    written = write(objects, body, objects.uploads.data_key(upload, None), keep)
+    return objects.uploads.put_part(upload, number, written)
 
 
 def whole(stored: StoredObject, _parts: object) -> Span:
@@ -119,8 +128,9 @@ def test_what_is_stored_comes_back(objects: Objects, clock: ManualClock) -> None
         expires=clock.now(),
         metadata={"take": "1", "ü": "☃"},
     )
-    written = write(objects, b"hello", Algorithm.CRC32)
-    stored = objects.put("films", "a/ü", written, said)
+    data_key = objects.new_key(Plan())
+    written = write(objects, b"hello", data_key, Algorithm.CRC32)
+    stored = objects.put("films", "a/ü", written, said, data_key)
 
     assert objects.get("films", "a/ü") == stored
     assert objects.look("films", "a/ü")[1] == [Part(number=1, written=written, modified_at=clock.now())]
@@ -179,12 +189,12 @@ def test_readers_of_a_replaced_object_read_on(objects: Objects, tmp_path: Path) 
 
 def test_readers_of_many_parts_read_on(objects: Objects, tmp_path: Path) -> None:
     """Parts that a reader has not reached yet wait for it."""
-    upload = objects.uploads.begin("films", "a", MAKER, PLAIN)
+    upload = objects.uploads.begin("films", "a", MAKER, PLAIN, plan=Plan())
     bodies = [b"x" * (5 << 20), b"y" * (5 << 20), b"z"]
     claims = []
     for number, body in enumerate(bodies, 1):
-        part = objects.uploads.put_part(upload, number, write(objects, body))
-        claims.append(ClaimedPart(number=number, etag=part.written.md5))
+        part = part_of(objects, upload, number, body)
+        claims.append(ClaimedPart(number=number, etag=part.written.etag))
     objects.uploads.complete("films", "a", upload.id, Completion(claims=claims, checksums={}))
     opened = objects.open("films", "a", lambda _stored, _parts: Span((5 << 20) - 1, (5 << 20) + 2))
     first = opened.source.read()
@@ -257,9 +267,9 @@ def test_a_bucket_is_deleted_or_written_to(objects: Objects) -> None:
 
 def test_an_upload_is_completed_or_aborted(objects: Objects, tmp_path: Path) -> None:
     """Of a completion and an abort at the same time one wins, and its files are all that is left."""
-    upload = objects.uploads.begin("films", "a", MAKER, PLAIN, algorithm=None)
-    part = objects.uploads.put_part(upload, 1, write(objects, b"x"))
-    completion = Completion(claims=[ClaimedPart(number=1, etag=part.written.md5)], checksums={})
+    upload = objects.uploads.begin("films", "a", MAKER, PLAIN, plan=Plan(), algorithm=None)
+    part = part_of(objects, upload, 1, b"x")
+    completion = Completion(claims=[ClaimedPart(number=1, etag=part.written.etag)], checksums={})
     told: list[str] = []
 
     def work(number: int) -> None:
@@ -278,30 +288,35 @@ def test_an_upload_is_completed_or_aborted(objects: Objects, tmp_path: Path) -> 
 
 def test_an_upload_comes_back_whole(objects: Objects) -> None:
     """Every field of an upload and its parts survives the database."""
-    upload = objects.uploads.begin("films", "a", MAKER, Description(metadata={"a": "b"}), algorithm=Algorithm.SHA256)
-    part = objects.uploads.put_part(upload, 3, write(objects, b"x", Algorithm.SHA256))
+    upload = objects.uploads.begin(
+        "films", "a", MAKER, Description(metadata={"a": "b"}), plan=Plan(), algorithm=Algorithm.SHA256
+    )
+    part = part_of(objects, upload, 3, b"x", Algorithm.SHA256)
 
     assert objects.uploads.get("films", "a", upload.id) == upload
     assert objects.uploads.parts(upload, after=0, limit=10) == [part]
-    assert part.written.md5 == hashlib.md5(b"x").hexdigest()
+    assert part.written.etag == hashlib.md5(b"x").hexdigest()
 
 
 def test_files_of_a_crash_are_swept_away(objects: Objects, database: Database, tmp_path: Path) -> None:
     """After a restart: files half written, whole but without a row, and discarded but not removed are gone."""
     put(objects, "kept", b"kept")
-    objects.receive(Expected(length=9)).write(b"half")
-    write(objects, b"whole, and never named by a row")
+    objects.receive(Expected(length=9), objects.new_key(Plan())).write(b"half")
+    write(objects, b"whole, and never named by a row", None)
     reader = objects.open("films", "kept", whole)  # so that the file of the next line stays
     put(objects, "kept", b"new")
     assert files(tmp_path) == 3
-    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals())
+    again = Objects(
+        database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals(), ROOT_KEY
+    )
 
-    under_way = again.receive(Expected(length=3))
+    data_key = again.new_key(Plan())
+    under_way = again.receive(Expected(length=3), data_key)
     under_way.write(b"now")
     assert again.sweep() == 3
     assert again.sweep() == 0
     assert (files(tmp_path), read(again, "kept")) == (1, b"new")
-    again.put("films", "now", under_way.keep(), PLAIN)
+    again.put("films", "now", under_way.keep(), PLAIN, data_key)
     assert read(again, "now") == b"now"
     reader.source.close()
 
@@ -311,9 +326,11 @@ def test_sweeping_takes_no_file_of_an_object(objects: Objects, database: Databas
     bodies: Mapping[str, bytes] = {f"{number}": bytes([number]) for number in range(20)}
     for key, body in bodies.items():
         put(objects, key, body)
-    upload = objects.uploads.begin("films", "a", MAKER, PLAIN)
-    objects.uploads.put_part(upload, 1, write(objects, b"x"))
-    again = Objects(database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals())
+    upload = objects.uploads.begin("films", "a", MAKER, PLAIN, plan=Plan())
+    part_of(objects, upload, 1, b"x")
+    again = Objects(
+        database, tmp_path / "s3", ManualClock(), seeded_ids(9), PageTokens(b"key"), LastingPrincipals(), ROOT_KEY
+    )
 
     assert again.sweep() == 0
     assert {key: read(again, key) for key in bodies} == bodies
@@ -343,9 +360,9 @@ def test_a_bucket_keeps_its_policy_and_its_public_access_block(
 ) -> None:
     """Both are there for the next process; the policy reads as IAM has its principals now, asked once a generation."""
     iam = Named()
-    objects = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), iam)
+    objects = Objects(database, tmp_path / "s3", clock, seeded_ids(), PageTokens(b"key"), iam, ROOT_KEY)
     objects.buckets.create("films", ACCOUNT, REGION)
-    again = Objects(database, tmp_path / "s3", clock, seeded_ids(1), PageTokens(b"key"), iam)
+    again = Objects(database, tmp_path / "s3", clock, seeded_ids(1), PageTokens(b"key"), iam, ROOT_KEY)
     assert again.buckets.get("films").public_access_block == FULL_BLOCK
     assert again.policies.current(again.buckets.get("films")) is None
 

@@ -118,6 +118,7 @@ def build_api(
         ground.ids,
         ground.pages,
         ground.directory.principals,
+        ground.root_key,
     )
     pipeline = Pipeline(
         services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),

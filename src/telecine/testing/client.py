@@ -18,7 +18,7 @@ class InProcess:
         source = response.source
         if source is None:
             return response
-        blocks: list[bytes] = []
+        blocks: list[bytes | bytearray] = []
         try:
             while block := source.read():
                 blocks.append(block)

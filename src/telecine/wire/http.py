@@ -15,7 +15,7 @@ class Source(Protocol):
     length: int
     """How many bytes will come, all told."""
 
-    def read(self) -> bytes:
+    def read(self) -> bytes | bytearray:
         """The next block, at most `BLOCK_BYTES`; empty at the end."""
         ...
 

@@ -24,6 +24,7 @@ from telecine.db import Database
 from telecine.edge.identities import Identities
 from telecine.edge.pipeline import Pipeline
 from telecine.policy import Principal, PrincipalKind
+from telecine.seal import RootKey
 from telecine.services.contract import Caller, Service, SigningKey
 from telecine.services.s3 import access, errors, operations
 from telecine.services.s3.objects import Objects
@@ -109,6 +110,7 @@ class World:
             seeded_ids(),
             PageTokens(b"key of the page tokens"),
             LastingPrincipals(),
+            RootKey(bytes(32)),
             disk=disk,
         )
 
@@ -130,11 +132,12 @@ class World:
     def note_role_use(self, role_id: str, region: str, at: datetime) -> None:
         self.uses.append((role_id, region, at))
 
-    def root(self, account: AccountId = ACCOUNT) -> Any:
-        """A client of the account's root user."""
+    def root(self, account: AccountId = ACCOUNT, *, scheme: str = "http") -> Any:
+        """A client of the account's root user, which speaks `http` or `https`."""
         arn = f"arn:aws:iam::{account}:root"
         principal = Principal(kind=PrincipalKind.ROOT, arn=arn, account=account)
-        return self._client(f"AKIA{account}ROOT", Caller(principal=principal, user_id=account, access_key_id=None))
+        caller = Caller(principal=principal, user_id=account, access_key_id=None)
+        return self._client(f"AKIA{account}ROOT", caller, scheme)
 
     def user(self, name: str, *statements: Mapping[str, Any], account: AccountId = ACCOUNT) -> Any:
         """A client of a user with one policy of these statements."""
@@ -147,17 +150,22 @@ class World:
         caller = Caller(principal=principal, user_id=identity, access_key_id=None, identity_id=identity)
         return self._client(f"AKIA{name.upper():0<16}", caller)
 
-    def _client(self, key_id: str, caller: Caller) -> Any:
+    def _client(self, key_id: str, caller: Caller, scheme: str = "http") -> Any:
         key = AccessKeyId(key_id)
         caller = dataclasses.replace(caller, access_key_id=key)
         self._keys[key] = SigningKey(access_key_id=key, secret_access_key=SECRET, caller=caller)
         client = boto3.client(
             "s3",
-            endpoint_url="http://127.0.0.1:7700",
+            endpoint_url=f"{scheme}://127.0.0.1:7700",
             region_name=self.region,
             aws_access_key_id=key,
             aws_secret_access_key=SECRET,
-            config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version="s3v4"),
+            config=Config(
+                retries={"max_attempts": 0},
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                request_checksum_calculation="when_required" if scheme == "https" else "when_supported",
+            ),
         )
         client.meta.events.register("before-send.s3", self._send)
         return client
@@ -172,7 +180,13 @@ class World:
         if content and "content-length" not in dict(headers):
             headers.append(("content-length", str(len(content))))
         response = self.server.call(
-            HttpRequest(method=request.method, raw_path=parts.path, raw_query=parts.query, headers=tuple(headers)),
+            HttpRequest(
+                method=request.method,
+                raw_path=parts.path,
+                raw_query=parts.query,
+                headers=tuple(headers),
+                scheme=parts.scheme,
+            ),
             content,
         )
         return _answered(request, response)

@@ -19,6 +19,7 @@ from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
 from telecine.db import Database, connect
+from telecine.seal import RootKey
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.files import DamagedFile, Files, Incoming, Piece
 from telecine.services.s3.objects import Objects
@@ -27,6 +28,8 @@ from telecine.testing.clock import ManualClock
 from telecine.testing.disk import FaultyDisk
 from telecine.testing.ids import seeded_ids
 from telecine.testing.principals import LastingPrincipals
+
+ROOT_KEY = RootKey(bytes(32))
 
 
 def stored(folder: Path) -> dict[str, bytes]:
@@ -115,20 +118,15 @@ def test_a_damaged_file_is_an_error_and_never_a_short_answer(tmp_path: Path) -> 
         file = files.receive(Expected(length=4))
         file.write(b"0123")
         names.append(file.keep().file)
-    source = files.read([Piece(name, 0, 4) for name in names])
-    for name in names:
-        path = tmp_path / "objects" / name[:2] / name
-        os.truncate(path, 2)
-    assert source.read() == b"01"
-    with pytest.raises(DamagedFile):
-        source.read()
-    source.close()
-    source = files.read([Piece(name, 0, 2) for name in names])
+    source = files.read([Piece(name, 0, 4, 4) for name in names])
     (tmp_path / "objects" / names[1][:2] / names[1]).unlink()
-    assert source.read() == b"01"
+    assert source.read() == b"0123"
     with pytest.raises(DamagedFile):
         source.read()
     source.close()
+    os.truncate(tmp_path / "objects" / names[0][:2] / names[0], 2)
+    with pytest.raises(DamagedFile):
+        files.read([Piece(names[0], 0, 2, 4)])
 
 
 def test_folders_and_files_are_for_the_owner_alone(tmp_path: Path) -> None:
@@ -149,10 +147,10 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     kept.write(b"x")
     name = kept.keep().file
     dropped.drop()
-    source = files.read([Piece(name, 0, 1)])
+    source = files.read([Piece(name, 0, 1, 1)])
     source.read()
     source.close()
-    half = files.read([Piece(name, 0, 1), Piece(name, 0, 1)])
+    half = files.read([Piece(name, 0, 1, 1), Piece(name, 0, 1, 1)])
     half.close()
 
     assert descriptors() == before
@@ -166,8 +164,9 @@ from telecine.core.pages import PageTokens
 from telecine.db import connect
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.model import Description
-from telecine.services.s3.objects import Objects
+from telecine.services.s3.objects import Objects, Plan
 from telecine.testing.clock import ManualClock
+from telecine.seal import RootKey
 from telecine.testing.disk import FaultyDisk
 from telecine.testing.principals import LastingPrincipals
 
@@ -187,7 +186,8 @@ def work(folder, fatal):
     disk = FaultyDisk(lambda _step: None)
     database = connect(f"sqlite:///{folder}/telecine.db")
     objects = Objects(
-        database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(), disk=disk
+        database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(),
+        RootKey(bytes(32)), disk=disk,
     )
     write = database.write
 
@@ -201,9 +201,10 @@ def work(folder, fatal):
     disk.before = killer
     for version in range(1, 3):
         body = str(version).encode() * 3000
-        incoming = objects.receive(Expected(length=len(body)))
+        data_key = objects.new_key(Plan())
+        incoming = objects.receive(Expected(length=len(body)), data_key)
         incoming.write(body)
-        objects.put("films", "a", incoming.keep(), Description())
+        objects.put("films", "a", incoming.keep(), Description(), data_key)
         with (folder / "acknowledged").open("a") as told:
             told.write(f"{version}\\n")
 
@@ -254,6 +255,6 @@ def opened(folder: Path) -> Iterator[Objects]:
     """The store in a folder, as the next start finds it."""
     database = connect(f"sqlite:///{folder}/telecine.db")
     try:
-        yield Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals())
+        yield Objects(database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(), ROOT_KEY)
     finally:
         database.close()

@@ -46,7 +46,7 @@ def assemble(upload: Upload, uploaded: Sequence[Part], completion: Completion) -
     chosen = [_claimed(upload, claim, by_number.get(claim.number)) for claim in claims]
     for part in chosen[:-1]:
         if part.written.size < MIN_PART_BYTES:
-            raise errors.entity_too_small(part.written.size, MIN_PART_BYTES, part.number, part.written.md5)
+            raise errors.entity_too_small(part.written.size, MIN_PART_BYTES, part.number, part.written.etag)
     size = sum(part.written.size for part in chosen)
     if completion.size is not None and completion.size != size:
         raise errors.invalid_request(
@@ -56,12 +56,12 @@ def assemble(upload: Upload, uploaded: Sequence[Part], completion: Completion) -
     checksum = _checksum(upload, chosen)
     _check_checksum(upload, completion, checksum)
     return Assembly(
-        parts=chosen, size=size, etag=composite_etag([part.written.md5 for part in chosen]), checksum=checksum
+        parts=chosen, size=size, etag=composite_etag([part.written.etag for part in chosen]), checksum=checksum
     )
 
 
 def _claimed(upload: Upload, claim: ClaimedPart, part: Part | None) -> Part:
-    if part is None or part.written.md5 != claim.etag:
+    if part is None or part.written.etag != claim.etag:
         raise errors.invalid_part(upload.id, claim.number, claim.etag)
     stored = part.written.checksum
     if upload.algorithm is not None and upload.extent is Extent.COMPOSITE and upload.algorithm not in claim.checksums:

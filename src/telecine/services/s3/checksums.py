@@ -59,7 +59,7 @@ class Checksum:
 
 
 class _Hash(Protocol):
-    def update(self, block: bytes, /) -> None: ...
+    def update(self, block: bytes | bytearray, /) -> None: ...
 
     def digest(self) -> bytes: ...
 
@@ -72,7 +72,7 @@ class _Crc32:
     def __init__(self) -> None:
         self._value = 0
 
-    def update(self, block: bytes, /) -> None:
+    def update(self, block: bytes | bytearray, /) -> None:
         self._value = zlib.crc32(block, self._value)
 
     def digest(self) -> bytes:
@@ -120,17 +120,20 @@ class Expected:
 class Digests:
     """The MD5 of a body and the checksums asked for, computed as its blocks pass by."""
 
-    def __init__(self, algorithms: Collection[Algorithm]) -> None:
-        self._md5 = hashlib.md5(usedforsecurity=False)
+    def __init__(self, algorithms: Collection[Algorithm], *, with_md5: bool = True) -> None:
+        """Without the MD5, which costs more than all else, for a body of which nobody asks it."""
+        self._md5 = hashlib.md5(usedforsecurity=False) if with_md5 else None
         self._sums = {algorithm: _start(algorithm) for algorithm in algorithms}
 
-    def update(self, block: bytes) -> None:
-        self._md5.update(block)
+    def update(self, block: bytes | bytearray) -> None:
+        if self._md5 is not None:
+            self._md5.update(block)
         for running in self._sums.values():
             running.update(block)
 
     @property
     def md5(self) -> bytes:
+        assert self._md5 is not None, "the MD5 is computed only when it was asked for"
         return self._md5.digest()
 
     def value(self, algorithm: Algorithm) -> bytes:

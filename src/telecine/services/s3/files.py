@@ -1,5 +1,8 @@
 """The bytes of objects as plain files, named at random: no key, bucket or other word of a caller becomes a path.
 
+They are encrypted (`packets`), but for those of objects from before there was encryption, and of uploads that had
+begun by then.
+
 A file is written under `incoming/`, fsynced, renamed to its place under `objects/` and its folder fsynced, before
 any row of the database names it. From then on it never changes. It is removed after the change that took the last
 reference away is durable, and not while somebody reads it. What a crash leaves in between is found by `sweep`.
@@ -10,14 +13,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
+from telecine.services.s3 import packets
 from telecine.services.s3.checksums import Digests, Expected
 from telecine.services.s3.disk import Disk, SystemDisk, reporting, tolerating
 from telecine.services.s3.model import Written
+from telecine.services.s3.packets import PACKET_BYTES, SALT_BYTES, Opener, Sealer
 from telecine.wire.http import BLOCK_BYTES
 
 _SWEEP_FILES = 500
@@ -29,16 +34,18 @@ class FileGone(TelecineError):
 
 
 class DamagedFile(TelecineError):
-    """A file is missing or shorter than its row says."""
+    """A file is missing, not as long as its row says, or not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`length` bytes of a file, from `start` on."""
+    """`length` bytes of what a file holds, from `start` on."""
 
     file: str
     start: int
     length: int
+    size: int
+    """How many bytes it holds."""
 
 
 class Files:
@@ -67,24 +74,37 @@ class Files:
         self._going: set[str] = set()
         self._gone: list[str] = []
 
-    def receive(self, expected: Expected) -> "Incoming":
-        """A new file, to be written. Raises ServiceUnavailable."""
-        name = self._ids.token()
-        return Incoming(self._disk, name, self._incoming / name, self._path(name), expected)
+    def receive(self, expected: Expected, data_key: bytes | None = None, tag: str | None = None) -> "Incoming":
+        """A new file, to be written: encrypted, unless `data_key` is None. Its ETag is its MD5, or `tag`.
 
-    def read(self, pieces: Sequence[Piece]) -> "FileSource":
-        """The pieces, one behind the other. Raises `FileGone`."""
+        Raises ServiceUnavailable.
+        """
+        name = self._ids.token()
+        sealer = None if data_key is None else Sealer(data_key, name, self._ids.random(SALT_BYTES))
+        return Incoming(self._disk, name, self._incoming / name, self._path(name), expected, sealer, tag)
+
+    def read(self, pieces: Sequence[Piece], data_key: bytes | None = None) -> "FileSource":
+        """The pieces, one behind the other; `data_key` is the one that they were written with.
+
+        The first block has been read by then: if it is damaged, that is found out before anybody is told that there
+        are bytes. Raises `FileGone`, `DamagedFile`.
+        """
         names = {piece.file for piece in pieces}
         with self._mutex:
             if not self._going.isdisjoint(names):
                 raise FileGone(", ".join(sorted(self._going & names)))
             self._readers.update(names)
-        places = [(self._path(piece.file), piece.start, piece.length) for piece in pieces if piece.length]
-        source = FileSource(places, names, self._release)
-        missing = [name for name in names if not self._path(name).exists()]
-        if missing:
+        source = FileSource(
+            [(self._path(piece.file), piece) for piece in pieces if piece.length], names, self._release, data_key
+        )
+        try:
+            missing = [name for name in names if not self._path(name).exists()]
+            if missing:
+                raise FileGone(", ".join(missing))
+            source.fetch()
+        except BaseException:
             source.close()
-            raise FileGone(", ".join(missing))
+            raise
         return source
 
     def discard(self, names: Collection[str]) -> None:
@@ -162,24 +182,33 @@ class Files:
 class Incoming:
     """A file on its way in. After `keep` or `drop` it is closed."""
 
-    def __init__(self, disk: Disk, name: str, path: Path, place: Path, expected: Expected) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        name: str,
+        path: Path,
+        place: Path,
+        expected: Expected,
+        sealer: Sealer | None,
+        tag: str | None,
+    ) -> None:
         self._disk = disk
         self._name = name
         self._path = path
         self._place = place
         self._expected = expected
-        self._digests = Digests(expected.algorithms)
+        self._sealer = sealer
+        self._tag = tag
+        self._digests = Digests(expected.algorithms, with_md5=tag is None or expected.md5 is not None)
         self._size = 0
         with reporting("make a file"):
             self._descriptor = disk.create(path)
 
-    def write(self, block: bytes) -> None:
+    def write(self, block: bytes | bytearray) -> None:
         """Append `block`. Raises ServiceUnavailable when the disk is full or fails; then nothing is left behind."""
-        rest = memoryview(block)
         try:
-            with reporting("write"):
-                while rest:
-                    rest = rest[self._disk.write(self._descriptor, rest) :]
+            for piece in (block,) if self._sealer is None else self._sealer.seal(block):
+                self._append(piece)
         except ApiError:
             self.drop()
             raise
@@ -193,6 +222,8 @@ class Incoming:
         """
         try:
             checksum = self._expected.check(self._digests, self._size)
+            if self._sealer is not None:
+                self._append(self._sealer.finish())
             with reporting("keep a file"):
                 # After an error of `sync` the system may take the bytes for written: it is never asked again.
                 self._disk.sync(self._descriptor)
@@ -202,7 +233,8 @@ class Incoming:
         except BaseException:
             self.drop()
             raise
-        return Written(file=self._name, size=self._size, md5=self._digests.md5.hex(), checksum=checksum)
+        etag = self._digests.md5.hex() if self._tag is None else self._tag
+        return Written(file=self._name, size=self._size, etag=etag, checksum=checksum)
 
     def drop(self) -> None:
         """Leave no trace of it. May be called again."""
@@ -211,6 +243,12 @@ class Incoming:
                 self._close()
                 self._disk.remove(path)
 
+    def _append(self, piece: bytes | bytearray | memoryview) -> None:
+        rest = memoryview(piece)
+        with reporting("write"):
+            while rest:
+                rest = rest[self._disk.write(self._descriptor, rest) :]
+
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
@@ -218,39 +256,32 @@ class Incoming:
 
 
 class FileSource:
-    """Pieces of files as one body. Holds one file open at a time."""
+    """Pieces of files as one body. Holds one file open at a time, and one block."""
 
     def __init__(
         self,
-        pieces: Sequence[tuple[Path, int, int]],
+        pieces: Sequence[tuple[Path, Piece]],
         names: Collection[str],
         release: Callable[[Collection[str]], None],
+        data_key: bytes | None,
     ) -> None:
-        self.length = sum(length for _, _, length in pieces)
+        self.length = sum(piece.length for _, piece in pieces)
         self._rest = list(reversed(pieces))
         self._names = names
         self._release = release
-        self._descriptor = -1
+        self._data_key = data_key
+        self._reader: _Reader | None = None
+        self._fetched: bytes | bytearray | None = None
         self._is_closed = False
 
-    def read(self) -> bytes:
-        """The next block; empty at the end. Raises `DamagedFile` rather than end early."""
-        if not self._rest:
-            return b""
-        path, start, length = self._rest.pop()
-        try:
-            if self._descriptor < 0:
-                self._descriptor = os.open(path, os.O_RDONLY)
-            block = os.pread(self._descriptor, min(length, BLOCK_BYTES), start)
-        except FileNotFoundError as error:
-            raise DamagedFile(path.name) from error
-        if not block:
-            raise DamagedFile(path.name)
-        if len(block) < length:
-            self._rest.append((path, start + len(block), length - len(block)))
-        else:
-            self._close_file()
-        return block
+    def fetch(self) -> None:
+        """Read the first block, for `read` to return. Raises `DamagedFile`."""
+        self._fetched = self._read()
+
+    def read(self) -> bytes | bytearray:
+        """The next block; empty at the end. Raises `DamagedFile` rather than return a wrong byte, or end early."""
+        fetched, self._fetched = self._fetched, None
+        return self._read() if fetched is None else fetched
 
     def close(self) -> None:
         """Let the files go. May be called again."""
@@ -258,10 +289,94 @@ class FileSource:
             return
         self._is_closed = True
         self._rest = []
+        self._fetched = None
         self._close_file()
         self._release(self._names)
 
+    def _read(self) -> bytes | bytearray:
+        if not self._rest:
+            return b""
+        path, piece = self._rest.pop()
+        if self._reader is None:
+            self._reader = _Reader(path, piece, self._data_key)
+        block = self._reader.read(piece.start, piece.length)
+        if len(block) < piece.length:
+            following = replace(piece, start=piece.start + len(block), length=piece.length - len(block))
+            self._rest.append((path, following))
+        else:
+            self._close_file()
+        return block
+
     def _close_file(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
+class _Reader:
+    """One open file."""
+
+    def __init__(self, path: Path, piece: Piece, data_key: bytes | None) -> None:
+        """Raises `DamagedFile` when it is missing, or not as long as it must be."""
+        self._name = piece.file
+        self._size = piece.size
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError as error:
+            raise DamagedFile(self._name) from error
+        try:
+            expected = piece.size if data_key is None else packets.sealed_size(piece.size)
+            if os.fstat(self._descriptor).st_size != expected:
+                raise DamagedFile(self._name)
+            self._opener = None if data_key is None else self._opened(data_key)
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, start: int, length: int) -> bytes | bytearray:
+        """Bytes from `start` on: a block at most, `length` at most. Raises `DamagedFile`."""
+        if self._opener is None:
+            block = os.pread(self._descriptor, min(length, BLOCK_BYTES), start)
+            if not block:
+                raise DamagedFile(self._name)
+            return block
+        first = start // PACKET_BYTES
+        end = min(first + BLOCK_BYTES // PACKET_BYTES, -(-(start + length) // PACKET_BYTES))
+        place = packets.place_of(first)
+        sealed = self._sealed(place, min(packets.place_of(end), packets.sealed_size(self._size)) - place)
+        try:
+            opened = self._opener.open(first, sealed)
+        except packets.Damaged as damage:
+            raise DamagedFile(str(damage)) from damage
+        skipped = start - first * PACKET_BYTES
+        del opened[skipped + length :]
+        del opened[:skipped]
+        return opened
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _opened(self, data_key: bytes) -> Opener:
+        try:
+            return Opener(data_key, self._name, self._size, os.pread(self._descriptor, packets.HEADER_BYTES, 0))
+        except packets.Damaged as damage:
+            raise DamagedFile(str(damage)) from damage
+
+    def _sealed(self, place: int, length: int) -> memoryview:
+        """These bytes of the file, in a buffer of this thread's: fresh memory for each block costs more than to decrypt
+        it, and one for each reader would be as many buffers as there are slow clients."""
+        buffer: bytearray | None = getattr(_of_thread, "buffer", None)
+        if buffer is None:
+            buffer = _of_thread.buffer = bytearray(packets.place_of(BLOCK_BYTES // PACKET_BYTES))
+        room = memoryview(buffer)[:length]
+        filled = 0
+        while filled < length:
+            count = os.preadv(self._descriptor, [room[filled:]], place + filled)
+            if count == 0:
+                raise DamagedFile(self._name)
+            filled += count
+        return room
+
+
+_of_thread = threading.local()
+"""A thread's buffer for what it has read and not yet decrypted."""

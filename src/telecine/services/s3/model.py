@@ -6,6 +6,7 @@ from datetime import datetime
 
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region, UniqueId
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
+from telecine.services.s3.encryption import BucketEncryption, Encryption
 
 MAX_METADATA_BYTES = 2048
 MAX_PUT_BYTES = 5 << 30
@@ -63,6 +64,7 @@ class Bucket:
     policy: BucketPolicy | None = None
     public_access_block: PublicAccessBlock | None = None
     """None: there are no settings, which is as good as all off."""
+    encryption: BucketEncryption = field(default_factory=BucketEncryption)
 
     @property
     def arn(self) -> str:
@@ -100,8 +102,8 @@ class Written:
     file: str
     """Its random name; never anything that a caller chose."""
     size: int
-    md5: str
-    """Hexadecimal."""
+    etag: str
+    """Hexadecimal: the MD5; with SSE-KMS and SSE-C as many random digits."""
     checksum: Checksum | None = None
 
 
@@ -125,13 +127,15 @@ class StoredObject:
     key: ObjectKey
     size: int
     etag: str
-    """Without quotes: the MD5 of a single piece, or `md5-N`."""
+    """Without quotes: that of a single piece, or `…-N`, made from those of N parts."""
     modified_at: datetime
     """Whole seconds, so that it survives HTTP's date headers."""
     description: Description
     checksum: Checksum | None = None
     part_count: int | None = None
     """How many parts a multipart object has; None for one that was put in one piece."""
+    encryption: Encryption | None = None
+    """None: from before there was encryption, plain."""
 
     @property
     def tie(self) -> str:
@@ -163,6 +167,8 @@ class Upload:
     algorithm: Algorithm | None = None
     """The checksum that every part must carry."""
     extent: Extent | None = None
+    encryption: Encryption | None = None
+    """How the parts, and so the object, are encrypted; None: begun before there was encryption, plain."""
 
     @property
     def tie(self) -> str:

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, se
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
 from telecine.db import Database
+from telecine.services.s3 import encryption
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
+from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import (
     Bucket,
@@ -55,6 +57,7 @@ def add_bucket(connection: Connection, new: Bucket) -> None:
             created_at=new.created_at,
             **_policy_columns(new.policy),
             **_block_columns(new.public_access_block),
+            encryption=encryption.bucket_json(new.encryption),
         )
     )
 
@@ -65,6 +68,11 @@ def set_policy(connection: Connection, name: str, policy: BucketPolicy | None) -
 
 def set_public_access_block(connection: Connection, name: str, block: PublicAccessBlock | None) -> None:
     connection.execute(update(buckets).where(buckets.c.name == name).values(**_block_columns(block)))
+
+
+def set_encryption(connection: Connection, name: str, default: BucketEncryption) -> None:
+    said = encryption.bucket_json(default)
+    connection.execute(update(buckets).where(buckets.c.name == name).values(encryption=said))
 
 
 def remove_bucket(connection: Connection, name: str) -> None:
@@ -115,6 +123,7 @@ def add_object(connection: Connection, new: StoredObject) -> None:
             "description": _description_json(new.description),
             "checksum": _checksum_json(new.checksum),
             "part_count": new.part_count,
+            **encryption.columns(new.encryption),
         },
     )
 
@@ -157,6 +166,7 @@ def add_upload(connection: Connection, new: Upload) -> None:
             description=_description_json(new.description),
             algorithm=new.algorithm,
             extent=new.extent,
+            **encryption.columns(new.encryption),
         )
     )
 
@@ -204,7 +214,7 @@ def add_part(connection: Connection, owner: str, new: Part) -> None:
             "number": new.number,
             "file": written.file,
             "size": written.size,
-            "md5": written.md5,
+            "etag": written.etag,
             "checksum": _checksum_json(written.checksum),
             "modified_at": new.modified_at,
         },
@@ -272,6 +282,7 @@ def _bucket(row: Row[Any]) -> Bucket:
         created_at=row.created_at,
         policy=None if row.policy is None else BucketPolicy(text=row.policy, principals=row.policy_principals),
         public_access_block=None if row.public_access_block is None else _block(row.public_access_block),
+        encryption=encryption.of_bucket(row.encryption),
     )
 
 
@@ -309,6 +320,7 @@ def _stored(row: Row[Any]) -> StoredObject:
         description=_description(row.description),
         checksum=_checksum(row.checksum),
         part_count=row.part_count,
+        encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
     )
 
 
@@ -322,11 +334,12 @@ def _upload(row: Row[Any]) -> Upload:
         description=_description(row.description),
         algorithm=None if row.algorithm is None else Algorithm(row.algorithm),
         extent=None if row.extent is None else Extent(row.extent),
+        encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
     )
 
 
 def _part(row: Row[Any]) -> Part:
-    written = Written(file=row.file, size=row.size, md5=row.md5, checksum=_checksum(row.checksum))
+    written = Written(file=row.file, size=row.size, etag=row.etag, checksum=_checksum(row.checksum))
     return Part(number=row.number, written=written, modified_at=row.modified_at)
 
 

@@ -3,7 +3,7 @@
 Keys sort by their UTF-8 bytes: SQLite's BINARY collation does that by itself, PostgreSQL's "C" when it is told to.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
 from telecine.db import Json, Moment, metadata
 
@@ -19,6 +19,7 @@ buckets = Table(
     Column("policy", Text),  # the bucket policy as it was written; NULL: none
     Column("policy_principals", Json),  # {ARN as written there: unique id of the user or role that was meant}
     Column("public_access_block", Json),  # the settings that are on, by the model's names; NULL: none was ever made
+    Column("encryption", Json),  # what is done to objects whose writers say nothing of it; NULL: SSE-S3
     Index("ix_s3_buckets_account_name", "account", "name"),
 )
 
@@ -34,6 +35,9 @@ objects = Table(
     Column("description", Json, nullable=False),
     Column("checksum", Json),
     Column("part_count", Integer),
+    Column("encryption", Json),  # NULL: from before there was encryption, plain
+    Column("sealed_key", LargeBinary),  # SSE-S3: the data key under the root key, about `s3/object/{id}`
+    Column("key_blob", LargeBinary),  # SSE-KMS: the data key, or its bucket's, under a KMS key
     Index("uq_s3_objects_bucket_key", "bucket", "key", unique=True),
 )
 
@@ -48,6 +52,10 @@ uploads = Table(
     Column("description", Json, nullable=False),
     Column("algorithm", Text),
     Column("extent", Text),
+    # The object takes these over.
+    Column("encryption", Json),  # NULL: from before there was encryption, plain
+    Column("sealed_key", LargeBinary),  # SSE-S3: the data key under the root key, about `s3/object/{id}`
+    Column("key_blob", LargeBinary),  # SSE-KMS: the data key, or its bucket's, under a KMS key
     Index("ix_s3_uploads_bucket_key_id", "bucket", "key", "id"),
 )
 
@@ -59,7 +67,7 @@ parts = Table(
     Column("number", Integer, primary_key=True),
     Column("file", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("md5", Text, nullable=False),
+    Column("etag", Text, nullable=False),
     Column("checksum", Json),
     Column("modified_at", Moment, nullable=False),
     Index("uq_s3_parts_file", "file", unique=True),

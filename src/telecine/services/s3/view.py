@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from telecine.services.iam.model import canonical_id
 from telecine.services.s3.checksums import Checksum
+from telecine.services.s3.encryption import BucketEncryption, CustomerKey, Encryption, Method
 from telecine.services.s3.model import (
     Bucket,
     Description,
@@ -14,6 +15,7 @@ from telecine.services.s3.model import (
     Upload,
     Written,
 )
+from telecine.services.s3.sse import context_header
 
 _URL_SAFE = "/-_.*"
 
@@ -125,15 +127,58 @@ def listed_part(part: Part) -> dict[str, object]:
     return {
         "PartNumber": part.number,
         "LastModified": part.modified_at,
-        "ETag": quoted(part.written.md5),
+        "ETag": quoted(part.written.etag),
         "Size": part.written.size,
         **part_checksum(part.written.checksum),
     }
 
 
-def put_object(stored: StoredObject) -> dict[str, object]:
-    return {"ETag": quoted(stored.etag), **checksum(stored.checksum)}
+def put_object(stored: StoredObject, customer: CustomerKey | None) -> dict[str, object]:
+    return {
+        "ETag": quoted(stored.etag),
+        **checksum(stored.checksum),
+        **encryption(stored.encryption, customer, with_context=True),
+    }
+
+
+def encryption(
+    stored: Encryption | None, customer: CustomerKey | None, *, with_context: bool = False
+) -> dict[str, object]:
+    """How an object is encrypted, as every answer about it tells; the context only to those who write it.
+
+    Nothing of an object from before there was encryption. `customer` is the key that the request came with.
+    """
+    if stored is None:
+        return {}
+    if stored.method is Method.CUSTOMER:
+        # CompleteMultipartUpload, which needs no key, says nothing.
+        return {} if customer is None else {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": customer.md5}
+    told: dict[str, object] = {"ServerSideEncryption": stored.method}
+    if stored.key_arn is not None:
+        told["SSEKMSKeyId"] = stored.key_arn
+    if stored.has_bucket_key:
+        told["BucketKeyEnabled"] = True
+    if with_context and stored.context:
+        told["SSEKMSEncryptionContext"] = context_header(stored.context)
+    return told
+
+
+def bucket_encryption(default: BucketEncryption) -> dict[str, object]:
+    by_default: dict[str, object] = {"SSEAlgorithm": default.method}
+    if default.key_id is not None:
+        by_default["KMSMasterKeyID"] = default.key_id
+    return {
+        "Rules": [
+            {
+                "ApplyServerSideEncryptionByDefault": by_default,
+                "BucketKeyEnabled": default.has_bucket_key,
+                "BlockedEncryptionTypes": {
+                    "EncryptionType": [Method.CUSTOMER if default.blocks_customer_keys else "NONE"]
+                },
+            }
+        ]
+    }
 
 
 def upload_part(written: Written) -> dict[str, object]:
-    return {"ETag": quoted(written.md5), **part_checksum(written.checksum)}
+    return {"ETag": quoted(written.etag), **part_checksum(written.checksum)}

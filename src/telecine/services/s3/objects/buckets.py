@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from telecine.core.names import AccountId, BucketName, Region
 from telecine.services.s3 import errors, listing, store
+from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import FULL_BLOCK, Bucket
 from telecine.services.s3.objects.journal import Journal
@@ -43,6 +44,16 @@ class Buckets:
 
         self._journal.write(work)
         return new
+
+    def set_encryption(self, name: str, default: BucketEncryption) -> None:
+        """What is done to objects of whose encryption their writers say nothing. Raises NoSuchBucket."""
+
+        def work(connection: Connection) -> None:
+            if store.bucket(connection, name) is None:
+                raise errors.no_such_bucket(name)
+            store.set_encryption(connection, name, default)
+
+        self._journal.write(work)
 
     def delete(self, name: str) -> None:
         """Delete an empty bucket, with its unfinished uploads. Raises NoSuchBucket, BucketNotEmpty."""

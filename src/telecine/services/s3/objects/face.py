@@ -12,9 +12,11 @@ from telecine.core.ids import Ids
 from telecine.core.names import BucketName, ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
+from telecine.seal import RootKey
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.disk import Disk
+from telecine.services.s3.encryption import CustomerKey
 from telecine.services.s3.files import DamagedFile, FileGone, Files, FileSource, Incoming, Piece
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
@@ -28,6 +30,7 @@ from telecine.services.s3.model import (
     total_size,
 )
 from telecine.services.s3.objects.buckets import Buckets
+from telecine.services.s3.objects.datakeys import DataKey, DataKeys, Plan, check_customer
 from telecine.services.s3.objects.journal import Journal, take_away
 from telecine.services.s3.objects.policies import Policies, Principals
 from telecine.services.s3.objects.uploads import Uploads
@@ -58,21 +61,36 @@ class Objects:
         ids: Ids,
         pages: PageTokens,
         principals: Principals,
+        root_key: RootKey,
         *,
         disk: Disk | None = None,
     ) -> None:
-        """`principals` knows whom bucket policies mean; `disk` is this machine's unless another one is given."""
+        """`principals` knows whom bucket policies mean, `root_key` seals the data keys of SSE-S3.
+
+        `disk` is this machine's unless another one is given.
+        """
         self._files = Files(folder, ids, disk)
         self._journal = Journal(db, self._files, clock)
         self._ids = ids
         self._pages = pages
         self.buckets = Buckets(self._journal)
         self.policies = Policies(self._journal, principals)
-        self.uploads = Uploads(self._journal, ids)
+        self.data_keys = DataKeys(root_key, ids)
+        self.uploads = Uploads(self._journal, ids, self.data_keys)
 
-    def receive(self, expected: Expected) -> Incoming:
-        """A file for bytes that are about to come; afterwards it is put somewhere, or dropped."""
-        return self._files.receive(expected)
+    def new_key(self, plan: Plan) -> DataKey:
+        """The data key of an object that is about to be written."""
+        return self.data_keys.make(self._ids.token(), plan)
+
+    def receive(self, expected: Expected, data_key: DataKey | None) -> Incoming:
+        """A file for bytes that are about to come; afterwards it is put somewhere, or dropped.
+
+        `data_key` is that of its object or upload; None for an upload from before there was encryption.
+        """
+        if data_key is None:
+            return self._files.receive(expected)
+        tag = None if data_key.encryption.method.has_md5_etag else self._ids.token()
+        return self._files.receive(expected, data_key.plaintext, tag)
 
     def put(
         self,
@@ -80,21 +98,23 @@ class Objects:
         key: str,
         written: Written,
         description: Description,
+        data_key: DataKey,
         condition: WriteCondition = UNCONDITIONAL,
     ) -> StoredObject:
-        """Make the file the object `key`, in the place of an earlier one.
+        """Make the file, which was received with `data_key`, the object `key`, in the place of an earlier one.
 
         Raises NoSuchBucket, NoSuchKey, PreconditionFailed.
         """
         new = StoredObject(
-            id=self._ids.token(),
+            id=data_key.owner,
             bucket=BucketName(bucket),
             key=ObjectKey(key),
             size=written.size,
-            etag=written.md5,
+            etag=written.etag,
             modified_at=self._journal.now(),
             description=description,
             checksum=written.checksum,
+            encryption=data_key.encryption,
         )
 
         def work(connection: Connection) -> list[str]:
@@ -130,22 +150,35 @@ class Objects:
                 raise errors.no_such_key(key)
             return stored, store.parts_of(connection, stored.id)
 
-    def open(self, bucket: str, key: str, choose: Callable[[StoredObject, Sequence[Part]], Span]) -> OpenObject:
+    def open(
+        self,
+        bucket: str,
+        key: str,
+        choose: Callable[[StoredObject, Sequence[Part]], Span],
+        customer: CustomerKey | None = None,
+    ) -> OpenObject:
         """The bytes that `choose` picks. They stay readable when the object is replaced or deleted meanwhile.
 
-        Raises NoSuchKey, and what `choose` raises.
+        `customer` is the key that the request brings. Raises NoSuchKey, what `choose` raises and `DataKeys.open`
+        raises, and `DamagedFile`.
         """
         gone: FileGone | None = None
         for _ in range(_READ_ATTEMPTS):
             stored, parts = self.look(bucket, key)
+            check_customer(stored.encryption, customer)
             span = choose(stored, parts)
             try:
-                source = self._files.read(_pieces(parts, span))
+                source = self._files.read(_pieces(parts, span), self._plaintext(stored, customer))
             except FileGone as error:
                 gone = error
             else:
                 return OpenObject(stored=stored, span=span, source=source)
         raise DamagedFile(str(gone)) from gone
+
+    def _plaintext(self, stored: StoredObject, customer: CustomerKey | None) -> bytes | None:
+        if stored.encryption is None:
+            return None
+        return self.data_keys.open(stored.id, stored.encryption, customer).plaintext
 
     def delete(self, bucket: str, conditions: Mapping[str, WriteCondition]) -> Mapping[str, ApiError]:
         """Delete the objects with these keys, in one transaction; those that are not there are as good as deleted.
@@ -213,6 +246,6 @@ def _pieces(parts: Sequence[Part], span: Span) -> list[Piece]:
         if left <= 0:
             break
         length = min(size - start, left)
-        pieces.append(Piece(part.written.file, start, length))
+        pieces.append(Piece(part.written.file, start, length, size))
         start, left = 0, left - length
     return pieces

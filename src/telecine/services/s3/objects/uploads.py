@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection
 
 from telecine.core.clock import epoch_ms
+from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import BucketName, ObjectKey
-from telecine.services.s3 import errors, listing, store
+from telecine.services.s3 import errors, listing, sse_errors, store
 from telecine.services.s3.assembly import Completion, assemble
 from telecine.services.s3.checksums import Algorithm, Extent, composite_etag
+from telecine.services.s3.encryption import CustomerKey, Method
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
@@ -22,6 +24,7 @@ from telecine.services.s3.model import (
     WriteCondition,
     Written,
 )
+from telecine.services.s3.objects.datakeys import DataKey, DataKeys, Plan
 from telecine.services.s3.objects.journal import Journal, take_away
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -30,9 +33,10 @@ _MD5 = re.compile(r"[0-9a-f]{32}")
 class Uploads:
     """Uploads under way."""
 
-    def __init__(self, journal: Journal, ids: Ids) -> None:
+    def __init__(self, journal: Journal, ids: Ids, data_keys: DataKeys) -> None:
         self._journal = journal
         self._ids = ids
+        self._data_keys = data_keys
 
     def begin(
         self,
@@ -41,13 +45,15 @@ class Uploads:
         initiator: Initiator,
         description: Description,
         *,
+        plan: Plan,
         algorithm: Algorithm | None = None,
         extent: Extent | None = None,
     ) -> Upload:
-        """A new upload. Raises NoSuchBucket."""
+        """A new upload, whose parts are encrypted as `plan` says. Raises NoSuchBucket."""
         now = self._journal.now()
+        data_key = self._data_keys.make(f"{epoch_ms(now):012x}{self._ids.token(26)}", plan)
         new = Upload(
-            id=f"{epoch_ms(now):012x}{self._ids.token(26)}",
+            id=data_key.owner,
             bucket=BucketName(bucket),
             key=ObjectKey(key),
             initiated_at=now,
@@ -55,6 +61,7 @@ class Uploads:
             description=description,
             algorithm=algorithm,
             extent=extent,
+            encryption=data_key.encryption,
         )
 
         def work(connection: Connection) -> None:
@@ -75,6 +82,24 @@ class Uploads:
         if found is None:
             raise errors.no_such_upload(upload_id)
         return found
+
+    def data_key(self, upload: Upload, customer: CustomerKey | None) -> DataKey | None:
+        """The key of the upload's parts; None for one from before there was encryption.
+
+        Raises InvalidRequest when `customer`, which the request brings, is not the key that the upload began with.
+        """
+        encryption = upload.encryption
+        is_needed = encryption is not None and encryption.method is Method.CUSTOMER
+        if is_needed is not (customer is not None):
+            raise sse_errors.customer_key_of_upload_missing()
+        if encryption is None:
+            return None
+        try:
+            return self._data_keys.open(upload.id, encryption, customer)
+        except ApiError as refused:
+            if customer is None:
+                raise
+            raise sse_errors.customer_key_of_upload_wrong() from refused
 
     def put_part(self, upload: Upload, number: int, written: Written) -> Part:
         """Make the file the part `number`, in the place of an earlier one. Raises NoSuchUpload."""
@@ -130,6 +155,7 @@ class Uploads:
                 description=upload.description,
                 checksum=assembly.checksum,
                 part_count=len(assembly.parts),
+                encryption=upload.encryption,
             )
             store.add_object(connection, new)
             return new, files

@@ -2,7 +2,7 @@
 
 from telecine.services.contract import Operation, StreamOperation
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import buckets, contents, copies, listings, multipart, policies
+from telecine.services.s3.operations import buckets, contents, copies, encryption, listings, multipart, policies
 
 OPERATIONS: dict[str, Operation[Objects]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
@@ -11,10 +11,12 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "CreateBucket": buckets.create_bucket,
     "CreateMultipartUpload": multipart.create_multipart_upload,
     "DeleteBucket": buckets.delete_bucket,
+    "DeleteBucketEncryption": encryption.delete_bucket_encryption,
     "DeleteBucketPolicy": policies.delete_bucket_policy,
     "DeleteObject": contents.delete_object,
     "DeleteObjects": contents.delete_objects,
     "DeletePublicAccessBlock": policies.delete_public_access_block,
+    "GetBucketEncryption": encryption.get_bucket_encryption,
     "GetBucketLocation": buckets.get_bucket_location,
     "GetBucketPolicy": policies.get_bucket_policy,
     "GetBucketPolicyStatus": policies.get_bucket_policy_status,
@@ -27,6 +29,7 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "ListObjects": listings.list_objects,
     "ListObjectsV2": listings.list_objects_v2,
     "ListParts": multipart.list_parts,
+    "PutBucketEncryption": encryption.put_bucket_encryption,
     "PutBucketPolicy": policies.put_bucket_policy,
     "PutPublicAccessBlock": policies.put_public_access_block,
     "UploadPartCopy": copies.upload_part_copy,

@@ -7,9 +7,10 @@ from telecine.core.errors import ApiError
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, ranges, view
+from telecine.services.s3.encryption import CustomerKey
 from telecine.services.s3.model import MAX_BATCH, Part, StoredObject, WriteCondition, Written
-from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import bodies, conditions, terms
+from telecine.services.s3.objects import Objects, check_customer
+from telecine.services.s3.operations import bodies, conditions, encryption, terms
 from telecine.services.s3.ranges import Span
 from telecine.wire.http import Sink
 
@@ -23,18 +24,21 @@ _OVERRIDES = {
 }
 
 
-def put_object(face: Objects, _call: Call, params: Params) -> Sink:
+def put_object(face: Objects, call: Call, params: Params) -> Sink:
     """A sink whose result is the object's `ETag` and checksum."""
     terms.check("PutObject", params)
-    bucket = terms.bucket_name(face, params)
+    bucket = terms.bucket(face, params)
     key = names.check_key(params["Key"])
     description = bodies.description(params)
     condition = conditions.of_write(params)
+    expected = bodies.expected(params)
+    plan = encryption.plan(face, call, params, bucket)
+    data_key = face.new_key(plan)
 
     def put(written: Written) -> dict[str, object]:
-        return view.put_object(face.put(bucket, key, written, description, condition))
+        return view.put_object(face.put(bucket.name, key, written, description, data_key, condition), plan.customer)
 
-    return bodies.ObjectSink(face.receive(bodies.expected(params)), put)
+    return bodies.ObjectSink(face.receive(expected, data_key), put)
 
 
 def get_object(face: Objects, call: Call, params: Params) -> Result:
@@ -46,13 +50,14 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
     _check_overrides(call, params)
     bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
+    customer = encryption.customer_key(call, params)
 
     def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
         conditions.check_read(params, stored, call.now)
         return _span(params, stored, parts) or Span(0, stored.size)
 
-    opened = face.open(bucket, names.check_key(params["Key"]), choose)
-    return {**_headers(params, opened.stored, opened.span), "Body": opened.source}
+    opened = face.open(bucket, names.check_key(params["Key"]), choose, customer)
+    return {**_headers(params, opened.stored, opened.span, customer), "Body": opened.source}
 
 
 def head_object(face: Objects, call: Call, params: Params) -> Result:
@@ -67,8 +72,10 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
         stored, parts = face.look(bucket, key)
     else:
         stored = face.get(bucket, key)
+    customer = encryption.customer_key(call, params)
+    check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)
-    return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size))
+    return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size), customer)
 
 
 def _check_overrides(call: Call, params: Params) -> None:
@@ -94,11 +101,12 @@ def _span(params: Params, stored: StoredObject, parts: Sequence[Part]) -> Span |
     raise errors.invalid_part_number(number, len(parts))
 
 
-def _headers(params: Params, stored: StoredObject, span: Span) -> dict[str, Any]:
+def _headers(params: Params, stored: StoredObject, span: Span, customer: CustomerKey | None) -> dict[str, Any]:
     is_partial = span.length != stored.size
     overrides = {name: params[member] for member, name in _OVERRIDES.items() if member in params}
     with_checksum = params.get("ChecksumMode") == "ENABLED" and not is_partial
     headers = view.object_headers(stored, overrides, with_checksum=with_checksum)
+    headers |= view.encryption(stored.encryption, customer)
     headers["ContentLength"] = span.length
     if "PartNumber" in params and stored.part_count is not None:
         headers["PartsCount"] = stored.part_count

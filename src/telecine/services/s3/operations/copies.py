@@ -9,8 +9,8 @@ from telecine.services.s3 import errors, names, view
 from telecine.services.s3.checksums import Algorithm, Expected
 from telecine.services.s3.model import MAX_PUT_BYTES, Part, StoredObject, Written
 from telecine.services.s3.names import CopySource
-from telecine.services.s3.objects import Objects, OpenObject
-from telecine.services.s3.operations import bodies, conditions, terms
+from telecine.services.s3.objects import DataKey, Objects, OpenObject
+from telecine.services.s3.operations import bodies, conditions, encryption, terms
 from telecine.services.s3.operations.multipart import part_number
 from telecine.services.s3.ranges import Span
 
@@ -20,32 +20,36 @@ _RANGE = re.compile(r"bytes=(\d{1,19})-(\d{1,19})", re.ASCII)
 def copy_object(face: Objects, call: Call, params: Params) -> Result:
     """`CopyObjectResult` with the new object's ETag, time and checksum."""
     terms.check("CopyObject", params)
-    source, bucket = _source(face, params), terms.bucket_name(face, params)
+    source, bucket = _source(face, params), terms.bucket(face, params)
     key = ObjectKey(names.check_key(params["Key"]))
     replaces = params.get("MetadataDirective") == "REPLACE"
-    if not replaces and (source.bucket, source.key) == (bucket, key):
+    if not (replaces or encryption.is_asked_for(params)) and (source.bucket, source.key) == (bucket.name, key):
         raise errors.invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     condition, given = conditions.of_write(params), bodies.description(params)
+    plan = encryption.plan(face, call, params, bucket)
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
         conditions.check_copy_source(params, stored, call.now)
         return Span(0, stored.size)
 
-    opened = face.open(source.bucket, source.key, choose)
+    opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))
     asked = params.get("ChecksumAlgorithm")
     held = opened.stored.checksum
     keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else (None if held is None else held.algorithm)
-    written = _copied(face, opened, keep)
-    stored = face.put(bucket, key, written, given if replaces else opened.stored.description, condition)
+    data_key = face.new_key(plan)
+    written = _copied(face, opened, keep, data_key)
+    description = given if replaces else opened.stored.description
+    stored = face.put(bucket.name, key, written, description, data_key, condition)
     return {
+        **view.encryption(stored.encryption, plan.customer, with_context=True),
         "CopyObjectResult": {
             "ETag": view.quoted(stored.etag),
             "LastModified": stored.modified_at,
             **view.checksum(stored.checksum),
-        }
+        },
     }
 
 
@@ -55,19 +59,22 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
     number = part_number(params)
     source, bucket = _source(face, params), terms.bucket_name(face, params)
     upload = face.uploads.get(bucket, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+    customer = encryption.customer_key_of_part(face, call, params)
+    data_key = face.uploads.data_key(upload, customer)
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
         conditions.check_copy_source(params, stored, call.now)
         return _source_span(params.get("CopySourceRange"), stored.size)
 
-    opened = face.open(source.bucket, source.key, choose)
-    part = face.uploads.put_part(upload, number, _copied(face, opened, upload.algorithm))
+    opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))
+    part = face.uploads.put_part(upload, number, _copied(face, opened, upload.algorithm, data_key))
     return {
+        **view.encryption(upload.encryption, customer),
         "CopyPartResult": {
-            "ETag": view.quoted(part.written.md5),
+            "ETag": view.quoted(part.written.etag),
             "LastModified": part.modified_at,
             **view.part_checksum(part.written.checksum),
-        }
+        },
     }
 
 
@@ -98,12 +105,15 @@ def _source_span(header: str | None, size: int) -> Span:
     return Span(first, last - first + 1)
 
 
-def _copied(face: Objects, opened: OpenObject, keep: Algorithm | None) -> Written:
-    """A new file with the opened bytes, which are closed. Raises InvalidRequest when they are more than 5 GiB."""
+def _copied(face: Objects, opened: OpenObject, keep: Algorithm | None, data_key: DataKey | None) -> Written:
+    """A new file with the opened bytes, which are closed; under `data_key`, that of where they go.
+
+    Raises InvalidRequest when they are more than 5 GiB.
+    """
     try:
         if opened.span.length > MAX_PUT_BYTES:
             raise errors.copy_source_too_large(MAX_PUT_BYTES)
-        incoming = face.receive(Expected(length=opened.span.length, keep=keep))
+        incoming = face.receive(Expected(length=opened.span.length, keep=keep), data_key)
         try:
             while block := opened.source.read():
                 incoming.write(block)

@@ -21,20 +21,22 @@ from telecine.services.s3.model import (
     Written,
 )
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import bodies, conditions, terms
+from telecine.services.s3.operations import bodies, conditions, encryption, terms
 from telecine.services.s3.operations.listings import behind, page_size
 from telecine.wire.http import Sink
 
 
 def create_multipart_upload(face: Objects, call: Call, params: Params) -> Result:
     terms.check("CreateMultipartUpload", params)
-    bucket = terms.bucket_name(face, params)
+    bucket, key = terms.bucket(face, params), names.check_key(params["Key"])
     algorithm, extent = _promised(params)
+    plan = encryption.plan(face, call, params, bucket)
     upload = face.uploads.begin(
-        bucket,
-        names.check_key(params["Key"]),
+        bucket.name,
+        key,
         _initiator(call.caller),
         bodies.description(params),
+        plan=plan,
         algorithm=algorithm,
         extent=extent,
     )
@@ -43,6 +45,7 @@ def create_multipart_upload(face: Objects, call: Call, params: Params) -> Result
         "Key": upload.key,
         "UploadId": upload.id,
         **view.upload_checksum(upload),
+        **view.encryption(upload.encryption, plan.customer, with_context=True),
     }
 
 
@@ -73,7 +76,7 @@ def _initiator(caller: Caller) -> Initiator:
     return Initiator(id=principal.arn, display_name=name, identity=identity)
 
 
-def upload_part(face: Objects, _call: Call, params: Params) -> Sink:
+def upload_part(face: Objects, call: Call, params: Params) -> Sink:
     """A sink whose result is the part's `ETag` and checksum."""
     terms.check("UploadPart", params)
     number = part_number(params)
@@ -83,10 +86,16 @@ def upload_part(face: Objects, _call: Call, params: Params) -> Sink:
     if upload.algorithm is not None and expected.keep is not upload.algorithm:
         raise errors.checksum_type_mismatch(upload.algorithm, expected.keep)
 
-    def put(written: Written) -> dict[str, object]:
-        return view.upload_part(face.uploads.put_part(upload, number, written).written)
+    customer = encryption.customer_key_of_part(face, call, params)
+    data_key = face.uploads.data_key(upload, customer)
 
-    return bodies.ObjectSink(face.receive(expected), put)
+    def put(written: Written) -> dict[str, object]:
+        return {
+            **view.upload_part(face.uploads.put_part(upload, number, written).written),
+            **view.encryption(upload.encryption, customer),
+        }
+
+    return bodies.ObjectSink(face.receive(expected, data_key), put)
 
 
 def part_number(params: Params) -> int:
@@ -126,6 +135,7 @@ def _completed(call: Call, stored: StoredObject) -> Result:
         "Key": stored.key,
         "ETag": view.quoted(stored.etag),
         **view.checksum(stored.checksum),
+        **view.encryption(stored.encryption, None),
     }
 
 

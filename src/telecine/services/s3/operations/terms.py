@@ -14,7 +14,6 @@ from telecine.services.s3.objects import Objects
 
 HEADERS: Mapping[str, str] = {
     "AnnotationDirective": "x-amz-object-annotation-directive",
-    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "BucketNamespace": "x-amz-bucket-namespace",
     "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
     "ChecksumCRC32C": "x-amz-checksum-crc32c",
@@ -24,9 +23,6 @@ HEADERS: Mapping[str, str] = {
     "ChecksumXXHASH128": "x-amz-checksum-xxhash128",
     "ChecksumXXHASH3": "x-amz-checksum-xxhash3",
     "ChecksumXXHASH64": "x-amz-checksum-xxhash64",
-    "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
-    "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
-    "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
@@ -39,12 +35,6 @@ HEADERS: Mapping[str, str] = {
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
     "ObjectOwnership": "x-amz-object-ownership",
-    "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",
-    "SSECustomerKey": "x-amz-server-side-encryption-customer-key",
-    "SSECustomerKeyMD5": "x-amz-server-side-encryption-customer-key-MD5",
-    "SSEKMSEncryptionContext": "x-amz-server-side-encryption-context",
-    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
-    "ServerSideEncryption": "x-amz-server-side-encryption",
     "StorageClass": "x-amz-storage-class",
     "Tagging": "x-amz-tagging",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
@@ -54,7 +44,6 @@ HEADERS: Mapping[str, str] = {
 
 _NEUTRAL: Mapping[str, frozenset[object]] = {
     "ACL": frozenset({"private", "bucket-owner-full-control"}),
-    "BucketKeyEnabled": frozenset({False}),
     "BucketNamespace": frozenset({"global"}),
     "BypassGovernanceRetention": frozenset({False}),
     "ObjectLockEnabledForBucket": frozenset({False}),
@@ -77,23 +66,29 @@ _BODY = _SUMS | {"Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5"}
 _DESCRIPTION = frozenset(
     {"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata"}
 )
+_CUSTOMER_KEY = frozenset({"SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"})
+_ENCRYPTION = _CUSTOMER_KEY | {"BucketKeyEnabled", "SSEKMSEncryptionContext", "SSEKMSKeyId", "ServerSideEncryption"}
 _WRITE_CONDITION = frozenset({"IfMatch", "IfNoneMatch"})
-_READ = _OBJECT | {
-    "ChecksumMode",
-    "IfMatch",
-    "IfModifiedSince",
-    "IfNoneMatch",
-    "IfUnmodifiedSince",
-    "PartNumber",
-    "Range",
-    "ResponseCacheControl",
-    "ResponseContentDisposition",
-    "ResponseContentEncoding",
-    "ResponseContentLanguage",
-    "ResponseContentType",
-    "ResponseExpires",
-    "VersionId",
-}
+_READ = (
+    _OBJECT
+    | _CUSTOMER_KEY
+    | {
+        "ChecksumMode",
+        "IfMatch",
+        "IfModifiedSince",
+        "IfNoneMatch",
+        "IfUnmodifiedSince",
+        "PartNumber",
+        "Range",
+        "ResponseCacheControl",
+        "ResponseContentDisposition",
+        "ResponseContentEncoding",
+        "ResponseContentLanguage",
+        "ResponseContentType",
+        "ResponseExpires",
+        "VersionId",
+    }
+)
 # OptionalObjectAttributes can ask for one thing, the state of a restore, which only archived objects have.
 _LIST = _PAID | {"Delimiter", "EncodingType", "MaxKeys", "OptionalObjectAttributes", "Prefix"}
 _SOURCE = frozenset(
@@ -103,6 +98,9 @@ _SOURCE = frozenset(
         "CopySourceIfModifiedSince",
         "CopySourceIfNoneMatch",
         "CopySourceIfUnmodifiedSince",
+        "CopySourceSSECustomerAlgorithm",
+        "CopySourceSSECustomerKey",
+        "CopySourceSSECustomerKeyMD5",
         "ExpectedSourceBucketOwner",
     }
 )
@@ -111,6 +109,7 @@ _UPLOAD = _OBJECT | {"UploadId"}
 HONOURED: Mapping[str, frozenset[str]] = {
     "AbortMultipartUpload": _UPLOAD,
     "CompleteMultipartUpload": _UPLOAD
+    | _CUSTOMER_KEY
     | _SUMS
     | _WRITE_CONDITION
     | {"ChecksumType", "MpuObjectSize", "MultipartUpload"},
@@ -118,16 +117,19 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "CopyObject": _OBJECT
     | _SOURCE
     | _DESCRIPTION
+    | _ENCRYPTION
     | _WRITE_CONDITION
     | {"ChecksumAlgorithm", "MetadataDirective", "TaggingDirective"},
     "CreateBucket": frozenset({"Bucket", "CreateBucketConfiguration"}),
-    "CreateMultipartUpload": _OBJECT | _DESCRIPTION | {"ChecksumAlgorithm", "ChecksumType"},
+    "CreateMultipartUpload": _OBJECT | _DESCRIPTION | _ENCRYPTION | {"ChecksumAlgorithm", "ChecksumType"},
     "DeleteBucket": _BUCKET,
+    "DeleteBucketEncryption": _BUCKET,
     "DeleteBucketPolicy": _BUCKET,
     "DeleteObject": _OBJECT | {"IfMatch", "VersionId"},
     # Its checksum is of the request's body, not of an object: the edge compares it.
     "DeleteObjects": _PAID | {"ChecksumAlgorithm", "Delete"},
     "DeletePublicAccessBlock": _BUCKET,
+    "GetBucketEncryption": _BUCKET,
     "GetBucketLocation": _BUCKET,
     "GetBucketPolicy": _BUCKET,
     "GetBucketPolicyStatus": _BUCKET,
@@ -140,13 +142,14 @@ HONOURED: Mapping[str, frozenset[str]] = {
     | {"Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"},
     "ListObjects": _LIST | {"Marker"},
     "ListObjectsV2": _LIST | {"ContinuationToken", "FetchOwner", "StartAfter"},
-    "ListParts": _UPLOAD | {"MaxParts", "PartNumberMarker"},
+    "ListParts": _UPLOAD | _CUSTOMER_KEY | {"MaxParts", "PartNumberMarker"},
+    "PutBucketEncryption": _CONFIGURATION | {"ServerSideEncryptionConfiguration"},
     # Nobody is asked for the confirmation: whoever may write the policy may also lock themselves out with it.
     "PutBucketPolicy": _CONFIGURATION | {"ConfirmRemoveSelfBucketAccess", "Policy"},
-    "PutObject": _OBJECT | _BODY | _DESCRIPTION | _WRITE_CONDITION,
+    "PutObject": _OBJECT | _BODY | _DESCRIPTION | _ENCRYPTION | _WRITE_CONDITION,
     "PutPublicAccessBlock": _CONFIGURATION | {"PublicAccessBlockConfiguration"},
-    "UploadPart": _UPLOAD | _BODY | {"PartNumber"},
-    "UploadPartCopy": _UPLOAD | _SOURCE | {"CopySourceRange", "PartNumber"},
+    "UploadPart": _UPLOAD | _BODY | _CUSTOMER_KEY | {"PartNumber"},
+    "UploadPartCopy": _UPLOAD | _SOURCE | _CUSTOMER_KEY | {"CopySourceRange", "PartNumber"},
 }
 
 
