@@ -11,8 +11,9 @@ from telecine.edge.identities import Identities
 from telecine.edge.stages import Authenticated, Identified
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Call, Caller, Signature, SigningKey
-from telecine.wire import sigv4
+from telecine.wire import framing, sigv4
 from telecine.wire.errors import Common, common
+from telecine.wire.framing import Framing
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
 
 _ANONYMOUS = Caller(
@@ -51,7 +52,13 @@ class Authenticator:
         if claim is None:
             if not service.takes_anonymous:
                 raise common(Common.MISSING_TOKEN, service.name)
-            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation())
+            return _authenticated(
+                identified,
+                _ANONYMOUS,
+                self._region,
+                self._identities.generation(),
+                framing=framing.of_request(facts.request, facts.request.header("x-amz-content-sha256"), None),
+            )
         if claim.region not in {self._region, *service.regions}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
         generation = self._identities.generation()
@@ -73,6 +80,7 @@ class Authenticator:
             Region(claim.region),
             generation,
             payload_hash=payload_hash,
+            framing=framing.of_request(facts.request, signed_hash, lambda: sigv4.seed(claim, key.secret_access_key)),
             signature=signature,
         )
 
@@ -106,6 +114,7 @@ def _authenticated(
     generation: int,
     *,
     payload_hash: str | None = None,
+    framing: Framing | None = None,
     signature: Signature | None = None,
 ) -> Authenticated:
     facts = identified.facts
@@ -124,8 +133,10 @@ def _authenticated(
             user_agent=request.header("user-agent") or "",
             is_secure=request.scheme == "https",
             signature=signature,
+            trailing=None if framing is None or framing.trailer is None else framing.trailer.header,
         ),
         generation=generation,
         payload_hash=payload_hash,
+        framing=framing,
         body=identified.body,
     )

@@ -226,6 +226,12 @@ def admit(routed: Routed) -> Routed:
 def check_body(routed: Routed) -> Routed:
     """The same, when the body is not longer than it may be and is the one that was signed."""
     body = routed.body or b""
+    if routed.signed.framing is not None:
+        if routed.is_stream:  # it has no body at all, not so much as the end of its chunks
+            raise ApiError("IncompleteBody", "The request body terminated unexpectedly")
+        raise common(
+            Common.NOT_IMPLEMENTED, routed.facts.service, operation=f"{routed.route.operation} with a body in chunks"
+        )
     if len(body) > _body_limit(routed.facts):
         raise common(Common.BODY_TOO_LARGE, routed.facts.service)
     signed_hash = routed.signed.payload_hash
@@ -245,6 +251,8 @@ def parse(routed: Routed) -> Parsed:
         params = operation.parse(routed.facts.request, routed.route, routed.body or b"")
     except IllTyped as error:
         raise routed.signed.service.invalid(error.violations) from error
+    if routed.is_stream and routed.signed.framing is not None:
+        params["ContentLength"] = routed.signed.framing.length  # of the object; the header's is of the framed body
     return Parsed(
         facts=replace(routed.facts, params=params),
         signed=routed.signed,
@@ -274,7 +282,7 @@ def operate(validated: Validated) -> Operated:
         except BaseException:
             opened.sink.abort()
             raise
-        result: Result = opened.sink.finish()
+        result: Result = opened.sink.finish({})
     else:
         result = service.operations[parsed.operation.name](service.face, parsed.signed.call, parsed.params)
     return Operated(facts=replace(validated.facts, result=result), operation=parsed.operation, result=result)
@@ -288,6 +296,7 @@ def open_sink(validated: Validated) -> Opened:
         facts=validated.facts,
         operation=parsed.operation,
         payload_hash=parsed.signed.payload_hash,
+        framing=parsed.signed.framing,
         sink=service.streams[parsed.operation.name](service.face, parsed.signed.call, parsed.params),
     )
 

@@ -90,6 +90,8 @@ class Call:
     is_secure: bool
     signature: Signature | None = None
     """None: nobody signed, the caller is anonymous."""
+    trailing: str | None = None
+    """The header whose value comes behind the body, such as `x-amz-checksum-crc32`: the sink's `finish` gets it."""
     refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""

@@ -230,7 +230,8 @@ def test_a_checksum_of_the_whole(s3: Any, refused: Any) -> None:
     [
         ({"ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"}, "InvalidRequest"),
         ({"ChecksumType": "FULL_OBJECT"}, "InvalidRequest"),
-        ({"ChecksumAlgorithm": "CRC64NVME"}, "NotImplemented"),
+        ({"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "COMPOSITE"}, "InvalidRequest"),
+        ({"ChecksumAlgorithm": "SHA512"}, "NotImplemented"),
         ({"StorageClass": "DEEP_ARCHIVE"}, "NotImplemented"),
         ({"ACL": "public-read"}, "AccessControlListNotSupported"),
     ],

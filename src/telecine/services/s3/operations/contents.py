@@ -23,7 +23,7 @@ _OVERRIDES = {
 }
 
 
-def put_object(face: Objects, _call: Call, params: Params) -> Sink:
+def put_object(face: Objects, call: Call, params: Params) -> Sink:
     """A sink whose result is the object's `ETag` and checksum."""
     terms.check("PutObject", params)
     bucket = terms.bucket_name(face, params)
@@ -34,7 +34,7 @@ def put_object(face: Objects, _call: Call, params: Params) -> Sink:
     def put(written: Written) -> dict[str, object]:
         return view.put_object(face.put(bucket, key, written, description, condition))
 
-    return bodies.ObjectSink(face.receive(bodies.expected(params)), put)
+    return bodies.receive(face, bodies.expected(params, call.trailing), put)
 
 
 def get_object(face: Objects, call: Call, params: Params) -> Result:

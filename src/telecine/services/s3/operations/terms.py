@@ -17,8 +17,6 @@ HEADERS: Mapping[str, str] = {
     "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "BucketNamespace": "x-amz-bucket-namespace",
     "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
-    "ChecksumCRC32C": "x-amz-checksum-crc32c",
-    "ChecksumCRC64NVME": "x-amz-checksum-crc64nvme",
     "ChecksumMD5": "x-amz-checksum-md5",
     "ChecksumSHA512": "x-amz-checksum-sha512",
     "ChecksumXXHASH128": "x-amz-checksum-xxhash128",
