@@ -9,8 +9,9 @@ from typing import Any
 
 from telecine.core.errors import ApiError
 from telecine.edge.stages import Answered, Opened, Operated, Stage
+from telecine.wire.checksums import BY_HEADER, digest, encode
 from telecine.wire.framing import Unframing
-from telecine.wire.http import HttpResponse
+from telecine.wire.http import HttpRequest, HttpResponse
 
 _log = logging.getLogger(__name__)
 
@@ -116,6 +117,29 @@ def check_md5(declared: str | None, body: bytes) -> None:
             "The Content-MD5 you specified did not match what we received.",
             fields={"ExpectedDigest": declared, "CalculatedDigest": computed},
         )
+
+
+def check_checksums(request: HttpRequest, body: bytes, *, is_required: bool) -> None:
+    """Raise unless the body is the one that its `x-amz-checksum-…` headers declare. S3's errors, again.
+
+    `is_required`: there must be one, or a Content-MD5.
+    """
+    declared = {name: value for name, value in request.headers if name.startswith("x-amz-checksum-")}
+    if is_required and not declared and request.header("content-md5") is None:
+        message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        raise ApiError("InvalidRequest", message)
+    for name, value in declared.items():
+        algorithm = BY_HEADER.get(name)
+        if algorithm is None:
+            message = f"A header you provided implies functionality that is not implemented: {name}"
+            raise ApiError("NotImplemented", message, status=501, fields={"Header": name})
+        computed = encode(digest(algorithm, body))
+        if value.strip() != computed:
+            raise ApiError(
+                "BadDigest",
+                f"The {algorithm} you specified did not match the calculated checksum.",
+                fields={"ExpectedDigest": value, "CalculatedDigest": computed},
+            )
 
 
 def hash_mismatch(signed: str | None, computed: str) -> ApiError:

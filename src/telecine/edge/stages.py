@@ -10,8 +10,8 @@ from telecine.services.contract import Call, Caller, Params, Result, Service
 from telecine.wire.compiled import CompiledOperation
 from telecine.wire.framing import Framing
 from telecine.wire.http import HttpRequest, HttpResponse, Sink
+from telecine.wire.identify import Claim
 from telecine.wire.routing import Route
-from telecine.wire.sigv4 import SignatureClaim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +50,7 @@ class Identified:
 
     facts: Facts
     service: Service[Any]
-    claim: SignatureClaim | None
+    claim: Claim | None
     """None for an unsigned request."""
     body: bytes | None = field(default=None, repr=False)
     """None while not a byte of it has been received."""

@@ -83,6 +83,7 @@ class World:
             face=self.objects,
             operations=operations.OPERATIONS,
             streams=operations.STREAMS,
+            digested=operations.DIGESTED,
             access=access.ROWS,
             invalid=errors.invalid,
             takes_anonymous=True,

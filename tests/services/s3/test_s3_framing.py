@@ -158,3 +158,28 @@ def test_every_algorithm_in_a_header(s3: Any, refused: Any, algorithm: Algorithm
     entry = s3.list_objects_v2(Bucket="films")["Contents"][0]
     assert (entry["ChecksumAlgorithm"], entry["ChecksumType"]) == ([algorithm], "FULL_OBJECT")
     assert zlib.crc32(s3.get_object(Bucket="films", Key="a")["Body"].read()) == zlib.crc32(BODY)
+
+
+def test_documents_are_verified_too(world: Any, s3: Any, refused: Any) -> None:
+    """DeleteObjects comes with a digest; a document that is another one than was sent does nothing."""
+    s3.put_object(Bucket="films", Key="a", Body=b"x")
+    doomed = {"Objects": [{"Key": "a"}]}
+
+    def strip(request: Any, **_: object) -> None:
+        del request.headers["x-amz-checksum-crc32"]
+
+    careless = world.root()
+    careless.meta.events.register("before-sign.s3.DeleteObjects", strip)
+    assert refused(careless.delete_objects, Bucket="films", Delete=doomed)[2].startswith("Missing required header")
+    wrong = {"Bucket": "films", "Delete": doomed, "ChecksumAlgorithm": "SHA256"}
+
+    def falsify(request: Any, **_: object) -> None:
+        del request.headers["x-amz-checksum-sha256"]
+        request.headers["x-amz-checksum-sha256"] = encode(bytes(32))
+
+    careless.meta.events.register("before-sign.s3.DeleteObjects", falsify)
+    assert refused(careless.delete_objects, **wrong)[0] == "BadDigest"
+    assert s3.list_objects_v2(Bucket="films")["KeyCount"] == 1
+    for algorithm in ("SHA1", "SHA256", "CRC32"):
+        s3.delete_objects(Bucket="films", Delete=doomed, ChecksumAlgorithm=algorithm)
+    assert s3.list_objects_v2(Bucket="films")["KeyCount"] == 0

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telecine.core.errors import ApiError
-from telecine.wire import sigv4
+from telecine.wire import routing, sigv2, sigv4
 from telecine.wire.errors import Common, Refused
 from telecine.wire.http import HttpRequest
 from telecine.wire.identify import identify
@@ -53,6 +53,13 @@ def _verdict(request: HttpRequest, body: bytes, secret: str, now: datetime) -> t
         kind = refused.__cause__.kind if isinstance(refused.__cause__, sigv4.SignatureProblem) else None
         return (kind.name if kind else _kind_of(refused.error)), "identify"
     assert claim is not None
+    if isinstance(claim, sigv2.UrlClaim):
+        bucket = routing.host_bucket(request, ["s3.amazonaws.com"])
+        try:
+            sigv2.verify(request, claim, secret=secret, bucket=bucket, now=now)
+        except sigv4.SignatureProblem as problem:
+            return problem.kind.name, "verify"
+        return "good", "verify"
     payload_hash = sigv4.payload_hash(request, claim, body)
     try:
         sigv4.verify(request, claim, secret=secret, payload_hash=payload_hash, now=now)

@@ -130,6 +130,7 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "GetBucketPolicy": _BUCKET,
     "GetBucketPolicyStatus": _BUCKET,
     "GetObject": _READ,
+    "GetObjectAttributes": _OBJECT | {"MaxParts", "ObjectAttributes", "PartNumberMarker", "VersionId"},
     "GetPublicAccessBlock": _BUCKET,
     "HeadBucket": _BUCKET,
     "HeadObject": _READ,
