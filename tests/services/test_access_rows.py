@@ -18,7 +18,7 @@ from botocore.session import get_session
 from telecine.core.names import AccessKeyId, RequestId
 from telecine.policy import catalogue
 from telecine.policy.catalogue import ON_REQUEST, Action, ResourceType
-from telecine.services.contract import Call, Need, Signature
+from telecine.services.contract import Call, Need, Signature, SignaturePlace
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -295,7 +295,7 @@ def call(aws: Aws) -> Call:
         source_ip="127.0.0.1",
         user_agent="",
         is_secure=False,
-        signature=Signature(is_presigned=True, signed_at=aws.clock.now(), content=None),
+        signature=Signature(place=SignaturePlace.QUERY, signed_at=aws.clock.now(), content=None),
     )
 
 

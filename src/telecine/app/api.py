@@ -176,6 +176,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             face=objects,
             operations=s3_operations.OPERATIONS,
             streams=s3_operations.STREAMS,
+            digested=s3_operations.DIGESTED,
             access=s3_access.ROWS,
             invalid=s3_errors.invalid,
             takes_anonymous=True,

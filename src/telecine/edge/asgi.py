@@ -190,13 +190,15 @@ class Application:
         block = bytearray()
         try:
             async for chunk in body.chunks():
-                block += chunk
+                block += incoming.unframe(chunk)
                 if len(block) >= BLOCK_BYTES or (body.is_whole and block):
                     refusal = await self._store(incoming, bytes(block))
                     if refusal is not None:
                         return refusal
                     block.clear()
             return await self._blocks.hop(incoming.finish)
+        except ApiError as error:
+            return await self._blocks.hop(incoming.fail, error)
         except TooSlow:
             return await self._blocks.hop(incoming.fail, _request_timeout())
         except (ClientGone, asyncio.CancelledError):

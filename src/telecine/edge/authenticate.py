@@ -2,23 +2,30 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
+from telecine.edge.proof import Proof, prove, unsigned
 from telecine.edge.stages import Authenticated, Identified
 from telecine.policy import Principal, PrincipalKind
-from telecine.services.contract import Call, Caller, Signature, SigningKey
-from telecine.wire import sigv4
+from telecine.services.contract import Call, Caller, SigningKey
 from telecine.wire.errors import Common, common
-from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
+from telecine.wire.identify import Claim
+from telecine.wire.sigv2 import UrlClaim
+from telecine.wire.sigv4 import SignatureProblem
 
 _ANONYMOUS = Caller(
     principal=Principal(kind=PrincipalKind.ANONYMOUS, arn=None, account=None), user_id="", access_key_id=None
 )
 """Whoever did not sign."""
+
+
+_ANYWHERE: Mapping[type, tuple[str, ...]] = {UrlClaim: ("",)}
+"""Claims that name no region: Signature Version 2 has none."""
 
 
 class Uses(Protocol):
@@ -36,7 +43,9 @@ class Uses(Protocol):
 class Authenticator:
     """Verifies signatures against the keys of `identities`, in one region."""
 
-    def __init__(self, identities: Identities, uses: Uses, region: Region) -> None:
+    def __init__(self, identities: Identities, uses: Uses, region: Region, base_domains: Sequence[str]) -> None:
+        """Below `base_domains` the first part of a host's name is a bucket."""
+        self._base_domains = base_domains
         self._identities = identities
         self._uses = uses
         self._region = region
@@ -51,30 +60,29 @@ class Authenticator:
         if claim is None:
             if not service.takes_anonymous:
                 raise common(Common.MISSING_TOKEN, service.name)
-            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation())
-        if claim.region not in {self._region, *service.regions}:
+            proof = unsigned(facts.request)
+            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation(), proof)
+        if claim.region not in {self._region, *service.regions, *_ANYWHERE.get(type(claim), ())}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
+        region = Region(claim.region or self._region)
         generation = self._identities.generation()
         key = self._identities.signing_key(generation, AccessKeyId(claim.access_key_id))
         if key is None or not key.is_active:
             raise common(Common.UNKNOWN_KEY, service.name)
-        signed_hash = sigv4.payload_hash(facts.request, claim, identified.body or b"")
         try:
-            sigv4.verify(facts.request, claim, secret=key.secret_access_key, payload_hash=signed_hash, now=facts.now)
+            proof = prove(
+                facts.request,
+                claim,
+                identified.body or b"",
+                secret=key.secret_access_key,
+                now=facts.now,
+                base_domains=self._base_domains,
+            )
         except SignatureProblem as problem:
             raise common(problem.kind, service.name, **problem.facts) from problem
         self._check_token(identified, claim, key)
-        self._note(key, service.name, claim.region, facts.now)
-        payload_hash = signed_hash if signed_hash == claim.payload_hash and len(signed_hash) == 64 else None
-        signature = Signature(is_presigned=claim.is_presigned, signed_at=claim.timestamp, content=claim.payload_hash)
-        return _authenticated(
-            identified,
-            key.caller,
-            Region(claim.region),
-            generation,
-            payload_hash=payload_hash,
-            signature=signature,
-        )
+        self._note(key, service.name, region, facts.now)
+        return _authenticated(identified, key.caller, region, generation, proof)
 
     def _note(self, key: SigningKey, service: str, region: str, now: datetime) -> None:
         """IAM user guide, "Refining permissions using last accessed information": attempts count, allowed or not."""
@@ -85,7 +93,7 @@ class Authenticator:
             self._uses.note_role_use(caller.identity_id, region, now)
 
     @staticmethod
-    def _check_token(identified: Identified, claim: SignatureClaim, key: SigningKey) -> None:
+    def _check_token(identified: Identified, claim: Claim, key: SigningKey) -> None:
         """A temporary key comes with its own session token, a long-term one with none."""
         service = identified.service.name
         if key.token_digest is None:
@@ -100,18 +108,12 @@ class Authenticator:
 
 
 def _authenticated(
-    identified: Identified,
-    caller: Caller,
-    region: Region,
-    generation: int,
-    *,
-    payload_hash: str | None = None,
-    signature: Signature | None = None,
+    identified: Identified, caller: Caller, region: Region, generation: int, proof: Proof
 ) -> Authenticated:
     facts = identified.facts
-    request = facts.request
+    request, framing = proof.request, proof.framing
     return Authenticated(
-        facts=replace(facts, caller=caller),
+        facts=replace(facts, caller=caller, request=request),
         service=identified.service,
         call=Call(
             caller=caller,
@@ -123,9 +125,11 @@ def _authenticated(
             source_ip=request.client_address,
             user_agent=request.header("user-agent") or "",
             is_secure=request.scheme == "https",
-            signature=signature,
+            signature=proof.signature,
+            trailing=None if framing is None or framing.trailer is None else framing.trailer.header,
         ),
         generation=generation,
-        payload_hash=payload_hash,
+        payload_hash=proof.payload_hash,
+        framing=framing,
         body=identified.body,
     )

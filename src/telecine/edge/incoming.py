@@ -4,12 +4,14 @@ import base64
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from telecine.core.errors import ApiError
 from telecine.edge.stages import Answered, Opened, Operated, Stage
-from telecine.wire.http import HttpResponse
+from telecine.wire.checksums import BY_HEADER, digest, encode
+from telecine.wire.framing import Unframing
+from telecine.wire.http import HttpRequest, HttpResponse
 
 _log = logging.getLogger(__name__)
 
@@ -26,16 +28,30 @@ class Incoming:
         self._opened = opened
         self._travel = travel
         self._sha256 = hashlib.sha256() if opened.payload_hash is not None else None
+        self._unframing = None if opened.framing is None else Unframing(opened.framing)
+        self._problem: ApiError | None = None
+        """What `digest` found to be wrong with the body: `write` and `finish` tell."""
+
+    def unframe(self, received: bytes) -> bytes:
+        """The bytes of the object among the next bytes of the body. Raises `ApiError` for a body that is malformed."""
+        return received if self._unframing is None else self._unframing.feed(received)
 
     def digest(self, block: bytes) -> None:
-        """Hash the next bytes; may run at the same time as `write`."""
+        """Hash the next bytes of the object; may run at the same time as `write`."""
         if self._sha256 is not None:
             self._sha256.update(block)
+        if self._unframing is not None and self._problem is None:
+            try:
+                self._unframing.verify(block)
+            except ApiError as error:
+                self._problem = error
 
     def write(self, block: bytes) -> HttpResponse | None:
         """Store the next bytes. An answer means that the upload has ended here, and left nothing."""
 
         def take(opened: Opened) -> Stage:
+            if self._problem is not None:
+                raise self._problem
             with self._mutex:
                 opened.sink.write(block)
             return opened
@@ -48,13 +64,24 @@ class Incoming:
 
     def finish(self) -> HttpResponse:
         """The answer, once every byte has been written: the object exists if it is a good one."""
-        if self._sha256 is not None and self._sha256.hexdigest() != self._opened.payload_hash:
-            return self.fail(hash_mismatch(self._opened.payload_hash, self._sha256.hexdigest()))
+        try:
+            trailers = self._checked()
+        except ApiError as error:
+            return self.fail(error)
 
         def close(opened: Opened) -> Stage:
-            return Operated(facts=opened.facts, operation=opened.operation, result=opened.sink.finish())
+            result = opened.sink.finish(trailers)
+            return Operated(facts=opened.facts, operation=opened.operation, result=result)
 
         return self._answer((close, self._serialize))
+
+    def _checked(self) -> Mapping[str, str]:
+        """The trailers, once the body has proven to be the one that was signed, from its first byte to its last."""
+        if self._problem is not None:
+            raise self._problem
+        if self._sha256 is not None and self._sha256.hexdigest() != self._opened.payload_hash:
+            raise hash_mismatch(self._opened.payload_hash, self._sha256.hexdigest())
+        return {} if self._unframing is None else self._unframing.finish()
 
     def fail(self, error: ApiError) -> HttpResponse:
         """The answer to an upload that cannot be finished; nothing of it is left."""
@@ -90,6 +117,29 @@ def check_md5(declared: str | None, body: bytes) -> None:
             "The Content-MD5 you specified did not match what we received.",
             fields={"ExpectedDigest": declared, "CalculatedDigest": computed},
         )
+
+
+def check_checksums(request: HttpRequest, body: bytes, *, is_required: bool) -> None:
+    """Raise unless the body is the one that its `x-amz-checksum-…` headers declare. S3's errors, again.
+
+    `is_required`: there must be one, or a Content-MD5.
+    """
+    declared = {name: value for name, value in request.headers if name.startswith("x-amz-checksum-")}
+    if is_required and not declared and request.header("content-md5") is None:
+        message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        raise ApiError("InvalidRequest", message)
+    for name, value in declared.items():
+        algorithm = BY_HEADER.get(name)
+        if algorithm is None:
+            message = f"A header you provided implies functionality that is not implemented: {name}"
+            raise ApiError("NotImplemented", message, status=501, fields={"Header": name})
+        computed = encode(digest(algorithm, body))
+        if value.strip() != computed:
+            raise ApiError(
+                "BadDigest",
+                f"The {algorithm} you specified did not match the calculated checksum.",
+                fields={"ExpectedDigest": value, "CalculatedDigest": computed},
+            )
 
 
 def hash_mismatch(signed: str | None, computed: str) -> ApiError:

@@ -14,6 +14,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from telecine.core.clock import Clock
@@ -26,7 +27,7 @@ from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
 from telecine.edge.identities import Identities
-from telecine.edge.incoming import Incoming, check_md5, hash_mismatch
+from telecine.edge.incoming import Incoming, check_checksums, check_md5, hash_mismatch
 from telecine.edge.stages import (
     Answered,
     Arrived,
@@ -42,7 +43,7 @@ from telecine.edge.stages import (
     Validated,
 )
 from telecine.services.contract import Result, Service
-from telecine.wire import compiled, routing
+from telecine.wire import compiled, models, routing
 from telecine.wire.errors import Common, Refused, common, serialize
 from telecine.wire.http import HttpRequest, HttpResponse
 from telecine.wire.identify import identify
@@ -93,7 +94,7 @@ class Deferred:
 class Pipeline:
     """Takes requests to their answers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the request path stands on, by name
         self,
         *,
         services: Sequence[Service[Any]],
@@ -104,16 +105,18 @@ class Pipeline:
         ids: Ids,
         account: AccountId,
         region: Region,
+        base_domains: Sequence[str] = routing.BASE_DOMAINS,
     ) -> None:
+        """Below `base_domains` the first part of a host's name is a bucket: `films` in `films.localhost`."""
         self._services = {service.name: service for service in services}
         self._audit = audit
         self._clock = clock
         self._ids = ids
         self._account = account
         self._region = region
-        authenticate = Authenticator(identities, uses, region).authenticate
+        authenticate = Authenticator(identities, uses, region, base_domains).authenticate
         authorize = Authorizer(identities).authorize
-        self._head = (authenticate, route, admit)
+        self._head = (authenticate, partial(route, base_domains=base_domains), admit)
         self._upload = (parse, authorize, validate, open_sink)
         self._whole = (*self._head, check_body, parse, authorize, validate, operate, serialize_result)
 
@@ -208,9 +211,9 @@ class Pipeline:
         )
 
 
-def route(signed: Authenticated) -> Routed:
+def route(signed: Authenticated, *, base_domains: Sequence[str]) -> Routed:
     """Which operation of the service is called."""
-    found = routing.route(signed.service.name, signed.facts.request, signed.body)
+    found = routing.route(signed.service.name, signed.facts.request, signed.body, base_domains=base_domains)
     facts = replace(signed.facts, operation=found.operation)
     return Routed(facts=facts, signed=signed, route=found, body=signed.body)
 
@@ -226,6 +229,12 @@ def admit(routed: Routed) -> Routed:
 def check_body(routed: Routed) -> Routed:
     """The same, when the body is not longer than it may be and is the one that was signed."""
     body = routed.body or b""
+    if routed.signed.framing is not None:
+        if routed.is_stream:  # it has no body at all, not so much as the end of its chunks
+            raise ApiError("IncompleteBody", "The request body terminated unexpectedly")
+        raise common(
+            Common.NOT_IMPLEMENTED, routed.facts.service, operation=f"{routed.route.operation} with a body in chunks"
+        )
     if len(body) > _body_limit(routed.facts):
         raise common(Common.BODY_TOO_LARGE, routed.facts.service)
     signed_hash = routed.signed.payload_hash
@@ -234,7 +243,10 @@ def check_body(routed: Routed) -> Routed:
         if computed != signed_hash:
             raise hash_mismatch(signed_hash, computed)
     if not routed.is_stream:
-        check_md5(routed.facts.request.header("content-md5"), body)
+        request, operation = routed.facts.request, routed.route.operation
+        check_md5(request.header("content-md5"), body)
+        if models.checksums_body(routed.facts.service, operation):
+            check_checksums(request, body, is_required=operation in routed.signed.service.digested)
     return routed
 
 
@@ -245,6 +257,8 @@ def parse(routed: Routed) -> Parsed:
         params = operation.parse(routed.facts.request, routed.route, routed.body or b"")
     except IllTyped as error:
         raise routed.signed.service.invalid(error.violations) from error
+    if routed.is_stream and routed.signed.framing is not None:
+        params["ContentLength"] = routed.signed.framing.length  # of the object; the header's is of the framed body
     return Parsed(
         facts=replace(routed.facts, params=params),
         signed=routed.signed,
@@ -274,7 +288,7 @@ def operate(validated: Validated) -> Operated:
         except BaseException:
             opened.sink.abort()
             raise
-        result: Result = opened.sink.finish()
+        result: Result = opened.sink.finish({})
     else:
         result = service.operations[parsed.operation.name](service.face, parsed.signed.call, parsed.params)
     return Operated(facts=replace(validated.facts, result=result), operation=parsed.operation, result=result)
@@ -288,6 +302,7 @@ def open_sink(validated: Validated) -> Opened:
         facts=validated.facts,
         operation=parsed.operation,
         payload_hash=parsed.signed.payload_hash,
+        framing=parsed.signed.framing,
         sink=service.streams[parsed.operation.name](service.face, parsed.signed.call, parsed.params),
     )
 

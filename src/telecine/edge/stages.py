@@ -8,9 +8,10 @@ from typing import Any
 from telecine.core.names import AccessKeyId, RequestId
 from telecine.services.contract import Call, Caller, Params, Result, Service
 from telecine.wire.compiled import CompiledOperation
+from telecine.wire.framing import Framing
 from telecine.wire.http import HttpRequest, HttpResponse, Sink
+from telecine.wire.identify import Claim
 from telecine.wire.routing import Route
-from telecine.wire.sigv4 import SignatureClaim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +50,7 @@ class Identified:
 
     facts: Facts
     service: Service[Any]
-    claim: SignatureClaim | None
+    claim: Claim | None
     """None for an unsigned request."""
     body: bytes | None = field(default=None, repr=False)
     """None while not a byte of it has been received."""
@@ -67,6 +68,8 @@ class Authenticated:
     payload_hash: str | None
     """The SHA-256 of the body in hexadecimal as the client declares and signs it (S3), still to be compared with the
     body; None when the signature was verified over the body itself, or leaves it open."""
+    framing: Framing | None
+    """How the body comes in chunks of its own (S3); None when it comes as it is."""
     body: bytes | None = field(repr=False)
 
 
@@ -119,6 +122,7 @@ class Opened:
     facts: Facts
     operation: CompiledOperation
     payload_hash: str | None
+    framing: Framing | None
     sink: Sink
 
 

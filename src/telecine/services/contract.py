@@ -8,6 +8,7 @@ No operation looks at who calls: that has been decided before it runs.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from telecine.core.errors import ApiError
@@ -61,14 +62,24 @@ class SigningKey:
     expires_at: datetime | None = None
 
 
+class SignaturePlace(StrEnum):
+    """Where a signature stands; the values of `s3:authType`."""
+
+    HEADER = "REST-HEADER"
+    QUERY = "REST-QUERY-STRING"
+    """The URL is presigned."""
+    FORM = "POST"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signature:
     """How a request was signed, as far as services care."""
 
-    is_presigned: bool
-    """It stands in the query string."""
-    signed_at: datetime
-    """When the request says it was signed."""
+    place: SignaturePlace
+    version: str = "AWS4-HMAC-SHA256"
+    """`s3:signatureversion`: this, or `AWS` for Signature Version 2."""
+    signed_at: datetime | None
+    """When the request says it was signed; None where it does not (Version 2)."""
     content: str | None
     """What it says of the body, as given (`x-amz-content-sha256`): a hash, `UNSIGNED-PAYLOAD`, or nothing."""
 
@@ -90,6 +101,8 @@ class Call:
     is_secure: bool
     signature: Signature | None = None
     """None: nobody signed, the caller is anonymous."""
+    trailing: str | None = None
+    """The header whose value comes behind the body, such as `x-amz-checksum-crc32`: the sink's `finish` gets it."""
     refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""
@@ -132,6 +145,8 @@ class Service(Generic[F]):
     """Operations by name, called with the whole body parsed."""
     streams: Mapping[str, StreamOperation[F]] = field(default_factory=dict)
     """Operations whose body comes in blocks (PutObject, UploadPart): they open a sink."""
+    digested: frozenset[str] = frozenset()
+    """Operations whose body must come with a Content-MD5 or a checksum (DeleteObjects)."""
     access: Mapping[str, Needs[F]]
     """For each operation what must be allowed. An operation without a row cannot be called (a ratchet test)."""
     invalid: Callable[[Sequence[Violation]], ApiError]

@@ -1,5 +1,6 @@
 """A server without a socket: requests go straight into the pipeline, on the caller's thread."""
 
+from telecine.core.errors import ApiError
 from telecine.edge import landing
 from telecine.edge.incoming import Incoming
 from telecine.edge.pipeline import Deferred, Pipeline, Upload
@@ -40,7 +41,10 @@ class InProcess:
     @staticmethod
     def _store(incoming: Incoming, body: bytes) -> HttpResponse:
         for at in range(0, len(body), BLOCK_BYTES):
-            block = body[at : at + BLOCK_BYTES]
+            try:
+                block = incoming.unframe(body[at : at + BLOCK_BYTES])
+            except ApiError as error:
+                return incoming.fail(error)
             incoming.digest(block)
             refusal = incoming.write(block)
             if refusal is not None:

@@ -1,5 +1,6 @@
 """HTTP as values: what a client sent and what it gets, with bodies that may come and go in blocks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,8 +32,11 @@ class Sink(Protocol):
         """Take the next bytes."""
         ...
 
-    def finish(self) -> dict[str, object]:
-        """All bytes were written: make them count, and return the operation's result (the output shape's members)."""
+    def finish(self, trailers: Mapping[str, str]) -> dict[str, object]:
+        """All bytes were written: make them count, and return the operation's result (the output shape's members).
+
+        `trailers` are the headers that came behind the body, by lower-case name.
+        """
         ...
 
     def abort(self) -> None:

@@ -7,10 +7,11 @@ taken for another. Only where nothing is signed is the service guessed, from the
 from dataclasses import dataclass
 
 from telecine.core.errors import ApiError
-from telecine.wire import forms, models
+from telecine.wire import forms, models, sigv2
 from telecine.wire.errors import Common, Refused, common
 from telecine.wire.http import HttpRequest
 from telecine.wire.models import OWN, OWN_PATHS, SERVICES
+from telecine.wire.sigv2 import UrlClaim
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem, from_header, from_query
 
 _SCHEMES = {
@@ -19,6 +20,8 @@ _SCHEMES = {
 }
 _V2 = "AWS Signature Version 2"
 
+Claim = SignatureClaim | UrlClaim
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identified:
@@ -26,7 +29,7 @@ class Identified:
 
     service: str
     """The signing name: one of `models.SERVICES`, or `models.OWN` for our own paths."""
-    claim: SignatureClaim | None
+    claim: Claim | None
     """None for an unsigned request."""
 
 
@@ -43,7 +46,8 @@ def identify(request: HttpRequest) -> Identified:
         raise _refused(request, Common.BAD_REQUEST, message=f"The query string cannot be read: {error}.") from error
     keys = {key for key, _ in query}
     is_presigned = not keys.isdisjoint({"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"})
-    if len(authorizations) + is_presigned > 1:
+    is_version_2 = not keys.isdisjoint(sigv2.CLAIMING)
+    if len(authorizations) + is_presigned + is_version_2 > 1:
         message = "Only one auth mechanism allowed: the X-Amz-Algorithm query parameter or the Authorization header."
         raise _refused(request, Common.BAD_REQUEST, message=message)
     try:
@@ -51,11 +55,18 @@ def identify(request: HttpRequest) -> Identified:
             return _scoped(request, _from_header(request, authorizations[0]))
         if is_presigned:
             return _scoped(request, _from_query(request, query))
+        if is_version_2:
+            return _version_2(request, query)
     except SignatureProblem as problem:
         raise _refused(request, problem.kind, **problem.facts) from problem
-    if {"AWSAccessKeyId", "Signature"} <= keys:
-        raise Refused("s3", common(Common.UNSUPPORTED_SIGNATURE, "s3", scheme=_V2))
     return Identified(service=guess(request), claim=None)
+
+
+def _version_2(request: HttpRequest, query: forms.Pairs) -> Identified:
+    """A URL that is presigned in the old way, which S3 alone takes."""
+    if guess(request) != "s3":
+        raise SignatureProblem(Common.UNSUPPORTED_SIGNATURE, scheme=_V2)
+    return Identified(service="s3", claim=sigv2.from_query(query))
 
 
 def guess(request: HttpRequest) -> str:

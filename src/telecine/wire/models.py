@@ -95,6 +95,12 @@ def documented_errors(service: str, operation: str) -> Mapping[str, int]:
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=1024)
+def checksums_body(service: str, operation: str) -> bool:
+    """Whether `x-amz-checksum-…` headers of a request are about its body; else they are parameters like others."""
+    return "requestAlgorithmMember" in operation_model(service, operation).http_checksum
+
+
 def service_model(service: str) -> ServiceModel:
     """The model, loaded on first use (1 to 80 ms) and kept."""
     model = _models.get(service)

@@ -150,7 +150,7 @@ def _refuse_unknown(service: str, request: HttpRequest, query: Mapping[str, str]
     for key, value in query.items():
         if key in known or key in _IGNORED_KEYS:
             continue
-        if key in _literal_keys(service):
+        if key in literal_keys(service):
             raise _no_operation(service, request)
         if not value and _is_rest_xml(service) and not key.lower().startswith("x-amz-"):
             raise common(Common.NOT_IMPLEMENTED, service, operation=f"the sub-resource {key[:64]!r}")
@@ -174,7 +174,7 @@ def known_keys(service: str, operation: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def _literal_keys(service: str) -> frozenset[str]:
+def literal_keys(service: str) -> frozenset[str]:
     """Every query key that some operation's URI names: sub-resources such as `acl`."""
     return frozenset(
         key for template in tree(service).templates for one in template.candidates for key, _ in one.literals

@@ -77,11 +77,14 @@ class World:
         self._policies: dict[str, tuple[Document, ...]] = {}
         self.records: list[Mapping[str, Any]] = []
         self.uses: list[tuple[Any, ...]] = []
+        self.tamper: Callable[[bytes], bytes] = lambda body: body
+        """What happens to the bodies of clients on their way."""
         service = Service(
             name="s3",
             face=self.objects,
             operations=operations.OPERATIONS,
             streams=operations.STREAMS,
+            digested=operations.DIGESTED,
             access=access.ROWS,
             invalid=errors.invalid,
             takes_anonymous=True,
@@ -132,12 +135,12 @@ class World:
     def note_role_use(self, role_id: str, region: str, at: datetime) -> None:
         self.uses.append((role_id, region, at))
 
-    def root(self, account: AccountId = ACCOUNT, *, scheme: str = "http") -> Any:
-        """A client of the account's root user, which speaks `http` or `https`."""
+    def root(self, account: AccountId = ACCOUNT, **connection: Any) -> Any:
+        """A client of the account's root user; `connection` says how it calls (see `_client`)."""
         arn = f"arn:aws:iam::{account}:root"
         principal = Principal(kind=PrincipalKind.ROOT, arn=arn, account=account)
         caller = Caller(principal=principal, user_id=account, access_key_id=None)
-        return self._client(f"AKIA{account}ROOT", caller, scheme)
+        return self._client(f"AKIA{account}ROOT", caller, **connection)
 
     def user(self, name: str, *statements: Mapping[str, Any], account: AccountId = ACCOUNT) -> Any:
         """A client of a user with one policy of these statements."""
@@ -150,7 +153,8 @@ class World:
         caller = Caller(principal=principal, user_id=identity, access_key_id=None, identity_id=identity)
         return self._client(f"AKIA{name.upper():0<16}", caller)
 
-    def _client(self, key_id: str, caller: Caller, scheme: str = "http") -> Any:
+    def _client(self, key_id: str, caller: Caller, *, scheme: str = "http", signature_version: Any = "s3v4") -> Any:
+        """A client that believes to be connected by `scheme`, and signs as `signature_version` has it."""
         key = AccessKeyId(key_id)
         caller = dataclasses.replace(caller, access_key_id=key)
         self._keys[key] = SigningKey(access_key_id=key, secret_access_key=SECRET, caller=caller)
@@ -161,10 +165,7 @@ class World:
             aws_access_key_id=key,
             aws_secret_access_key=SECRET,
             config=Config(
-                retries={"max_attempts": 0},
-                s3={"addressing_style": "path"},
-                signature_version="s3v4",
-                request_checksum_calculation="when_required" if scheme == "https" else "when_supported",
+                retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version=signature_version
             ),
         )
         client.meta.events.register("before-send.s3", self._send)
@@ -177,7 +178,7 @@ class World:
         headers = [(name.lower(), _text(value)) for name, value in request.headers.items()]
         if "host" not in dict(headers):
             headers.append(("host", parts.netloc))
-        if content and "content-length" not in dict(headers):
+        if content and dict(headers).keys().isdisjoint({"content-length", "transfer-encoding"}):
             headers.append(("content-length", str(len(content))))
         response = self.server.call(
             HttpRequest(
@@ -187,7 +188,7 @@ class World:
                 headers=tuple(headers),
                 scheme=parts.scheme,
             ),
-            content,
+            self.tamper(content),
         )
         return _answered(request, response)
 

@@ -243,7 +243,7 @@ def test_killed_at_any_step(sqlite: Database, tmp_path: Path) -> None:
                 assert stored(folder / "s3") == {}
             else:
                 source = objects.open("films", "a", lambda whole, _parts: Span(0, whole.size)).source
-                body = source.read()
+                body = bytes(source.read())
                 source.close()
                 assert body in {str(version).encode() * 3000 for version in (last, last + 1)}
                 assert len(stored(folder / "s3")) == 1

@@ -10,6 +10,8 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 
 from telecine.services.s3.packets import sealed_size
+from telecine.wire.checksums import Algorithm, encode
+from telecine.wire.checksums import digest as checksum
 
 MIN = 5 << 20
 BIG, SMALL = b"a" * MIN, b"end"
@@ -232,7 +234,8 @@ def test_a_checksum_of_the_whole(s3: Any, refused: Any) -> None:
     [
         ({"ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"}, "InvalidRequest"),
         ({"ChecksumType": "FULL_OBJECT"}, "InvalidRequest"),
-        ({"ChecksumAlgorithm": "CRC64NVME"}, "NotImplemented"),
+        ({"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "COMPOSITE"}, "InvalidRequest"),
+        ({"ChecksumAlgorithm": "SHA512"}, "NotImplemented"),
         ({"StorageClass": "DEEP_ARCHIVE"}, "NotImplemented"),
         ({"ACL": "public-read"}, "AccessControlListNotSupported"),
     ],
@@ -266,3 +269,39 @@ def test_boto3s_own_transfers(s3: Any) -> None:
 
     assert fetched.getvalue() == body
     assert s3.head_object(Bucket="films", Key="film.mp4")["ETag"].endswith('-3"')
+
+
+@pytest.mark.parametrize("kind", ["CRC64NVME", "CRC32C", "SHA256"])
+def test_attributes_of_an_object(s3: Any, refused: Any, kind: str) -> None:
+    """Those asked for are told: its parts page by page, each with its checksum."""
+    member = f"Checksum{kind}"
+    started = s3.create_multipart_upload(Bucket="films", Key="film.mp4", ChecksumAlgorithm=kind)
+    extent = "COMPOSITE" if kind == "SHA256" else started["ChecksumType"]
+    where = {"Bucket": "films", "Key": "film.mp4", "UploadId": started["UploadId"]}
+    sums = [encode(checksum(Algorithm(kind), body)) for body in (BIG, SMALL)]
+    parts = []
+    for number, (body, value) in enumerate(zip((BIG, SMALL), sums, strict=True), 1):
+        part = s3.upload_part(**where, PartNumber=number, Body=body, **{member: value})
+        parts.append({"PartNumber": number, "ETag": part["ETag"], member: value})
+    done = s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    asked = ["ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"]
+    told = s3.get_object_attributes(Bucket="films", Key="film.mp4", ObjectAttributes=asked, MaxParts=1)
+
+    if kind == "CRC64NVME":
+        assert done[member] == encode(checksum(Algorithm.CRC64NVME, BIG + SMALL))
+    assert told["Checksum"] == {member: done[member], "ChecksumType": extent}
+    assert (told["ETag"], told["ObjectSize"], told["StorageClass"]) == (done["ETag"].strip('"'), MIN + 3, "STANDARD")
+    assert told["ObjectParts"] == {
+        "TotalPartsCount": 2,
+        "PartNumberMarker": 0,
+        "NextPartNumberMarker": 1,
+        "MaxParts": 1,
+        "IsTruncated": True,
+        "Parts": [{"PartNumber": 1, "Size": MIN, member: sums[0]}],
+    }
+    size = s3.get_object_attributes(Bucket="films", Key="film.mp4", ObjectAttributes=["ObjectSize"])
+    assert "ETag" not in size
+    assert refused(s3.get_object_attributes, Bucket="films", Key="b", ObjectAttributes=["ETag"])[:2] == (
+        "NoSuchKey",
+        404,
+    )

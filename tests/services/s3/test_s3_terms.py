@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +13,11 @@ from hypothesis import strategies as st
 
 from telecine.core.errors import ApiError
 from telecine.services.s3 import errors, names, ranges
-from telecine.services.s3.checksums import Algorithm, Checksum, Extent, composite, encode, whole_crc32
+from telecine.services.s3.checksums import Algorithm, Checksum, Extent, composite, encode, whole
 from telecine.services.s3.operations import OPERATIONS, STREAMS, terms
 from telecine.services.s3.ranges import Span
 from telecine.wire import compiled
+from telecine.wire.checksums import digest
 from telecine.wire.validate import Rule, Violation
 
 MODEL: ServiceModel = get_session().get_service_model("s3")
@@ -136,12 +136,15 @@ def test_a_span_in_words() -> None:
     assert Span(2, 3).content_range(10) == "bytes 2-4/10"
 
 
-@given(pieces=st.lists(st.binary(max_size=300), max_size=6))
-def test_the_crc_of_the_whole_from_those_of_the_parts(pieces: list[bytes]) -> None:
-    """CRC-32s are put together without the bytes."""
-    sums = [(encode(zlib.crc32(piece).to_bytes(4, "big")), len(piece)) for piece in pieces]
+@given(
+    algorithm=st.sampled_from([one for one in Algorithm if one.is_crc]),
+    pieces=st.lists(st.binary(max_size=300), max_size=6),
+)
+def test_the_crc_of_the_whole_from_those_of_the_parts(algorithm: Algorithm, pieces: list[bytes]) -> None:
+    """CRCs are put together without the bytes."""
+    sums = [(encode(digest(algorithm, piece)), len(piece)) for piece in pieces]
 
-    assert whole_crc32(sums).value == encode(zlib.crc32(b"".join(pieces)).to_bytes(4, "big"))
+    assert whole(algorithm, sums).value == encode(digest(algorithm, b"".join(pieces)))
 
 
 def test_the_checksum_of_checksums() -> None:

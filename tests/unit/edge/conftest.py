@@ -60,7 +60,7 @@ class MemorySink:
             raise self._world.broken_disk
         self._blocks.append(block)
 
-    def finish(self) -> dict[str, object]:
+    def finish(self, trailers: Mapping[str, str]) -> dict[str, object]:
         self._world.objects[self._key] = b"".join(self._blocks)
         return {"ETag": '"etag"'}
 

@@ -72,7 +72,19 @@ def test_unsigned_requests_are_guessed_by_protocol(request_: HttpRequest, servic
         (
             _request(query="AWSAccessKeyId=A&Expires=1&Signature=x", path="/films/a", method="GET"),
             "s3",
-            "InvalidRequest",
+            "AccessDenied",
+            "Signature is malformed",
+        ),
+        (
+            _request(query="AWSAccessKeyId=A&Expires=1", path="/films/a", method="GET"),
+            "s3",
+            "AccessDenied",
+            "requires the Signature, Expires and AWSAccessKeyId parameters",
+        ),
+        (
+            _request(query="AWSAccessKeyId=A&Expires=1&Signature=x&Action=ListUsers", path="/", method="GET"),
+            "sts",
+            "IncompleteSignature",
             "Signature Version 2",
         ),
         (

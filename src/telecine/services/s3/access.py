@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from telecine.policy import Context, PrincipalKind, ResourcePolicy, ResourceRule
-from telecine.services.contract import Call, Caller, Need, Needs, Params
+from telecine.services.contract import Call, Caller, Need, Needs, Params, SignaturePlace
 from telecine.services.s3 import errors, names
 from telecine.services.s3.exposure import closed, is_public
 from telecine.services.s3.model import MAX_BATCH, Bucket, Upload, bucket_arn, object_arn
@@ -110,6 +110,13 @@ def _read(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     action = "s3:GetObject" if params.get("VersionId") is None else "s3:GetObjectVersion"
     where = CopySource(params["Bucket"], params["Key"])
     return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}))
+
+
+def _read_attributes(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both."""
+    reading = _read(face, call, params)
+    attributes = "s3:GetObjectAttributes" if params.get("VersionId") is None else "s3:GetObjectVersionAttributes"
+    return (*reading, replace(reading[0], action=attributes))
 
 
 def _reading(face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str]) -> Sequence[Need]:
@@ -222,12 +229,14 @@ def _of_signature(call: Call) -> dict[str, str]:
     if signature is None:
         return {}
     context = {
-        "s3:authType": "REST-QUERY-STRING" if signature.is_presigned else "REST-HEADER",
-        "s3:signatureversion": "AWS4-HMAC-SHA256",
+        "s3:authType": signature.place.value,
+        "s3:signatureversion": signature.version,
     }
-    if signature.is_presigned:
-        context["s3:signatureAge"] = str(round((call.now - signature.signed_at).total_seconds() * 1000))
-    content = signature.content or (_UNSIGNED if signature.is_presigned else None)
+    # Of presigned URLs those of Version 4 alone say when they were signed, and that the body is left open.
+    moment = signature.signed_at if signature.place is SignaturePlace.QUERY else None
+    if moment is not None:
+        context["s3:signatureAge"] = str(round((call.now - moment).total_seconds() * 1000))
+    content = signature.content or (None if moment is None else _UNSIGNED)
     return context if content is None else {**context, "s3:x-amz-content-sha256": content}
 
 
@@ -266,6 +275,7 @@ ROWS: dict[str, Needs[Objects]] = {
     "GetBucketPolicy": _on_policy("s3:GetBucketPolicy"),
     "GetBucketPolicyStatus": _on_bucket("s3:GetBucketPolicyStatus"),
     "GetObject": _read,
+    "GetObjectAttributes": _read_attributes,
     "GetPublicAccessBlock": _on_bucket("s3:GetBucketPublicAccessBlock"),
     "HeadBucket": _on_bucket("s3:ListBucket"),
     "HeadObject": _read,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from telecine.services.s3 import errors
-from telecine.services.s3.checksums import Algorithm, Checksum, Extent, composite, composite_etag, whole_crc32
+from telecine.services.s3.checksums import Algorithm, Checksum, Extent, composite, composite_etag, whole
 from telecine.services.s3.model import MIN_PART_BYTES, ClaimedPart, Part, Upload
 
 
@@ -80,7 +80,7 @@ def _checksum(upload: Upload, chosen: Sequence[Part]) -> Checksum | None:
         return None
     pairs = [(part.written.checksum.value, part.written.size) for part in chosen if part.written.checksum is not None]
     if upload.extent is Extent.FULL_OBJECT:
-        return whole_crc32(pairs)  # the only algorithm that full-object uploads may be created with
+        return whole(upload.algorithm, pairs)
     return composite(upload.algorithm, [value for value, _ in pairs])
 
 

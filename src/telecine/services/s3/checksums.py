@@ -6,39 +6,14 @@ user guide, "Checking object integrity". ETags follow the same pattern: `md5`, o
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
-from typing import Protocol
 
 from telecine.services.s3 import errors
+from telecine.wire.checksums import Algorithm, digest, encode, joined, start
 
-
-class Algorithm(StrEnum):
-    """The checksum algorithms that we verify; the model knows more, which are refused by name."""
-
-    CRC32 = "CRC32"
-    SHA1 = "SHA1"
-    SHA256 = "SHA256"
-
-    @property
-    def member(self) -> str:
-        """The member that carries a value in inputs and outputs, such as `ChecksumCRC32`."""
-        return f"Checksum{self.value}"
-
-    @property
-    def header(self) -> str:
-        return f"x-amz-checksum-{self.value.lower()}"
-
-    @property
-    def size(self) -> int:
-        """Bytes in a value, before base64."""
-        return _SIZES[self]
-
-
-_SIZES = {Algorithm.CRC32: 4, Algorithm.SHA1: 20, Algorithm.SHA256: 32}
+__all__ = ["Algorithm", "Checksum", "Digests", "Expected", "Extent", "composite", "composite_etag", "encode", "whole"]
 
 
 class Extent(StrEnum):
@@ -58,58 +33,58 @@ class Checksum:
     extent: Extent = Extent.FULL_OBJECT
 
 
-class _Hash(Protocol):
-    def update(self, block: bytes | bytearray, /) -> None: ...
+def extent_of(algorithm: Algorithm, asked: Extent | None) -> Extent:
+    """What a multipart upload's checksum is computed over. Raises InvalidRequest for what S3 does not do.
 
-    def digest(self) -> bytes: ...
-
-
-class _Crc32:
-    """zlib's CRC-32 in the shape of a hash; big-endian, as S3 writes it."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, block: bytes | bytearray, /) -> None:
-        self._value = zlib.crc32(block, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-
-def _start(algorithm: Algorithm) -> _Hash:
-    if algorithm is Algorithm.CRC32:
-        return _Crc32()
-    # SHA-1 guards against accidents here, not against people; it is what the client chose.
-    return hashlib.sha1(usedforsecurity=False) if algorithm is Algorithm.SHA1 else hashlib.sha256()
+    S3 user guide, "Checking object integrity for data uploads": full-object checksums are for CRCs alone, because only
+    these can be put together from those of the parts, and CRC64NVME is always one.
+    """
+    extent = asked or (Extent.FULL_OBJECT if algorithm is Algorithm.CRC64NVME else Extent.COMPOSITE)
+    only = {
+        Algorithm.CRC64NVME: Extent.FULL_OBJECT,
+        Algorithm.SHA1: Extent.COMPOSITE,
+        Algorithm.SHA256: Extent.COMPOSITE,
+    }
+    if extent is not only.get(algorithm, extent):
+        raise errors.invalid_request(
+            f"The {extent} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
+        )
+    return extent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expected:
     """What a client says of the body that it is about to send."""
 
-    length: int
+    length: int | None
+    """None: that shows when it is there (a form's file). Whoever reads it has a limit for it."""
     md5: bytes | None = None
     """`Content-MD5`."""
     checksums: Mapping[Algorithm, bytes] = field(default_factory=dict)
     """Values of `x-amz-checksum-…` headers."""
+    trailing: Algorithm | None = None
+    """The checksum whose value comes behind the body."""
     keep: Algorithm | None = None
     """The checksum that is stored with the object or part."""
 
     @property
     def algorithms(self) -> set[Algorithm]:
         """What is to be computed beside the MD5."""
-        return {*self.checksums, *(() if self.keep is None else (self.keep,))}
+        return {*self.checksums, *(one for one in (self.trailing, self.keep) if one is not None)}
 
-    def check(self, digests: "Digests", size: int) -> Checksum | None:
-        """The checksum to keep, once everything said has proven true. Raises IncompleteBody, BadDigest."""
-        if size != self.length:
+    def check(self, digests: "Digests", size: int, trailing: bytes | None = None) -> Checksum | None:
+        """The checksum to keep, once everything said has proven true, `trailing` (the value that came behind the body)
+        included. Raises IncompleteBody, BadDigest."""
+        if self.length is not None and size != self.length:
             raise errors.incomplete_body()
         if self.md5 is not None and self.md5 != digests.md5:
             raise errors.bad_digest("Content-MD5", encode(self.md5), encode(digests.md5))
-        for algorithm, value in self.checksums.items():
+        said = dict(self.checksums)
+        if self.trailing is not None:
+            if trailing is None:
+                raise errors.malformed_trailer()
+            said[self.trailing] = trailing
+        for algorithm, value in said.items():
             if value != digests.value(algorithm):
                 raise errors.bad_digest(algorithm, encode(value), encode(digests.value(algorithm)))
         if self.keep is None:
@@ -123,7 +98,7 @@ class Digests:
     def __init__(self, algorithms: Collection[Algorithm], *, with_md5: bool = True) -> None:
         """Without the MD5, which costs more than all else, for a body of which nobody asks it."""
         self._md5 = hashlib.md5(usedforsecurity=False) if with_md5 else None
-        self._sums = {algorithm: _start(algorithm) for algorithm in algorithms}
+        self._sums = {algorithm: start(algorithm) for algorithm in algorithms}
 
     def update(self, block: bytes | bytearray) -> None:
         if self._md5 is not None:
@@ -141,56 +116,21 @@ class Digests:
         return self._sums[algorithm].digest()
 
 
-def encode(digest: bytes) -> str:
-    return base64.b64encode(digest).decode()
-
-
 def composite_etag(md5s: Sequence[str]) -> str:
     """The ETag of a multipart object, without quotes: `md5(md5s of the parts)-N`. `md5s` are hexadecimal."""
-    joined = b"".join(bytes.fromhex(md5) for md5 in md5s)
-    return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(md5s)}"
+    joined_md5s = b"".join(bytes.fromhex(md5) for md5 in md5s)
+    return f"{hashlib.md5(joined_md5s, usedforsecurity=False).hexdigest()}-{len(md5s)}"
 
 
 def composite(algorithm: Algorithm, values: Sequence[str]) -> Checksum:
     """The checksum of the parts' checksums `values` (base64)."""
-    running = _start(algorithm)
-    for value in values:
-        running.update(base64.b64decode(value))
-    return Checksum(algorithm=algorithm, value=f"{encode(running.digest())}-{len(values)}", extent=Extent.COMPOSITE)
+    value = digest(algorithm, b"".join(base64.b64decode(value) for value in values))
+    return Checksum(algorithm=algorithm, value=f"{encode(value)}-{len(values)}", extent=Extent.COMPOSITE)
 
 
-def whole_crc32(parts: Iterable[tuple[str, int]]) -> Checksum:
-    """The CRC-32 of the parts put together, from each one's CRC-32 (base64) and size; no byte is read again."""
-    total = 0
+def whole(algorithm: Algorithm, parts: Iterable[tuple[str, int]]) -> Checksum:
+    """The CRC of the parts put together, from each one's CRC (base64) and size; no byte is read again."""
+    total = digest(algorithm, b"")
     for value, size in parts:
-        crc = int.from_bytes(base64.b64decode(value), "big")
-        total = _multiply(_x_to_the_bits(size), total) ^ crc
-    return Checksum(algorithm=Algorithm.CRC32, value=encode(total.to_bytes(4, "big")))
-
-
-# A CRC-32 is a polynomial over GF(2), modulo the one below, its lowest power in the highest bit. To append n bytes
-# is to multiply by x to the power 8n; then the CRC of what was appended is added.
-_MODULUS = 0xEDB88320
-_ONE = 1 << 31
-_X = 1 << 30
-
-
-def _multiply(left: int, right: int) -> int:
-    product = 0
-    for bit in range(31, -1, -1):
-        if left >> bit & 1:
-            product ^= right
-        right = right >> 1 ^ (_MODULUS if right & 1 else 0)
-    return product
-
-
-@lru_cache(maxsize=64)  # parts of an upload are nearly all of one size
-def _x_to_the_bits(size: int) -> int:
-    """x to the power of 8 * `size`."""
-    power, result, exponent = _X, _ONE, 8 * size
-    while exponent:
-        if exponent & 1:
-            result = _multiply(power, result)
-        power = _multiply(power, power)
-        exponent >>= 1
-    return result
+        total = joined(algorithm, total, base64.b64decode(value), size)
+    return Checksum(algorithm=algorithm, value=encode(total))

@@ -244,6 +244,14 @@ def incomplete_body() -> ApiError:
     )
 
 
+def malformed_trailer() -> ApiError:
+    """What follows a body is not what its head had promised."""
+    return ApiError(
+        "MalformedTrailerError",
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+    )
+
+
 def invalid_digest(header: str, value: str) -> ApiError:
     return ApiError("InvalidDigest", f"The {header} you specified was invalid.", fields={header: value})
 
@@ -331,7 +339,7 @@ def entity_too_small(size: int, limit: int, number: int, etag: str) -> ApiError:
 def unknown_checksum_algorithm() -> ApiError:
     return invalid_request(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-        "[CRC32, SHA1, SHA256]"
+        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
     )
 
 

@@ -215,13 +215,15 @@ class Incoming:
         self._digests.update(block)
         self._size += len(block)
 
-    def keep(self) -> Written:
+    def keep(self, trailing: bytes | None = None) -> Written:
         """The file, whole, compared with what was expected, durable and in its place.
+
+        `trailing` is the checksum that came behind the bytes.
 
         Raises what `Expected.check` raises, and ServiceUnavailable; whatever is raised, nothing is left behind.
         """
         try:
-            checksum = self._expected.check(self._digests, self._size)
+            checksum = self._expected.check(self._digests, self._size, trailing)
             if self._sealer is not None:
                 self._append(self._sealer.finish())
             with reporting("keep a file"):

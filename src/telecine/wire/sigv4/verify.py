@@ -16,6 +16,11 @@ from telecine.wire.words import Common
 
 SKEW = timedelta(minutes=15)
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+STREAMING = frozenset({SIGNED_CHUNKS, SIGNED_CHUNKS_AND_TRAILER, UNSIGNED_CHUNKS})
+"""Bodies in chunks (`wire.framing`)."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -23,9 +28,10 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 def payload_hash(_request: HttpRequest, claim: SignatureClaim, body: bytes) -> str:
     """The hash that stands in the canonical request.
 
-    S3 signs the hash that `x-amz-content-sha256` declares (64 hexadecimal digits or `UNSIGNED-PAYLOAD`): whoever
-    receives the body compares it. A presigned URL without one leaves the payload unsigned. All other services hash
-    the body itself. Raises `ApiError` for the chunked forms (`STREAMING-…`) and for an S3 request without the header.
+    S3 signs the hash that `x-amz-content-sha256` declares (64 hexadecimal digits, `UNSIGNED-PAYLOAD` or the name of a
+    form in chunks): whoever receives the body compares it. A presigned URL without one leaves the payload unsigned. All
+    other services hash the body itself. Raises `ApiError` for other forms (`STREAMING-AWS4-ECDSA-…`) and for an S3
+    request without the header.
     """
     if not models.TRAITS[claim.service].signs_declared_hash:
         return hashlib.sha256(body).hexdigest()
@@ -35,6 +41,8 @@ def payload_hash(_request: HttpRequest, claim: SignatureClaim, body: bytes) -> s
             return UNSIGNED_PAYLOAD
         message = "Missing required header for this request: x-amz-content-sha256"
         raise common(Common.BAD_REQUEST, claim.service, message=message)
+    if declared in STREAMING:
+        return declared
     if declared.startswith("STREAMING-"):
         raise common(Common.NOT_IMPLEMENTED, claim.service, operation=f"the payload signature {declared[:64]}")
     if declared != UNSIGNED_PAYLOAD and _HASH.fullmatch(declared) is None:
@@ -64,7 +72,7 @@ def verify(request: HttpRequest, claim: SignatureClaim, *, secret: str, payload_
         payload_hash=payload_hash,
     )
     digest = hashlib.sha256(text.encode("latin-1", "backslashreplace")).hexdigest()
-    string_to_sign = f"{ALGORITHM}\n{_basic(claim.timestamp)}\n{claim.scope}\n{digest}"
+    string_to_sign = f"{ALGORITHM}\n{basic(claim.timestamp)}\n{claim.scope}\n{digest}"
     key = signing_keys.key(secret, claim.date, claim.region, claim.service)
     expected = hmac.digest(key, string_to_sign.encode(), "sha256").hex()
     if not hmac.compare_digest(expected, claim.signature):
@@ -111,21 +119,21 @@ signing_keys = SigningKeys()
 
 
 def _check_time(claim: SignatureClaim, now: datetime) -> None:
-    at = _basic(claim.timestamp)
+    at = basic(claim.timestamp)
     facts = {"request_time": at, "server_time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     if claim.timestamp > now + SKEW:
-        limit = _basic(now + SKEW)
-        message = f"Signature not yet current: {at} is still later than {limit} ({_basic(now)} + 15 min.)"
+        limit = basic(now + SKEW)
+        message = f"Signature not yet current: {at} is still later than {limit} ({basic(now)} + 15 min.)"
         raise SignatureProblem(Common.SKEWED, message=message, **facts)
     if claim.expires is not None:
         end = claim.timestamp + timedelta(seconds=claim.expires)
         if now > end:
-            message = f"Signature expired: {_basic(end)} is now earlier than {_basic(now)}"
+            message = f"Signature expired: {basic(end)} is now earlier than {basic(now)}"
             expires = end.strftime("%Y-%m-%dT%H:%M:%SZ")
             raise SignatureProblem(Common.EXPIRED_REQUEST, message=message, expires=expires, **facts)
     elif claim.timestamp < now - SKEW:
-        limit = _basic(now - SKEW)
-        message = f"Signature expired: {at} is now earlier than {limit} ({_basic(now)} - 15 min.)"
+        limit = basic(now - SKEW)
+        message = f"Signature expired: {at} is now earlier than {limit} ({basic(now)} - 15 min.)"
         raise SignatureProblem(Common.SKEWED, message=message, **facts)
     if not at.startswith(claim.date):
         message = (
@@ -144,6 +152,7 @@ def _check_covered(claim: SignatureClaim, headers: dict[str, str]) -> None:
         raise SignatureProblem(Common.UNSIGNED_HEADERS, headers=", ".join(bare))
 
 
-def _basic(moment: datetime) -> str:
+def basic(moment: datetime) -> str:
+    """`20260131T100000Z`."""
     at = moment.astimezone(UTC)
     return f"{at.year:04}{at.month:02}{at.day:02}T{at.hour:02}{at.minute:02}{at.second:02}Z"

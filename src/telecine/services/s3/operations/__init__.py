@@ -2,7 +2,16 @@
 
 from telecine.services.contract import Operation, StreamOperation
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import buckets, contents, copies, encryption, listings, multipart, policies
+from telecine.services.s3.operations import (
+    attributes,
+    buckets,
+    contents,
+    copies,
+    encryption,
+    listings,
+    multipart,
+    policies,
+)
 
 OPERATIONS: dict[str, Operation[Objects]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
@@ -21,6 +30,7 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "GetBucketPolicy": policies.get_bucket_policy,
     "GetBucketPolicyStatus": policies.get_bucket_policy_status,
     "GetObject": contents.get_object,
+    "GetObjectAttributes": attributes.get_object_attributes,
     "GetPublicAccessBlock": policies.get_public_access_block,
     "HeadBucket": buckets.head_bucket,
     "HeadObject": contents.head_object,
@@ -34,6 +44,9 @@ OPERATIONS: dict[str, Operation[Objects]] = {
     "PutPublicAccessBlock": policies.put_public_access_block,
     "UploadPartCopy": copies.upload_part_copy,
 }
+
+DIGESTED = frozenset({"DeleteObjects"})
+"""A document that lost its end on the way could delete what nobody meant (S3 API reference, "DeleteObjects")."""
 
 STREAMS: dict[str, StreamOperation[Objects]] = {
     "PutObject": contents.put_object,

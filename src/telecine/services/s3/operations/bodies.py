@@ -1,8 +1,6 @@
 """Bodies on their way in, and what headers say of them."""
 
-import base64
-import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from telecine.services.contract import Params
 from telecine.services.s3 import errors
@@ -15,29 +13,50 @@ from telecine.services.s3.model import (
     Description,
     Written,
 )
+from telecine.services.s3.objects import DataKey, Objects
+from telecine.wire.checksums import BY_HEADER, decode
 
 
 class ObjectSink:
     """A `wire.http.Sink`: a file that becomes an object or a part when it is whole."""
 
-    def __init__(self, incoming: Incoming, put: Callable[[Written], dict[str, object]]) -> None:
+    def __init__(
+        self, incoming: Incoming, trailing: Algorithm | None, put: Callable[[Written], dict[str, object]]
+    ) -> None:
         """`put` makes the written file count, and returns the operation's result."""
         self._incoming = incoming
+        self._trailing = trailing
         self._put = put
 
     def write(self, block: bytes) -> None:
         self._incoming.write(block)
 
-    def finish(self) -> dict[str, object]:
+    def finish(self, trailers: Mapping[str, str]) -> dict[str, object]:
         """Raises BadDigest and its kin; then nothing is left behind."""
-        return self._put(self._incoming.keep())
+        return self._put(self._incoming.keep(self._trailer(trailers)))
 
     def abort(self) -> None:
         self._incoming.drop()
 
+    def _trailer(self, trailers: Mapping[str, str]) -> bytes | None:
+        if self._trailing is None or self._trailing.header not in trailers:
+            return None
+        value = decode(trailers[self._trailing.header], self._trailing.size)
+        if value is None:
+            self.abort()
+            raise errors.invalid_request(f"Value for {self._trailing.header} trailing header is invalid.")
+        return value
 
-def expected(params: Params) -> Expected:
-    """What the headers say of the body.
+
+def receive(
+    face: Objects, expected: Expected, data_key: DataKey | None, put: Callable[[Written], dict[str, object]]
+) -> ObjectSink:
+    """A sink for the body that is `expected`, encrypted under `data_key`, which `put` then makes count."""
+    return ObjectSink(face.receive(expected, data_key), expected.trailing, put)
+
+
+def expected(params: Params, trailing: str | None) -> Expected:
+    """What the headers say of the body; `trailing` is the one that comes behind it.
 
     Raises MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest.
     """
@@ -51,13 +70,15 @@ def expected(params: Params) -> Expected:
         for algorithm in Algorithm
         if algorithm.member in params
     }
-    if len(checksums) > 1:
+    behind = None if trailing is None else BY_HEADER[trailing]
+    promised = [*checksums, *(() if behind is None else (behind,))]
+    if len(promised) > 1:
         raise errors.invalid_request(
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
         )
     if (
         "ChecksumAlgorithm" in params
-        and supported(params["ChecksumAlgorithm"], "x-amz-sdk-checksum-algorithm") not in checksums
+        and supported(params["ChecksumAlgorithm"], "x-amz-sdk-checksum-algorithm") not in promised
     ):
         raise errors.invalid_request(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
@@ -67,7 +88,8 @@ def expected(params: Params) -> Expected:
         length=length,
         md5=_md5(params.get("ContentMD5")),
         checksums=checksums,
-        keep=next(iter(checksums), None),
+        trailing=behind,
+        keep=next(iter(promised), None),
     )
 
 
@@ -105,21 +127,14 @@ def _stored_encoding(header: str | None) -> str | None:
 def _md5(header: str | None) -> bytes | None:
     if header is None:
         return None
-    digest = _decoded(header)
-    if digest is None or len(digest) != 16:
+    digest = decode(header, 16)
+    if digest is None:
         raise errors.invalid_digest("Content-MD5", header)
     return digest
 
 
 def _checksum(algorithm: Algorithm, header: str) -> bytes:
-    digest = _decoded(header)
-    if digest is None or len(digest) != algorithm.size:
+    digest = decode(header, algorithm.size)
+    if digest is None:
         raise errors.invalid_request(f"Value for {algorithm.header} header is invalid.")
     return digest
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None

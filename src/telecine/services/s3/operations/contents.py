@@ -31,14 +31,14 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     key = names.check_key(params["Key"])
     description = bodies.description(params)
     condition = conditions.of_write(params)
-    expected = bodies.expected(params)
+    expected = bodies.expected(params, call.trailing)
     plan = encryption.plan(face, call, params, bucket)
     data_key = face.new_key(plan)
 
     def put(written: Written) -> dict[str, object]:
         return view.put_object(face.put(bucket.name, key, written, description, data_key, condition), plan.customer)
 
-    return bodies.ObjectSink(face.receive(expected, data_key), put)
+    return bodies.receive(face, expected, data_key, put)
 
 
 def get_object(face: Objects, call: Call, params: Params) -> Result:

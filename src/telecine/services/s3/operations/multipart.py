@@ -1,6 +1,7 @@
 """CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload, ListMultipartUploads, ListParts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from telecine.services.iam.model import canonical_id
 from telecine.services.s3 import errors, names, view
 from telecine.services.s3.access import initiator_identity
 from telecine.services.s3.assembly import Completion
-from telecine.services.s3.checksums import Algorithm, Extent
+from telecine.services.s3.checksums import Algorithm, Extent, extent_of
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import (
     MAX_PARTS,
@@ -59,12 +60,7 @@ def _promised(params: Params) -> tuple[Algorithm | None, Extent | None]:
             )
         return None, None
     algorithm = bodies.supported(params["ChecksumAlgorithm"], "x-amz-checksum-algorithm")
-    extent = Extent.COMPOSITE if asked is None else Extent(asked)
-    if extent is Extent.FULL_OBJECT and algorithm is not Algorithm.CRC32:
-        raise errors.invalid_request(
-            f"The {extent} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
-        )
-    return algorithm, extent
+    return algorithm, extent_of(algorithm, None if asked is None else Extent(asked))
 
 
 def _initiator(caller: Caller) -> Initiator:
@@ -81,7 +77,10 @@ def upload_part(face: Objects, call: Call, params: Params) -> Sink:
     terms.check("UploadPart", params)
     number = part_number(params)
     upload = _upload(face, params)
-    expected = bodies.expected(params)
+    expected = bodies.expected(params, call.trailing)
+    if expected.keep is None and upload.extent is Extent.FULL_OBJECT:
+        # The client may leave it to us to compute what the whole object's will be made of.
+        expected = replace(expected, keep=upload.algorithm)
     # A part carries the checksum that its upload was created for.
     if upload.algorithm is not None and expected.keep is not upload.algorithm:
         raise errors.checksum_type_mismatch(upload.algorithm, expected.keep)
@@ -95,7 +94,7 @@ def upload_part(face: Objects, call: Call, params: Params) -> Sink:
             **view.encryption(upload.encryption, customer),
         }
 
-    return bodies.ObjectSink(face.receive(expected, data_key), put)
+    return bodies.receive(face, expected, data_key, put)
 
 
 def part_number(params: Params) -> int:
