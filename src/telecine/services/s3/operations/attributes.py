@@ -6,17 +6,18 @@ from typing import Any
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, view
 from telecine.services.s3.model import MAX_PAGE, Part, StoredObject
-from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import terms
+from telecine.services.s3.objects import Objects, check_customer
+from telecine.services.s3.operations import encryption, terms
 
 
-def get_object_attributes(face: Objects, _call: Call, params: Params) -> Result:
+def get_object_attributes(face: Objects, call: Call, params: Params) -> Result:
     """Of `ETag` (here without quotes), `Checksum`, `ObjectParts`, `StorageClass`, `ObjectSize` those asked for."""
     terms.check("GetObjectAttributes", params)
     bucket = terms.bucket_name(face, params)
     names.check_version(params.get("VersionId"))
     limit, after = _page(params)
     stored, parts = face.look(bucket, names.check_key(params["Key"]))
+    check_customer(stored.encryption, encryption.customer_key(call, params))
     told: Mapping[str, Any] = {
         "ETag": stored.etag,
         "Checksum": view.checksum(stored.checksum) or None,

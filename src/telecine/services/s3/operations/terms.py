@@ -132,7 +132,7 @@ HONOURED: Mapping[str, frozenset[str]] = {
     "GetBucketPolicy": _BUCKET,
     "GetBucketPolicyStatus": _BUCKET,
     "GetObject": _READ,
-    "GetObjectAttributes": _OBJECT | {"MaxParts", "ObjectAttributes", "PartNumberMarker", "VersionId"},
+    "GetObjectAttributes": _OBJECT | _CUSTOMER_KEY | {"MaxParts", "ObjectAttributes", "PartNumberMarker", "VersionId"},
     "GetPublicAccessBlock": _BUCKET,
     "HeadBucket": _BUCKET,
     "HeadObject": _READ,
