@@ -12,14 +12,22 @@ from telecine.services.contract import Caller, Params
 from telecine.services.iam.model import SignInAttempt, root_arn
 from telecine.services.sts.model import ServiceAssumption
 
-_READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate", "Lookup", "Lint")
-"""How operations begin that change nothing; CloudTrail's `readOnly`."""
+_READING = (
+    *("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate", "Lookup", "Lint"),
+    *("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateRandom"),
+)
+"""How operations begin that change nothing; CloudTrail's `readOnly`. Using a key does not change it."""
 
 _NAMING = ("Name", "Arn", "Bucket", "Key", "Prefix", "Role", "Queue", "Id")
 """How parameters end that name a thing. The values of all others stay out: bodies, documents, secrets."""
 
-_TOLD = ("SourceIdentity", "SerialNumber", "DurationSeconds", "Tags", "TransitiveTagKeys")
-"""Parameters that name nothing, but of which CloudTrail tells too: who is behind a session, and what it carries."""
+_TOLD = (
+    *("SourceIdentity", "SerialNumber", "DurationSeconds", "Tags", "TransitiveTagKeys"),
+    *("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext"),
+    *("GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "PendingWindowInDays"),
+)
+"""Parameters that name nothing, but of which CloudTrail tells too: who is behind a session, and what it carries; for
+what a key is used (encryption contexts are no secrets), and to whom it is granted."""
 
 _ELEMENTS = {
     "Credentials": ("AccessKeyId", "Expiration"),

@@ -14,7 +14,7 @@ from telecine.db import Database
 from telecine.policy import Context, ResourcePolicy, ResourceRule
 from telecine.services.contract import Caller, Need
 from telecine.services.kms.crypto.policies import Policies
-from telecine.services.kms.model import ALGORITHM, ORIGIN, USAGE, Constraints, Grant, Key
+from telecine.services.kms.model import ALGORITHM, ORIGIN, USAGE, Constraints, Grant, Key, Named
 from telecine.services.kms.store import grants as store
 
 _WITH_CONTEXT = frozenset(
@@ -93,12 +93,9 @@ class Authority:
         """
         named = [] if grant.retiree is None else [grant.retiree]
         named += [grant.grantee] if "RetireGrant" in grant.operations else []
-        names = [one.unique_id or one.arn for one in named]
+        names = [name for one in named if (name := _name(one, caller.principal.arn)) is not None]
         issuer = str(Arn.of("iam", grant.issued_by, "root"))
-        # By its unique id a session is not named: that is compared here.
-        own = [one.arn for one in named if one.arn == caller.principal.arn and ":assumed-role/" in one.arn]
-        names = [name for name, one in zip(names, named, strict=True) if ":assumed-role/" not in one.arn]
-        statement = _allow(f"Grant{grant.id[:16]}", [*names, *own, issuer], "RetireGrant")
+        statement = _allow(grant, [*names, issuer], "RetireGrant")
         return Need(
             action="kms:RetireGrant",
             resource=key.arn,
@@ -125,9 +122,9 @@ class Authority:
             root=str(Arn.of("iam", principal.account, "root")),
         )
         added = [
-            _allow(f"Grant{grant.id[:16]}", [name], operation)
+            _allow(grant, [name], operation)
             for grant in found
-            if counts(grant) and (name := _name_of_grantee(grant, principal.arn)) is not None
+            if counts(grant) and (name := _name(grant.grantee, principal.arn)) is not None
         ]
         if not added:
             return text
@@ -137,17 +134,17 @@ class Authority:
         return json.dumps(document)
 
 
-def _name_of_grantee(grant: Grant, caller_arn: str | None) -> str | None:
-    """How a policy names the grantee; None when it is another session of the caller's role."""
-    grantee = grant.grantee
-    if ":assumed-role/" in grantee.arn:
-        return grantee.arn if grantee.arn == caller_arn else None
-    return grantee.unique_id or grantee.arn
+def _name(named: Named, caller_arn: str | None) -> str | None:
+    """How a policy names a principal of a grant; None for another session than the caller's own."""
+    if ":assumed-role/" in named.arn:
+        return named.arn if named.arn == caller_arn else None
+    return named.unique_id or named.arn
 
 
-def _allow(sid: str, principals: Sequence[str], operation: str) -> dict[str, Any]:
+def _allow(grant: Grant, principals: Sequence[str], operation: str) -> dict[str, Any]:
+    """What the grant says, as a statement whose id leads to it."""
     return {
-        "Sid": sid,
+        "Sid": f"Grant{grant.id[:16]}",
         "Effect": "Allow",
         "Principal": {"AWS": list(principals)},
         "Action": f"kms:{operation}",

@@ -30,6 +30,7 @@ from telecine.services.kms.model import (
     Key,
     KeyId,
     KeyPolicy,
+    alias_arn,
 )
 
 SERVICES = ("s3",)
@@ -68,7 +69,8 @@ class Keys:
         (KMS API reference, "DescribeKey"). Raises NotFoundException.
         """
         for service in SERVICES:
-            if key_id == f"{RESERVED_PREFIX}{service}":
+            name = f"{RESERVED_PREFIX}{service}"
+            if key_id in {name, alias_arn(account, self.region, name)}:
                 return self.managed(account, service)
         return self._lookup.find(account, key_id)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, UniqueId
 from telecine.seal import BrokenSeal, RootKey
@@ -119,7 +120,7 @@ class Grants:
 
     def page(self, key: Key, wanted: PageRequest, *, grant_id: str | None, grantee: str | None) -> Page[Grant]:
         """The key's grants by id; only the one of that id, or those for that principal."""
-        who = None if grantee is None else self.named(grantee)
+        who = None if grantee is None else self._sought(grantee)
         return self._ledger.page(
             f"ListGrants|{key.id}|{grant_id or ''}|{grantee or ''}",
             key.account,
@@ -148,6 +149,13 @@ class Grants:
         if principal == "*":
             raise errors.invalid_arn(principal)
         return Named(arn=principal, unique_id=bound.get(principal))
+
+    def _sought(self, principal: str) -> Named:
+        """The same for a listing: who is gone is found by the unique id by which grants show it."""
+        try:
+            return self.named(principal)
+        except ApiError:
+            return Named(arn=principal, unique_id=UniqueId(principal))
 
     def shown(self, grants: Sequence[Grant]) -> Mapping[Named, str]:
         """How the principals of these grants are called now: who is gone, by its unique id."""

@@ -71,6 +71,8 @@ def list_retirable_grants(face: Keys, call: Call, params: Params) -> Result:
     if "RetiringPrincipal" not in params:
         raise errors.missing("retiringPrincipal")
     retiree = params["RetiringPrincipal"]
+    if f"::{call.account}:" not in retiree:
+        raise errors.another_account(call.caller.principal.arn or "", "kms:ListRetirableGrants", retiree)
     page = face.grants.retirable(call.account, retiree, parameters.page(params, default=50, most=100))
     names = face.grants.shown([grant for grant, _owner in page.items])
     listed = [view.listed_grant(grant, owner, call.region, names) for grant, owner in page.items]

@@ -79,7 +79,10 @@ def page(
     if grant_id is not None:
         query = query.where(GRANTS.c.grant_id == grant_id)
     if grantee is not None:
-        query = query.where(GRANTS.c.grantee == grantee.arn, GRANTS.c.grantee_id == grantee.unique_id)
+        # Of an id that is None SQLAlchemy makes IS NULL.
+        query = query.where(GRANTS.c.grantee_id == grantee.unique_id)
+        if grantee.arn != grantee.unique_id:
+            query = query.where(GRANTS.c.grantee == grantee.arn)
     return [_grant(row) for row in connection.execute(query.order_by(GRANTS.c.grant_id).limit(limit))]
 
 
