@@ -39,7 +39,7 @@ def _works() -> list[tuple[str, str]]:
 
 def test_the_services_are_there() -> None:
     """The walk below walks something."""
-    assert {service for service, _ in _works()} >= {"iam", "sts", "s3", "mediaconvert"}
+    assert {service for service, _ in _works()} >= {"iam", "sts", "kms", "s3", "mediaconvert"}
 
 
 @pytest.mark.parametrize(

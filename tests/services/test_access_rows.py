@@ -22,7 +22,7 @@ from telecine.services.contract import Call, Need, Signature, SignaturePlace
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
-SERVICES = ("iam", "mediaconvert", "s3", "sts")
+SERVICES = ("iam", "kms", "mediaconvert", "s3", "sts")
 ACCOUNT = "123456789012"
 LIMIT = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 TAGS = [{"Key": "Team", "Value": "film"}]
@@ -78,8 +78,21 @@ PARAMETERS: dict[str, Any] = {
     "SourceIdentity": "bob",
     "TokenCode": "none",
     "TransitiveTagKeys": ["Team"],
+    "AliasName": "alias/films",
+    "BypassPolicyLockoutSafetyCheck": True,
+    "Constraints": {"EncryptionContextEquals": {"film": "7"}},
+    "DestinationEncryptionContext": {"film": "8"},
+    "EncryptionContext": {"film": "7"},
+    "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:user/team/bob",
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT",
+    "MultiRegion": False,
+    "Operations": ["Decrypt"],
+    "Origin": "AWS_KMS",
+    "RetiringPrincipal": f"arn:aws:iam::{ACCOUNT}:user/team/bob",
+    "SourceEncryptionContext": {"film": "7"},
 }
-"""By member, of whatever operation has it; `AccessKeyId`, `Arn`, `Id` and `Tags` are made below."""
+"""By member, of whatever operation has it; `AccessKeyId`, `Arn`, `Id`, `Tags` and what names keys are made below."""
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "settings"
 SETTINGS = json.loads((CORPUS / "smallest.json").read_text(encoding="utf-8"))["settings"]
@@ -99,6 +112,29 @@ NEVER_KNOWN: dict[str, str] = {
     "s3:x-amz-website-redirect-location": "The header is refused.",
 }
 """Keys that S3's actions list and that no request to S3 here carries: why."""
+
+NEVER_KNOWN_TO_KMS: dict[str, str] = {
+    **{
+        key: "Nobody attests an enclave."
+        for key in CATALOGUE.services["kms"].keys.types
+        if key.startswith("kms:RecipientAttestation:")
+    },
+    "kms:MultiRegionKeyType": "Keys are of one region.",
+    "kms:ViaService": "Whoever calls over the wire calls by itself.",
+}
+"""Keys that KMS's actions list and that no request of the wire carries: why."""
+
+BY_ALIAS = frozenset(
+    {
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncrypt",
+    }
+)
+"""Operations of KMS to which an alias may name the key."""
 
 MEMBERS: dict[str, str] = {
     "s3:delimiter": "Delimiter",
@@ -133,6 +169,8 @@ LACKING: dict[tuple[str, str], str] = {
         for noun in ("InstanceProfile", "Policy", "Role", "ServiceLinkedRole", "User", "VirtualMFADevice")
         if prefix == "aws" or noun in ("Role", "ServiceLinkedRole", "User")
     },
+    ("kms:CreateKey", "aws:ResourceTag/${TagKey}"): _NEW,
+    ("kms:CreateKey", "kms:ResourceAliases"): _NEW.replace("tags", "aliases"),
     ("iam:GetServiceLinkedRoleDeletionStatus", "aws:ResourceTag/${TagKey}"): "The role is gone.",
     ("iam:GetServiceLinkedRoleDeletionStatus", "iam:ResourceTag/${TagKey}"): "The role is gone.",
     ("iam:AddRoleToInstanceProfile", "iam:AssociatedResourceArn"): "No instance takes part.",
@@ -226,6 +264,7 @@ def asked(aws: Aws) -> list[Asked]:
     known = {**PARAMETERS, **furnish(aws)}
     faces = {
         "iam": aws.api.ground.directory,
+        "kms": aws.api.ground.keys,
         "mediaconvert": aws.api.ground.lifecycle,
         "s3": aws.api.objects,
         "sts": aws.api.ground.sessions,
@@ -240,7 +279,7 @@ def asked(aws: Aws) -> list[Asked]:
     return found
 
 
-def furnish(aws: Aws) -> dict[str, str]:
+def furnish(aws: Aws) -> dict[str, Any]:
     """One of everything, with tags and boundaries where it can have them; the ids that were given out."""
     iam, s3 = aws.client("iam"), aws.client("s3")
     trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
@@ -264,7 +303,19 @@ def furnish(aws: Aws) -> dict[str, str]:
     mediaconvert = aws.client("mediaconvert")
     mediaconvert.tag_resource(Arn=QUEUE, Tags={"Team": "film"})
     job = mediaconvert.create_job(Role=PARAMETERS["Role"], Settings=SETTINGS, Tags={"Team": "film"})["Job"]
-    return {"AccessKeyId": iam.create_access_key(UserName="bob")["AccessKey"]["AccessKeyId"], "Id": job["Id"]}
+    kms = aws.client("kms")
+    key = kms.create_key(Tags=[{"TagKey": "Team", "TagValue": "film"}])["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName=PARAMETERS["AliasName"], TargetKeyId=key)
+    sealed = kms.encrypt(KeyId=key, Plaintext=b"film")["CiphertextBlob"]
+    grant = {name: PARAMETERS[name] for name in ("GranteePrincipal", "Operations", "Constraints")}
+    names = dict.fromkeys(("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"), key)
+    return {
+        **names,
+        "CiphertextBlob": sealed,
+        "GrantToken": kms.create_grant(KeyId=key, **grant)["GrantToken"],
+        "AccessKeyId": iam.create_access_key(UserName="bob")["AccessKey"]["AccessKeyId"],
+        "Id": job["Id"],
+    }
 
 
 def requests(service: str, operation: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -274,9 +325,14 @@ def requests(service: str, operation: str, known: Mapping[str, Any]) -> Iterator
     given = {
         **known,
         "Arn": known["PolicySourceArn"] if service == "iam" else QUEUE,
-        "Tags": {"Team": "film"} if service == "mediaconvert" else TAGS,
+        "Tags": {
+            "mediaconvert": {"Team": "film"},
+            "kms": [{"TagKey": "Team", "TagValue": "film"}],
+        }.get(service, TAGS),
     }
     params = {member: given[member] for member in members if member in given}
+    if service == "kms" and operation in BY_ALIAS:
+        params |= {member: PARAMETERS["AliasName"] for member in members if member.endswith("KeyId")}
     yield params
     if "VersionId" in members and service == "s3":
         yield {**params, "VersionId": "null"}
@@ -330,7 +386,7 @@ def listed(one: Asked) -> set[str]:
 def carries(operation: str, key: str) -> bool:
     """Whether requests for the operation can carry the key at all."""
     service, _, name = operation.partition(":")
-    if service == "s3" and key in NEVER_KNOWN:
+    if key in {"s3": NEVER_KNOWN, "kms": NEVER_KNOWN_TO_KMS}.get(service, {}):
         return False
     shape = get_session().get_service_model(service).operation_model(name).input_shape
     return key not in MEMBERS or (shape is not None and MEMBERS[key] in shape.members)
@@ -376,5 +432,6 @@ def test_every_operation_is_walked(asked: list[Asked]) -> None:
 
 
 def test_keys_that_are_never_known_are_listed(asked: list[Asked]) -> None:
-    """The list holds none that the reference has not."""
-    assert set(NEVER_KNOWN) <= {key for one in asked if one.operation.startswith("s3:") for key in listed(one)}
+    """The lists hold none that the reference has not."""
+    for service, never in (("s3", NEVER_KNOWN), ("kms", NEVER_KNOWN_TO_KMS)):
+        assert set(never) <= {key for one in asked if one.operation.startswith(f"{service}:") for key in listed(one)}

@@ -18,7 +18,7 @@ from telecine.core.names import AccountId
 from telecine.services.iam.model import NewAccessKey
 
 GOLDEN = Path(__file__).parents[1] / "corpus" / "permissions" / "matrix.txt"
-SERVICES = ("iam", "mediaconvert", "s3", "sts")
+SERVICES = ("iam", "kms", "mediaconvert", "s3", "sts")
 MANAGED = "arn:aws:iam::aws:policy/"
 DENIED = {
     "AccessDenied",
@@ -32,6 +32,7 @@ DENIED = {
 
 VALUES: dict[str, Any] = {
     "ActionNames": ["iam:GetUser"],
+    "AliasName": "alias/missing",
     "AuthenticationCode1": "123456",
     "AuthenticationCode2": "654321",
     "Arn": "arn:aws:mediaconvert:us-east-1:123456789012:queues/Default",
@@ -40,12 +41,16 @@ VALUES: dict[str, Any] = {
     "Bucket": "golden-bucket",
     "CopySource": "golden-bucket/object",
     "Delete": {"Objects": [{"Key": "missing"}]},
+    "Description": "golden",
+    "DryRun": True,
     "Id": "1700000000000-abcdef",
     "Key": "missing",
     "MultipartUpload": {"Parts": []},
     "Name": "Default",
+    "Operations": ["Decrypt"],
     "PartNumber": 1,
     "PermissionsBoundary": "arn:aws:iam::123456789012:policy/missing",
+    "Plaintext": b"x",
     "Policy": "{}",
     "PolicyArn": "arn:aws:iam::123456789012:policy/missing",
     "PolicyDocument": "{}",
@@ -65,6 +70,15 @@ VALUES: dict[str, Any] = {
     "VersionId": "v1",
 }
 """What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes what another is allowed."""
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "Decrypt": ("CiphertextBlob",),
+    "ReEncrypt": ("CiphertextBlob",),
+    "RetireGrant": ("GrantToken", "DryRun"),
+    "TagResource": ("Tags", "TagKeys"),
+    "UntagResource": ("Tags", "TagKeys"),
+}
+"""Parameters that a call needs although the model does not say so."""
 
 
 @pytest.fixture
@@ -87,6 +101,14 @@ def callers(aws: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     # A key that is there, of somebody who may change nothing: neither its own nor another's.
     monkeypatch.setitem(VALUES, "AccessKeyId", aws.user("owner").access_key_id)
+    # Whoever may, changes its state; what it can do then is another error than that of who may not.
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:root", Operations=["Decrypt"])
+    monkeypatch.setitem(VALUES, "CiphertextBlob", kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"])
+    monkeypatch.setitem(VALUES, "GrantToken", grant["GrantToken"])
+    for member in ("DestinationKeyId", "KeyId", "TargetKeyId"):
+        monkeypatch.setitem(VALUES, member, key)
     role = aws.role("golden-role", {"AWS": "arn:aws:iam::123456789012:root"})
     iam.attach_role_policy(RoleName="golden-role", PolicyArn=MANAGED + "AmazonS3FullAccess")
     session = aws.assume(role)
@@ -164,10 +186,10 @@ def _answer(client: Any, operation: str) -> str:
     shape = client.meta.service_model.operation_model(operation).input_shape
     required = shape.required_members if shape is not None else []
     params = {name: VALUES.get(name, "missing-name") for name in required}
+    params.update({name: VALUES[name] for name in NEEDED.get(operation, ()) if name in shape.members})
     if "Tags" in params and shape.members["Tags"].type_name == "list":
-        params["Tags"] = [{"Key": "a", "Value": "b"}]
-    if operation in {"TagResource", "UntagResource"}:
-        params.update({name: VALUES[name] for name in shape.members if name in {"Tags", "TagKeys"}})
+        key, value = shape.members["Tags"].member.members
+        params["Tags"] = [{key: "a", value: "b"}]
     try:
         answer = getattr(client, xform_name(operation))(**params)
     except ClientError as error:

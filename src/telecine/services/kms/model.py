@@ -30,6 +30,8 @@ MAX_ALIASES = 50
 """Of one key."""
 MAX_GRANTS = 50_000
 """Of one key."""
+MAX_GRANTS_OF_PRINCIPAL = 500
+"""Of one key for one principal: KMS's own quota of earlier years, which keeps a decision short."""
 MAX_POLICY_BYTES = 32 << 10
 MAX_ROTATIONS_ON_DEMAND = 25
 """KMS API reference, "RotateKeyOnDemand"."""

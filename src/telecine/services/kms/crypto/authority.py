@@ -121,11 +121,13 @@ class Authority:
             account=principal.account,
             root=str(Arn.of("iam", principal.account, "root")),
         )
-        added = [
-            _allow(grant, [name], operation)
-            for grant in found
-            if counts(grant) and (name := _name(grant.grantee, principal.arn)) is not None
-        ]
+        # For one operation grants differ in nothing but how they name the caller: one of each is enough.
+        counting: dict[str, Grant] = {}
+        for grant in found:
+            name = _name(grant.grantee, principal.arn)
+            if name is not None and name not in counting and counts(grant):
+                counting[name] = grant
+        added = [_allow(grant, [name], operation) for name, grant in counting.items()]
         if not added:
             return text
         document: dict[str, Any] = json.loads(text)

@@ -21,6 +21,7 @@ from telecine.services.kms.crypto.ledger import Ledger
 from telecine.services.kms.crypto.policies import Principals
 from telecine.services.kms.model import (
     MAX_GRANTS,
+    MAX_GRANTS_OF_PRINCIPAL,
     Constraints,
     Grant,
     Key,
@@ -81,6 +82,8 @@ class Grants:
                         return other.id
             if store.count(connection, current.id) >= MAX_GRANTS:
                 raise errors.beyond_quota(f"A key has at most {MAX_GRANTS} grants.")
+            if store.count_for(connection, current.id, new.grantee) >= MAX_GRANTS_OF_PRINCIPAL:
+                raise errors.beyond_quota(f"A key has at most {MAX_GRANTS_OF_PRINCIPAL} grants for one principal.")
             store.add(connection, new)
             return new.id
 

@@ -48,6 +48,14 @@ def count(connection: Connection, key_id: str) -> int:
     return connection.execute(select(func.count()).where(GRANTS.c.key_id == key_id)).scalar_one()
 
 
+def count_for(connection: Connection, key_id: str, grantee: Named) -> int:
+    """How many the key has for that principal."""
+    query = select(func.count()).where(
+        GRANTS.c.key_id == key_id, GRANTS.c.grantee == grantee.arn, GRANTS.c.grantee_id == grantee.unique_id
+    )
+    return connection.execute(query).scalar_one()
+
+
 def add(connection: Connection, grant: Grant) -> None:
     retiree = grant.retiree
     connection.execute(
