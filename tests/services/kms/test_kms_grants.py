@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from telecine.services.kms.crypto import grants
+
 Aws = Any
 Refused = Callable[..., tuple[str, str]]
 USER = "arn:aws:iam::123456789012:user/"
@@ -209,3 +213,18 @@ def test_wrong_grants_are_refused(aws: Aws, kms: Any, key: str, refused: Refused
     ):
         assert refused(kms.create_grant, **{**good, **wrong})[0] == code
     assert kms.list_grants(KeyId=key)["Grants"] == []
+
+
+def test_grants_are_limited(aws: Aws, kms: Any, key: str, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one principal, and for one key."""
+    for name in ("ada", "bob"):
+        aws.user(name)
+    monkeypatch.setattr(grants, "MAX_GRANTS_OF_PRINCIPAL", 2)
+    monkeypatch.setattr(grants, "MAX_GRANTS", 3)
+    ada, bob = ({"KeyId": key, "GranteePrincipal": USER + name, "Operations": ["Decrypt"]} for name in ("ada", "bob"))
+    for _ in range(2):
+        kms.create_grant(**ada)
+
+    assert "for one principal" in refused(kms.create_grant, **ada)[1]
+    kms.create_grant(**bob)
+    assert refused(kms.create_grant, **bob)[0] == "LimitExceededException"

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from telecine.services.kms.crypto import lifetime
+
 Aws = Any
 Refused = Callable[..., tuple[str, str]]
 
@@ -117,3 +121,12 @@ def test_the_managed_key_of_s3_is_made_on_first_use(kms: Any, key: str, refused:
     assert refused(kms.update_alias, AliasName="alias/aws/s3", TargetKeyId=key)[0] == "AccessDeniedException"
     assert refused(kms.delete_alias, AliasName="alias/aws/s3")[0] == "AccessDeniedException"
     assert refused(kms.create_alias, AliasName="alias/aws/films", TargetKeyId=key)[0] == "NotAuthorizedException"
+
+
+def test_keys_are_limited(kms: Any, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS managed ones do not count."""
+    monkeypatch.setattr(lifetime, "MAX_KEYS", 1)
+    kms.describe_key(KeyId="alias/aws/s3")
+    kms.create_key()
+
+    assert refused(kms.create_key)[0] == "LimitExceededException"

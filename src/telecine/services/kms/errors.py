@@ -1,6 +1,6 @@
 """KMS's errors in AWS's codes and words (KMS API reference; KMS developer guide, "Key states of KMS keys").
 
-All are answered with status 400, as KMS does it.
+All are answered with status 400, as KMS does it, but denials, which the wire words for every service.
 """
 
 from collections.abc import Sequence
