@@ -59,7 +59,7 @@ class Keys:
         self.authority = Authority(database, self.policies)
         self.lifetime = Lifetime(ledger, self._vault, ids, region)
         self.aliases = Aliases(ledger, region)
-        self.grants = Grants(ledger, principals, root_key, ids)
+        self.grants = Grants(ledger, principals, PageTokens(root_key.derive("grant-tokens")), ids)
         self.rotations = Rotations(ledger, self._vault)
 
     def resolve(self, account: AccountId, key_id: str) -> Key:

@@ -3,8 +3,6 @@
 They count from the next request on, so a grant token adds nothing; one that is given must still be right.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from sqlalchemy import Connection
 from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, UniqueId
-from telecine.seal import BrokenSeal, RootKey
+from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.services.iam.directory.principals import UnknownPrincipal
 from telecine.services.kms import errors
 from telecine.services.kms.crypto.ledger import Ledger
@@ -32,7 +30,8 @@ from telecine.services.kms.model import (
 from telecine.services.kms.states import after
 from telecine.services.kms.store import grants as store
 
-_ABOUT_TOKEN = "kms/grant-token"  # noqa: S105 - what a token is sealed with, not a token
+_TOKENS = "grant"
+"""What tokens of grants are told apart by from those of pages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +50,10 @@ class NewGrant:
 class Grants:
     """The grants on keys."""
 
-    def __init__(self, ledger: Ledger, principals: Principals, root_key: RootKey, ids: Ids) -> None:
+    def __init__(self, ledger: Ledger, principals: Principals, tokens: PageTokens, ids: Ids) -> None:
         self._ledger = ledger
         self._principals = principals
-        self._root_key = root_key
+        self._tokens = tokens
         self._ids = ids
 
     def prepare(self, key: Key, wanted: NewGrant, issuer: AccountId) -> Grant:
@@ -104,10 +103,10 @@ class Grants:
     def behind_token(self, token: str) -> Grant:
         """Raises InvalidGrantTokenException."""
         try:
-            sealed = base64.b64decode(token, altchars=b"-_", validate=True)
-            found = self.find(self._root_key.unwrap(sealed, about=_ABOUT_TOKEN).decode())
-        except (binascii.Error, BrokenSeal, ValueError) as error:
+            grant_id, _salt = self._tokens.read(_TOKENS, token)
+        except InvalidPageToken as error:
             raise errors.invalid_grant_token() from error
+        found = self.find(str(grant_id))
         if found is None:
             raise errors.invalid_grant_token()
         return found
@@ -173,8 +172,8 @@ class Grants:
         return name
 
     def _token(self, grant_id: str) -> str:
-        """Another one each time, as from KMS."""
-        return base64.urlsafe_b64encode(self._root_key.wrap(grant_id.encode(), about=_ABOUT_TOKEN)).decode()
+        """Another one each time, as from KMS; a caller can make none."""
+        return self._tokens.write(_TOKENS, [grant_id, self._ids.token()])
 
 
 def _naming(principal: str) -> str:
