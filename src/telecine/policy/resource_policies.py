@@ -20,11 +20,12 @@ _SYNTAX = "Invalid policy syntax."
 _NO_PRINCIPAL = "Invalid principal in policy"
 
 
-def check_resource_policy(text: str, *, service: str, owns: Owns) -> None:
+def check_resource_policy(text: str, *, service: str, owns: Owns | None) -> None:
     """Raises `MalformedPolicy` unless `text` is a policy that may stand on a resource of `service` (`s3`, `kms`).
 
     Every action must be one of the service that works on one of the statement's resources, every resource one that the
-    caller says belongs to the policy's own. Principals are checked for their form; whether a user or role exists is for
+    caller says belongs to the policy's own. Where the service takes statements about anything, of which those have no
+    effect that do not fit, `owns` is None. Principals are checked for their form; whether a user or role exists is for
     the caller to look up, who then says `Invalid principal in policy`.
     """
     document = _read(text)
@@ -39,7 +40,8 @@ def check_resource_policy(text: str, *, service: str, owns: Owns) -> None:
         _resources(statement, owns)
         _conditions(document, statement)
         _keys(statement, service, catalogue, actions)
-        _match(statement, catalogue, actions)
+        if owns is not None:
+            _match(statement, catalogue, actions)
     for flaw in compile_policy(text).flaws:
         raise MalformedPolicy(_SYNTAX, element=flaw.element) from flaw
 
@@ -108,12 +110,12 @@ def _actions(statement: Statement, service: str, catalogue: Catalogue) -> Iterat
         yield pattern, found
 
 
-def _resources(statement: Statement, owns: Owns) -> None:
+def _resources(statement: Statement, owns: Owns | None) -> None:
     listed = statement.resource or statement.not_resource
     if not listed:
         raise MalformedPolicy("Missing required field Resource", element=statement.element)
     for resource in listed:
-        if not owns(resource):
+        if owns is not None and not owns(resource):
             raise MalformedPolicy("Policy has invalid resource", element=f"{statement.element}.Resource.{resource}")
 
 

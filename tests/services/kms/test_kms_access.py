@@ -80,6 +80,18 @@ def test_wrong_policies_are_refused(kms: Any, key: str, refused: Refused) -> Non
     assert refused(kms.list_key_policies, KeyId=key, Marker="x")[0] == "InvalidMarkerException"
 
 
+def test_statements_that_fit_no_key_are_taken_and_open_nothing(aws: Aws, kms: Any, key: str, refused: Refused) -> None:
+    """An action on no key, a resource that is another key."""
+    ada = aws.client("kms", aws.user("ada"))
+    other = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/8f2b0b1e-3b0f-4b4c-9a52-0d3fe1d2c111"
+    use = {"Effect": "Allow", "Principal": {"AWS": USER + "ada"}}
+    statements = ({**use, "Action": "kms:ListKeys", "Resource": "*"}, {**use, "Action": "kms:*", "Resource": other})
+    kms.put_key_policy(KeyId=key, Policy=policy(ADMIN, *statements))
+
+    assert refused(ada.list_keys)[0] == "AccessDeniedException"
+    assert refused(ada.encrypt, KeyId=key, Plaintext=b"x")[0] == "AccessDeniedException"
+
+
 def test_a_namesake_inherits_nothing(aws: Aws, kms: Any, key: str, refused: Refused) -> None:
     """Who is gone stands in the policy by the unique id."""
     old = aws.user("ada")

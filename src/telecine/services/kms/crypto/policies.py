@@ -80,8 +80,8 @@ class Policies:
         if len(text.encode()) > MAX_POLICY_BYTES:
             raise errors.beyond_quota(f"A key policy has at most {MAX_POLICY_BYTES} bytes.")
         try:
-            # A policy says `*` for the key that it stands on; whatever else it says cannot make it another's.
-            check_resource_policy(text, service="kms", owns=lambda _resource: True)
+            # Real policies list kms:ListKeys and the like as well, which KMS takes: they are about no key.
+            check_resource_policy(text, service="kms", owns=None)
             return KeyPolicy(text=text, principals=self._principals.bind(text, known))
         except MalformedPolicy as problem:
             raise errors.malformed_policy(problem.message) from problem
