@@ -6,7 +6,7 @@ derived from the customer's key, of which nothing is kept but a salted HMAC.
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -28,7 +28,7 @@ class DataKey:
     """The id of the object or upload."""
     plaintext: bytes = field(repr=False)
     encryption: Encryption
-    """What is kept of it."""
+    """What is kept of it; of a new one of SSE-S3 without the sealed key, which `DataKeys.kept` adds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,9 +57,17 @@ class DataKeys:
         """A new key for the object or upload with the id `owner`."""
         if plan.customer is not None:
             return self._derived(owner, plan.customer)
-        plaintext = self._ids.random(KEY_BYTES)
-        sealed = self._root_key.wrap(plaintext, about=_about(owner))
-        return DataKey(owner=owner, plaintext=plaintext, encryption=Encryption(method=Method.S3, sealed_key=sealed))
+        return DataKey(owner=owner, plaintext=self._ids.random(KEY_BYTES), encryption=Encryption(method=Method.S3))
+
+    def kept(self, data_key: DataKey) -> Encryption:
+        """What a row keeps of a new key. To be asked for just before it is written.
+
+        An upload may take hours, and a root key that was exchanged meanwhile must not be needed for what comes then.
+        """
+        if data_key.encryption.method is not Method.S3:
+            return data_key.encryption
+        sealed = self._root_key.wrap(data_key.plaintext, about=_about(data_key.owner))
+        return replace(data_key.encryption, sealed_key=sealed)
 
     def open(self, owner: str, encryption: Encryption, customer: CustomerKey | None) -> DataKey:
         """The key to the bytes of the object or upload `owner`; `customer` is the key that came with the request.

@@ -17,7 +17,7 @@ from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.disk import Disk
 from telecine.services.s3.encryption import CustomerKey
-from telecine.services.s3.files import DamagedFile, FileGone, Files, FileSource, Incoming, Piece
+from telecine.services.s3.files import FileGone, Files, Incoming
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
@@ -35,6 +35,7 @@ from telecine.services.s3.objects.journal import Journal, take_away
 from telecine.services.s3.objects.policies import Policies, Principals
 from telecine.services.s3.objects.uploads import Uploads
 from telecine.services.s3.ranges import Span
+from telecine.services.s3.reading import DamagedFile, FileSource, Piece
 
 _READ_ATTEMPTS = 8
 """How often an object may be replaced between the reading of its row and the opening of its file."""
@@ -65,10 +66,8 @@ class Objects:
         *,
         disk: Disk | None = None,
     ) -> None:
-        """`principals` knows whom bucket policies mean, `root_key` seals the data keys of SSE-S3.
-
-        `disk` is this machine's unless another one is given.
-        """
+        """`principals` knows whom bucket policies mean; `root_key` seals the data keys of SSE-S3; `disk` is this
+        machine's unless another one is given."""
         self._files = Files(folder, ids, disk)
         self._journal = Journal(db, self._files, clock)
         self._ids = ids
@@ -114,7 +113,7 @@ class Objects:
             modified_at=self._journal.now(),
             description=description,
             checksum=written.checksum,
-            encryption=data_key.encryption,
+            encryption=self.data_keys.kept(data_key),
         )
 
         def work(connection: Connection) -> list[str]:

@@ -61,7 +61,7 @@ class Uploads:
             description=description,
             algorithm=algorithm,
             extent=extent,
-            encryption=data_key.encryption,
+            encryption=self._data_keys.kept(data_key),
         )
 
         def work(connection: Connection) -> None:
