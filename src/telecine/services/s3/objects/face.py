@@ -13,6 +13,7 @@ from telecine.core.names import BucketName, ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
+from telecine.services.kms.crypto import Keys
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.disk import Disk
@@ -54,7 +55,7 @@ class OpenObject:
 class Objects:
     """Everything in one database and one folder. Only one process may serve a folder."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a store stands on, given once
         self,
         db: Database,
         folder: Path,
@@ -64,6 +65,7 @@ class Objects:
         principals: Principals,
         root_key: RootKey,
         *,
+        keys: Keys | None = None,
         disk: Disk | None = None,
     ) -> None:
         """`principals` knows whom bucket policies mean; `root_key` seals the data keys of SSE-S3; `disk` is this
@@ -74,7 +76,7 @@ class Objects:
         self._pages = pages
         self.buckets = Buckets(self._journal)
         self.policies = Policies(self._journal, principals)
-        self.data_keys = DataKeys(root_key, ids)
+        self.data_keys = DataKeys(root_key, ids, clock, keys)
         self.uploads = Uploads(self._journal, ids, self.data_keys)
 
     def new_key(self, plan: Plan) -> DataKey:
@@ -177,7 +179,7 @@ class Objects:
     def _plaintext(self, stored: StoredObject, customer: CustomerKey | None) -> bytes | None:
         if stored.encryption is None:
             return None
-        return self.data_keys.open(stored.id, stored.encryption, customer).plaintext
+        return self.data_keys.open(stored, stored.encryption, customer).plaintext
 
     def delete(self, bucket: str, conditions: Mapping[str, WriteCondition]) -> Mapping[str, ApiError]:
         """Delete the objects with these keys, in one transaction; those that are not there are as good as deleted.

@@ -95,7 +95,7 @@ class Uploads:
         if encryption is None:
             return None
         try:
-            return self._data_keys.open(upload.id, encryption, customer)
+            return self._data_keys.open(upload, encryption, customer)
         except ApiError as refused:
             if customer is None:
                 raise
