@@ -56,6 +56,7 @@ VALUES: dict[str, Any] = {
     "RoleArn": "arn:aws:iam::123456789012:role/golden-role",
     "RoleSessionName": "golden",
     "SerialNumber": "arn:aws:iam::123456789012:mfa/missing",
+    "ServerSideEncryptionConfiguration": {"Rules": []},
     "ServiceNamespaces": ["iam"],
     "Settings": {},
     "Status": "Active",
