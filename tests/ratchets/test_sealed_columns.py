@@ -6,6 +6,8 @@ from telecine.migrations.tables import metadata
 from telecine.seal import sealed_columns
 
 NOT_SEALED = {
+    "s3_objects.key_blob": "a ciphertext of KMS",
+    "s3_uploads.key_blob": "a ciphertext of KMS",
     "sts_console_sessions.token_digest": "SHA-256 of what the browser holds",
     "sts_sessions.token_digest": "SHA-256 of the session token",
 }

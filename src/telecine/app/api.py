@@ -119,6 +119,7 @@ def build_api(
         ground.pages,
         ground.directory.principals,
         ground.root_key,
+        keys=ground.keys,
     )
     pipeline = Pipeline(
         services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),

@@ -62,6 +62,10 @@ class Authorizer:
                 raise denied
             if denied is not None:
                 refused.setdefault(need.part, denied)
+        pins = frozenset(need.pin for need in needs if need.pin is not None and need.part not in refused)
+        if pins:
+            signed = replace(signed, call=replace(signed.call, pins=pins))
+            parsed = replace(parsed, signed=signed)
         if not refused:
             return Authorized(facts=parsed.facts, parsed=parsed)
         first = next(iter(refused.values()))

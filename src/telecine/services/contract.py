@@ -103,6 +103,8 @@ class Call:
     """None: nobody signed, the caller is anonymous."""
     trailing: str | None = None
     """The header whose value comes behind the body, such as `x-amz-checksum-crc32`: the sink's `finish` gets it."""
+    pins: frozenset[Hashable] = frozenset()
+    """The pins of the needs that were allowed."""
     refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""
@@ -122,6 +124,9 @@ class Need:
     """Condition keys of this request beside the global ones."""
     resource_policy: ResourcePolicy | None = None
     """The policy that stands on the resource (bucket policy, trust policy), with the rule how it counts."""
+    pin: Hashable = None
+    """What exactly this is about, for an operation that must do nothing else: when it is allowed, the call carries it
+    on (`Call.pins`). None: nothing that could change in between."""
     part: Hashable = None
     """In a call for many things the one that this is about: it alone is refused when the need is denied. None: the
     whole call is."""

@@ -21,9 +21,10 @@ from telecine.core.pages import PageTokens
 from telecine.db import Database, connect
 from telecine.seal import RootKey
 from telecine.services.s3.checksums import Expected
-from telecine.services.s3.files import DamagedFile, Files, Incoming, Piece
+from telecine.services.s3.files import Files, Incoming
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.ranges import Span
+from telecine.services.s3.reading import DamagedFile, Piece
 from telecine.testing.clock import ManualClock
 from telecine.testing.disk import FaultyDisk
 from telecine.testing.ids import seeded_ids
@@ -162,11 +163,11 @@ from pathlib import Path
 from telecine.core.ids import Ids
 from telecine.core.pages import PageTokens
 from telecine.db import connect
+from telecine.seal import RootKey
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.model import Description
 from telecine.services.s3.objects import Objects, Plan
 from telecine.testing.clock import ManualClock
-from telecine.seal import RootKey
 from telecine.testing.disk import FaultyDisk
 from telecine.testing.principals import LastingPrincipals
 
@@ -186,8 +187,8 @@ def work(folder, fatal):
     disk = FaultyDisk(lambda _step: None)
     database = connect(f"sqlite:///{folder}/telecine.db")
     objects = Objects(
-        database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(),
-        RootKey(bytes(32)), disk=disk,
+        database, folder / "s3", ManualClock(), Ids(), PageTokens(b"key"), LastingPrincipals(), RootKey(bytes(32)),
+        disk=disk,
     )
     write = database.write
 

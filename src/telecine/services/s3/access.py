@@ -6,18 +6,20 @@ among all accounts or free, so NoSuchBucket comes before any decision, as from S
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from telecine.core.errors import ApiError
 from telecine.policy import Context, PrincipalKind, ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Caller, Need, Needs, Params, SignaturePlace
-from telecine.services.s3 import errors, names
+from telecine.services.s3 import errors, names, sse
 from telecine.services.s3.exposure import closed, is_public
 from telecine.services.s3.model import MAX_BATCH, Bucket, Upload, bucket_arn, object_arn
 from telecine.services.s3.names import CopySource
 from telecine.services.s3.objects import Objects
 
+_KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _CONTEXT_MEMBERS = {
     "ACL": "s3:x-amz-acl",
     "CopySource": "s3:x-amz-copy-source",
@@ -32,7 +34,7 @@ _CONTEXT_MEMBERS = {
     "MetadataDirective": "s3:x-amz-metadata-directive",
     "ObjectOwnership": "s3:x-amz-object-ownership",
     "SSECustomerAlgorithm": "s3:x-amz-server-side-encryption-customer-algorithm",
-    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "SSEKMSKeyId": _KEY_ID,
     "ServerSideEncryption": "s3:x-amz-server-side-encryption",
     "StorageClass": "s3:x-amz-storage-class",
     "VersionId": "s3:VersionId",
@@ -106,38 +108,105 @@ def _on_policy(action: str) -> Needs[Objects]:
     return needs
 
 
-def _read(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+def _get(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    return _read(face, call, params, decrypts=True)
+
+
+def _head(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Headers are not encrypted, but for checksums (S3 API reference, "HeadObject")."""
+    return _read(face, call, params, decrypts=params.get("ChecksumMode") == "ENABLED")
+
+
+def _leave(ask: Callable[[], tuple[Need, ...]]) -> tuple[Need, ...]:
+    """What KMS must allow. That a key is gone the operation says, to those whom S3 allows what they ask."""
+    try:
+        return ask()
+    except ApiError:
+        return ()
+
+
+def _read(face: Objects, call: Call, params: Params, *, decrypts: bool) -> Sequence[Need]:
     action = "s3:GetObject" if params.get("VersionId") is None else "s3:GetObjectVersion"
     where = CopySource(params["Bucket"], params["Key"])
-    return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}))
+    return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}), decrypts=decrypts)
 
 
 def _read_attributes(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both."""
-    reading = _read(face, call, params)
+    """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both. A checksum is
+    encrypted, as for HeadObject."""
+    reading = _read(face, call, params, decrypts="Checksum" in (params.get("ObjectAttributes") or ()))
     attributes = "s3:GetObjectAttributes" if params.get("VersionId") is None else "s3:GetObjectVersionAttributes"
     return (*reading, replace(reading[0], action=attributes))
 
 
-def _reading(face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str]) -> Sequence[Need]:
+def _reading(
+    face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str], *, decrypts: bool
+) -> Sequence[Need]:
     """Reading a key that is not there also takes leave to list: else "missing" and "forbidden" look alike."""
     bucket, stored = face.locate(names.check_bucket(where.bucket), names.check_key(where.key))
     on = _guarded(face, call, bucket)
     need = _need(on, action, object_arn(bucket.name, where.key), context)
-    return (need,) if stored is not None else (need, _need(on, "s3:ListBucket", bucket.arn, {}))
+    if stored is None:
+        return (need, _need(on, "s3:ListBucket", bucket.arn, {}))
+    return (need, *(_leave(lambda: face.data_keys.leave_to_open(stored, call.caller)) if decrypts else ()))
 
 
 def _write(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    on = _bucket(face, call, params["Bucket"])
+    return _writing(_bucket(face, call, params["Bucket"]), params, {})
+
+
+def _writing(on: _Guarded, params: Params, context: Mapping[str, str]) -> Sequence[Need]:
     arn = object_arn(on.bucket.name, names.check_key(params["Key"]))
-    need = _need(on, "s3:PutObject", arn, _context(params, _CONTEXT_MEMBERS))
+    need = _need(on, "s3:PutObject", arn, {**_context(params, _CONTEXT_MEMBERS), **context})
     return (need, *([replace(need, action="s3:PutObjectAcl")] if _gives_acl(params) else []))
 
 
+def _put(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Beginning an object, with a data key of its own."""
+    on = _bucket(face, call, params["Bucket"])
+    try:
+        wish = sse.of_write(params, is_secure=call.is_secure)
+        plan = face.data_keys.plan(wish, on.bucket, params["Key"], call.account)
+    except ApiError:
+        # The operation refuses it in the same words, to those who may write there at all.
+        return _writing(on, params, {})
+    # A key that is named by its id or an alias is compared by its ARN, which is what policies are written with.
+    key_id = {} if plan.key is None or wish.key_id is None else {_KEY_ID: plan.key.arn}
+    return (*_writing(on, params, key_id), *face.data_keys.leave_to_make(plan, call.caller))
+
+
+def _put_part(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Adding to an upload: its data key is there already."""
+    return (*_write(face, call, params), *_decrypting_upload(face, call, params))
+
+
+def _complete(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """With a checksum, that of SSE-KMS takes leave to decrypt (S3 API reference, "CompleteMultipartUpload")."""
+    upload = _upload(face, params)
+    decrypting = () if upload is None or upload.algorithm is None else _decrypting_upload(face, call, params)
+    return (*_write(face, call, params), *decrypting)
+
+
+def _decrypting_upload(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    upload = _upload(face, params)
+    return () if upload is None else _leave(lambda: face.data_keys.leave_to_open(upload, call.caller))
+
+
+def _upload(face: Objects, params: Params) -> Upload | None:
+    return face.uploads.find(params["Bucket"], names.check_key(params["Key"]), names.check_text(params["UploadId"]))
+
+
 def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    return (*_copying(face, call, params), *_put(face, call, params))
+
+
+def _copy_part(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    return (*_copying(face, call, params), *_put_part(face, call, params))
+
+
+def _copying(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     source = names.parse_copy_source(params.get("CopySource", ""))
-    reading = _reading(face, call, source, "s3:GetObject", {})
-    return (*reading, *_write(face, call, params))
+    return _reading(face, call, source, "s3:GetObject", {}, decrypts=True)
 
 
 def _named(row: Needs[Objects], what: str) -> Needs[Objects]:
@@ -260,10 +329,10 @@ def _gives_acl(params: Params) -> bool:
 
 ROWS: dict[str, Needs[Objects]] = {
     "AbortMultipartUpload": _on_upload("s3:AbortMultipartUpload"),
-    "CompleteMultipartUpload": _write,
+    "CompleteMultipartUpload": _complete,
     "CopyObject": _named(_copy, "copy objects"),
     "CreateBucket": _create_bucket,
-    "CreateMultipartUpload": _named(_write, "initiate multipart uploads"),
+    "CreateMultipartUpload": _named(_put, "initiate multipart uploads"),
     "DeleteBucket": _on_bucket("s3:DeleteBucket"),
     "DeleteBucketEncryption": _on_bucket("s3:PutEncryptionConfiguration"),
     "DeleteBucketPolicy": _on_policy("s3:DeleteBucketPolicy"),
@@ -274,11 +343,11 @@ ROWS: dict[str, Needs[Objects]] = {
     "GetBucketLocation": _on_bucket("s3:GetBucketLocation"),
     "GetBucketPolicy": _on_policy("s3:GetBucketPolicy"),
     "GetBucketPolicyStatus": _on_bucket("s3:GetBucketPolicyStatus"),
-    "GetObject": _read,
+    "GetObject": _get,
     "GetObjectAttributes": _read_attributes,
     "GetPublicAccessBlock": _on_bucket("s3:GetBucketPublicAccessBlock"),
     "HeadBucket": _on_bucket("s3:ListBucket"),
-    "HeadObject": _read,
+    "HeadObject": _head,
     "ListBuckets": _list_buckets,
     "ListMultipartUploads": _on_bucket("s3:ListBucketMultipartUploads", _LISTING_MEMBERS),
     "ListObjects": _on_bucket("s3:ListBucket", _LISTING_MEMBERS),
@@ -286,8 +355,8 @@ ROWS: dict[str, Needs[Objects]] = {
     "ListParts": _on_upload("s3:ListMultipartUploadParts"),
     "PutBucketEncryption": _on_bucket("s3:PutEncryptionConfiguration"),
     "PutBucketPolicy": _on_policy("s3:PutBucketPolicy"),
-    "PutObject": _write,
+    "PutObject": _put,
     "PutPublicAccessBlock": _on_bucket("s3:PutBucketPublicAccessBlock"),
-    "UploadPart": _write,
-    "UploadPartCopy": _named(_copy, "copy objects"),
+    "UploadPart": _put_part,
+    "UploadPartCopy": _named(_copy_part, "copy objects"),
 }

@@ -13,17 +13,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
-from telecine.services.s3 import packets
 from telecine.services.s3.checksums import Digests, Expected
-from telecine.services.s3.disk import Disk, SystemDisk, reporting, tolerating
+from telecine.services.s3.disk import Buffer, Disk, SystemDisk, reporting, tolerating
 from telecine.services.s3.model import Written
-from telecine.services.s3.packets import PACKET_BYTES, SALT_BYTES, Opener, Sealer
-from telecine.wire.http import BLOCK_BYTES
+from telecine.services.s3.packets import SALT_BYTES, Sealer
+from telecine.services.s3.reading import FileSource, Piece
 
 _SWEEP_FILES = 500
 """Files looked up at a time."""
@@ -31,21 +30,6 @@ _SWEEP_FILES = 500
 
 class FileGone(TelecineError):
     """A file was removed after its row was read: the object has been replaced or deleted meanwhile."""
-
-
-class DamagedFile(TelecineError):
-    """A file is missing, not as long as its row says, or not what was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """`length` bytes of what a file holds, from `start` on."""
-
-    file: str
-    start: int
-    length: int
-    size: int
-    """How many bytes it holds."""
 
 
 class Files:
@@ -81,22 +65,21 @@ class Files:
         """
         name = self._ids.token()
         sealer = None if data_key is None else Sealer(data_key, name, self._ids.random(SALT_BYTES))
-        return Incoming(self._disk, name, self._incoming / name, self._path(name), expected, sealer, tag)
+        return Incoming(self._disk, name, self._incoming / name, self._path(name), Body(expected, sealer, tag))
 
     def read(self, pieces: Sequence[Piece], data_key: bytes | None = None) -> "FileSource":
         """The pieces, one behind the other; `data_key` is the one that they were written with.
 
         The first block has been read by then: if it is damaged, that is found out before anybody is told that there
-        are bytes. Raises `FileGone`, `DamagedFile`.
+        are bytes. Raises `FileGone`, `DamagedFile`, ServiceUnavailable.
         """
         names = {piece.file for piece in pieces}
         with self._mutex:
             if not self._going.isdisjoint(names):
                 raise FileGone(", ".join(sorted(self._going & names)))
             self._readers.update(names)
-        source = FileSource(
-            [(self._path(piece.file), piece) for piece in pieces if piece.length], names, self._release, data_key
-        )
+        places = [(self._path(piece.file), piece) for piece in pieces if piece.length]
+        source = FileSource(self._disk, places, names, self._release, data_key)
         try:
             missing = [name for name in names if not self._path(name).exists()]
             if missing:
@@ -179,27 +162,29 @@ class Files:
                 self._gone += gone
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is to become of the bytes of a new file."""
+
+    expected: Expected
+    sealer: Sealer | None
+    """None: they stay as they are."""
+    tag: str | None
+    """The ETag; None: their MD5."""
+
+
 class Incoming:
     """A file on its way in. After `keep` or `drop` it is closed."""
 
-    def __init__(
-        self,
-        disk: Disk,
-        name: str,
-        path: Path,
-        place: Path,
-        expected: Expected,
-        sealer: Sealer | None,
-        tag: str | None,
-    ) -> None:
+    def __init__(self, disk: Disk, name: str, path: Path, place: Path, body: Body) -> None:
         self._disk = disk
         self._name = name
         self._path = path
         self._place = place
-        self._expected = expected
-        self._sealer = sealer
-        self._tag = tag
-        self._digests = Digests(expected.algorithms, with_md5=tag is None or expected.md5 is not None)
+        self._expected = body.expected
+        self._sealer = body.sealer
+        self._tag = body.tag
+        self._digests = Digests(body.expected.algorithms, with_md5=body.tag is None or body.expected.md5 is not None)
         self._size = 0
         with reporting("make a file"):
             self._descriptor = disk.create(path)
@@ -245,7 +230,7 @@ class Incoming:
                 self._close()
                 self._disk.remove(path)
 
-    def _append(self, piece: bytes | bytearray | memoryview) -> None:
+    def _append(self, piece: Buffer) -> None:
         rest = memoryview(piece)
         with reporting("write"):
             while rest:
@@ -255,130 +240,3 @@ class Incoming:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
-
-
-class FileSource:
-    """Pieces of files as one body. Holds one file open at a time, and one block."""
-
-    def __init__(
-        self,
-        pieces: Sequence[tuple[Path, Piece]],
-        names: Collection[str],
-        release: Callable[[Collection[str]], None],
-        data_key: bytes | None,
-    ) -> None:
-        self.length = sum(piece.length for _, piece in pieces)
-        self._rest = list(reversed(pieces))
-        self._names = names
-        self._release = release
-        self._data_key = data_key
-        self._reader: _Reader | None = None
-        self._fetched: bytes | bytearray | None = None
-        self._is_closed = False
-
-    def fetch(self) -> None:
-        """Read the first block, for `read` to return. Raises `DamagedFile`."""
-        self._fetched = self._read()
-
-    def read(self) -> bytes | bytearray:
-        """The next block; empty at the end. Raises `DamagedFile` rather than return a wrong byte, or end early."""
-        fetched, self._fetched = self._fetched, None
-        return self._read() if fetched is None else fetched
-
-    def close(self) -> None:
-        """Let the files go. May be called again."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._rest = []
-        self._fetched = None
-        self._close_file()
-        self._release(self._names)
-
-    def _read(self) -> bytes | bytearray:
-        if not self._rest:
-            return b""
-        path, piece = self._rest.pop()
-        if self._reader is None:
-            self._reader = _Reader(path, piece, self._data_key)
-        block = self._reader.read(piece.start, piece.length)
-        if len(block) < piece.length:
-            following = replace(piece, start=piece.start + len(block), length=piece.length - len(block))
-            self._rest.append((path, following))
-        else:
-            self._close_file()
-        return block
-
-    def _close_file(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
-
-class _Reader:
-    """One open file."""
-
-    def __init__(self, path: Path, piece: Piece, data_key: bytes | None) -> None:
-        """Raises `DamagedFile` when it is missing, or not as long as it must be."""
-        self._name = piece.file
-        self._size = piece.size
-        try:
-            self._descriptor = os.open(path, os.O_RDONLY)
-        except FileNotFoundError as error:
-            raise DamagedFile(self._name) from error
-        try:
-            expected = piece.size if data_key is None else packets.sealed_size(piece.size)
-            if os.fstat(self._descriptor).st_size != expected:
-                raise DamagedFile(self._name)
-            self._opener = None if data_key is None else self._opened(data_key)
-        except BaseException:
-            self.close()
-            raise
-
-    def read(self, start: int, length: int) -> bytes | bytearray:
-        """Bytes from `start` on: a block at most, `length` at most. Raises `DamagedFile`."""
-        if self._opener is None:
-            block = os.pread(self._descriptor, min(length, BLOCK_BYTES), start)
-            if not block:
-                raise DamagedFile(self._name)
-            return block
-        first = start // PACKET_BYTES
-        end = min(first + BLOCK_BYTES // PACKET_BYTES, -(-(start + length) // PACKET_BYTES))
-        place = packets.place_of(first)
-        sealed = self._sealed(place, min(packets.place_of(end), packets.sealed_size(self._size)) - place)
-        try:
-            opened = self._opener.open(first, sealed)
-        except packets.Damaged as damage:
-            raise DamagedFile(str(damage)) from damage
-        skipped = start - first * PACKET_BYTES
-        del opened[skipped + length :]
-        del opened[:skipped]
-        return opened
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-    def _opened(self, data_key: bytes) -> Opener:
-        try:
-            return Opener(data_key, self._name, self._size, os.pread(self._descriptor, packets.HEADER_BYTES, 0))
-        except packets.Damaged as damage:
-            raise DamagedFile(str(damage)) from damage
-
-    def _sealed(self, place: int, length: int) -> memoryview:
-        """These bytes of the file, in a buffer of this thread's: fresh memory for each block costs more than to decrypt
-        it, and one for each reader would be as many buffers as there are slow clients."""
-        buffer: bytearray | None = getattr(_of_thread, "buffer", None)
-        if buffer is None:
-            buffer = _of_thread.buffer = bytearray(packets.place_of(BLOCK_BYTES // PACKET_BYTES))
-        room = memoryview(buffer)[:length]
-        filled = 0
-        while filled < length:
-            count = os.preadv(self._descriptor, [room[filled:]], place + filled)
-            if count == 0:
-                raise DamagedFile(self._name)
-            filled += count
-        return room
-
-
-_of_thread = threading.local()
-"""A thread's buffer for what it has read and not yet decrypted."""

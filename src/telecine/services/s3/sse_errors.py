@@ -1,6 +1,9 @@
 """S3's errors about server-side encryption (S3 API reference, "Error responses"; S3 user guide, "Using server-side
 encryption with customer-provided keys (SSE-C)")."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from telecine.core.errors import ApiError
 from telecine.services.s3 import errors
 
@@ -69,4 +72,31 @@ def customer_keys_blocked(caller: str, action: str, arn: str) -> ApiError:
         "upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a "
         "different server-side encryption type",
         status=403,
+    )
+
+
+@contextmanager
+def of_kms() -> Iterator[None]:
+    """What KMS refuses, as S3 passes it on: its code behind `KMS.` (S3 API reference, "Error responses")."""
+    try:
+        yield
+    except ApiError as refused:
+        raise ApiError(f"KMS.{refused.code}", refused.message) from refused
+
+
+def signature_needed() -> ApiError:
+    """Keys of KMS are used on behalf of somebody: not of anonymous callers, nor of those who sign as of old."""
+    return errors.invalid_argument(
+        "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+        "Authorization",
+        "null",
+    )
+
+
+def changed_meanwhile() -> ApiError:
+    """Between the decision on the request and its operation something became another: to be tried again."""
+    return ApiError(
+        "ServiceUnavailable",
+        "The object's encryption has changed while you asked for it. Please try again.",
+        status=503,
     )

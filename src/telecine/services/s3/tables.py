@@ -6,6 +6,7 @@ Keys sort by their UTF-8 bytes: SQLite's BINARY collation does that by itself, P
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
 from telecine.db import Json, Moment, metadata
+from telecine.seal import sealed
 
 _BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -36,7 +37,7 @@ objects = Table(
     Column("checksum", Json),
     Column("part_count", Integer),
     Column("encryption", Json),  # NULL: from before there was encryption, plain
-    Column("sealed_key", LargeBinary),  # SSE-S3: the data key under the root key, about `s3/object/{id}`
+    Column("sealed_key", LargeBinary, info=sealed("s3/object/{id}")),  # SSE-S3: the data key under the root key
     Column("key_blob", LargeBinary),  # SSE-KMS: the data key, or its bucket's, under a KMS key
     Index("uq_s3_objects_bucket_key", "bucket", "key", unique=True),
 )
@@ -54,7 +55,7 @@ uploads = Table(
     Column("extent", Text),
     # The object takes these over.
     Column("encryption", Json),  # NULL: from before there was encryption, plain
-    Column("sealed_key", LargeBinary),  # SSE-S3: the data key under the root key, about `s3/object/{id}`
+    Column("sealed_key", LargeBinary, info=sealed("s3/object/{id}")),  # SSE-S3: the data key under the root key
     Column("key_blob", LargeBinary),  # SSE-KMS: the data key, or its bucket's, under a KMS key
     Index("ix_s3_uploads_bucket_key_id", "bucket", "key", "id"),
 )

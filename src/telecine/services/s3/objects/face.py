@@ -13,11 +13,12 @@ from telecine.core.names import BucketName, ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
+from telecine.services.kms.crypto import Keys
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.disk import Disk
 from telecine.services.s3.encryption import CustomerKey
-from telecine.services.s3.files import DamagedFile, FileGone, Files, FileSource, Incoming, Piece
+from telecine.services.s3.files import FileGone, Files, Incoming
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
@@ -35,6 +36,7 @@ from telecine.services.s3.objects.journal import Journal, take_away
 from telecine.services.s3.objects.policies import Policies, Principals
 from telecine.services.s3.objects.uploads import Uploads
 from telecine.services.s3.ranges import Span
+from telecine.services.s3.reading import DamagedFile, FileSource, Piece
 
 _READ_ATTEMPTS = 8
 """How often an object may be replaced between the reading of its row and the opening of its file."""
@@ -53,7 +55,7 @@ class OpenObject:
 class Objects:
     """Everything in one database and one folder. Only one process may serve a folder."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a store stands on, given once
         self,
         db: Database,
         folder: Path,
@@ -63,19 +65,18 @@ class Objects:
         principals: Principals,
         root_key: RootKey,
         *,
+        keys: Keys | None = None,
         disk: Disk | None = None,
     ) -> None:
-        """`principals` knows whom bucket policies mean, `root_key` seals the data keys of SSE-S3.
-
-        `disk` is this machine's unless another one is given.
-        """
+        """`principals` knows whom bucket policies mean; `root_key` seals the data keys of SSE-S3; `disk` is this
+        machine's unless another one is given."""
         self._files = Files(folder, ids, disk)
         self._journal = Journal(db, self._files, clock)
         self._ids = ids
         self._pages = pages
         self.buckets = Buckets(self._journal)
         self.policies = Policies(self._journal, principals)
-        self.data_keys = DataKeys(root_key, ids)
+        self.data_keys = DataKeys(root_key, ids, clock, keys)
         self.uploads = Uploads(self._journal, ids, self.data_keys)
 
     def new_key(self, plan: Plan) -> DataKey:
@@ -114,7 +115,7 @@ class Objects:
             modified_at=self._journal.now(),
             description=description,
             checksum=written.checksum,
-            encryption=data_key.encryption,
+            encryption=self.data_keys.kept(data_key),
         )
 
         def work(connection: Connection) -> list[str]:
@@ -178,7 +179,7 @@ class Objects:
     def _plaintext(self, stored: StoredObject, customer: CustomerKey | None) -> bytes | None:
         if stored.encryption is None:
             return None
-        return self.data_keys.open(stored.id, stored.encryption, customer).plaintext
+        return self.data_keys.open(stored, stored.encryption, customer).plaintext
 
     def delete(self, bucket: str, conditions: Mapping[str, WriteCondition]) -> Mapping[str, ApiError]:
         """Delete the objects with these keys, in one transaction; those that are not there are as good as deleted.

@@ -61,7 +61,7 @@ class Uploads:
             description=description,
             algorithm=algorithm,
             extent=extent,
-            encryption=data_key.encryption,
+            encryption=self._data_keys.kept(data_key),
         )
 
         def work(connection: Connection) -> None:
@@ -95,7 +95,7 @@ class Uploads:
         if encryption is None:
             return None
         try:
-            return self._data_keys.open(upload.id, encryption, customer)
+            return self._data_keys.open(upload, encryption, customer)
         except ApiError as refused:
             if customer is None:
                 raise

@@ -54,6 +54,7 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
 
     def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
         conditions.check_read(params, stored, call.now)
+        encryption.check_readable(face, call, stored)
         return _span(params, stored, parts) or Span(0, stored.size)
 
     opened = face.open(bucket, names.check_key(params["Key"]), choose, customer)
@@ -75,6 +76,9 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
     customer = encryption.customer_key(call, params)
     check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)
+    if stored.checksum is not None and params.get("ChecksumMode") == "ENABLED":
+        # S3 API reference, "HeadObject": with SSE-KMS that takes leave to decrypt.
+        encryption.check_readable(face, call, stored)
     return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size), customer)
 
 

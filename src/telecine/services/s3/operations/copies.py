@@ -33,6 +33,7 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
         conditions.check_copy_source(params, stored, call.now)
+        encryption.check_readable(face, call, stored)
         return Span(0, stored.size)
 
     opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))
@@ -60,10 +61,12 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
     source, bucket = _source(face, params), terms.bucket_name(face, params)
     upload = face.uploads.get(bucket, names.check_key(params["Key"]), names.check_text(params["UploadId"]))
     customer = encryption.customer_key_of_part(face, call, params)
+    encryption.check_readable(face, call, upload)
     data_key = face.uploads.data_key(upload, customer)
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
         conditions.check_copy_source(params, stored, call.now)
+        encryption.check_readable(face, call, stored)
         return _source_span(params.get("CopySourceRange"), stored.size)
 
     opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))

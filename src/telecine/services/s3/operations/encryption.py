@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telecine.services.contract import Call, Params, Result
+from telecine.services.contract import Call, Need, Params, Result
 from telecine.services.s3 import errors, sse, sse_errors, view
 from telecine.services.s3.encryption import BucketEncryption, CustomerKey, Method
-from telecine.services.s3.model import Bucket, object_arn
-from telecine.services.s3.objects import Objects, Plan
+from telecine.services.s3.model import Bucket, StoredObject, Upload, object_arn
+from telecine.services.s3.objects import Objects, Plan, check_decided
 from telecine.services.s3.operations import terms
 
 _MEMBERS = frozenset({"BucketKeyEnabled", "SSECustomerAlgorithm", "SSEKMSKeyId", "ServerSideEncryption"})
@@ -61,12 +61,29 @@ def _default(rule: Mapping[str, Any], before: BucketEncryption) -> BucketEncrypt
 def plan(face: Objects, call: Call, params: Params, bucket: Bucket) -> Plan:
     """How the object, or upload, that the request begins is to be encrypted.
 
-    Raises what `sse.of_write` and `DataKeys.plan` raise, and AccessDenied for SSE-C where the bucket takes none.
+    Raises what `sse.of_write` and `DataKeys.plan` raise, AccessDenied for SSE-C where the bucket takes none, and
+    ServiceUnavailable when it is another key than the one that has been decided on.
     """
     wish = sse.of_write(params, is_secure=call.is_secure)
     if wish.customer is not None:
         check_customer_allowed(call, bucket, params["Key"])
-    return face.data_keys.plan(wish, bucket)
+    planned = face.data_keys.plan(wish, bucket, params["Key"], call.account)
+    _check_leave(call, face.data_keys.leave_to_make(planned, call.caller))
+    return planned
+
+
+def check_readable(face: Objects, call: Call, of: StoredObject | Upload) -> None:
+    """Raise unless it has been decided that the caller may use the key of these bytes.
+
+    Raises KMS.NotFoundException, InvalidArgument, ServiceUnavailable.
+    """
+    _check_leave(call, face.data_keys.leave_to_open(of, call.caller))
+
+
+def _check_leave(call: Call, needs: tuple[Need, ...]) -> None:
+    if needs and (call.signature is None or not call.signature.version.startswith("AWS4-")):
+        raise sse_errors.signature_needed()
+    check_decided(needs, call.pins)
 
 
 def check_customer_allowed(call: Call, bucket: Bucket, key: str) -> None:

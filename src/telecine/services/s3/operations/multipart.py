@@ -86,6 +86,7 @@ def upload_part(face: Objects, call: Call, params: Params) -> Sink:
         raise errors.checksum_type_mismatch(upload.algorithm, expected.keep)
 
     customer = encryption.customer_key_of_part(face, call, params)
+    encryption.check_readable(face, call, upload)
     data_key = face.uploads.data_key(upload, customer)
 
     def put(written: Written) -> dict[str, object]:
