@@ -4,11 +4,22 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
+
+from telecine.core.errors import ApiError
+from telecine.core.names import AccountId
+from telecine.policy import Principal, PrincipalKind
+from telecine.services.contract import Caller
+from telecine.services.s3.operations import OPERATIONS, STREAMS
+from telecine.testing.client import InProcess
+from telecine.wire.http import HttpRequest
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -280,6 +291,48 @@ def test_anonymous_callers_use_no_key(aws: Aws, s3: Any, key: str) -> None:
     assert code in {"InvalidArgument", "AccessDenied"}
     assert status in {400, 403}
     assert error(anybody.put_object, Bucket="films", Key="b", Body=b"x", **with_key(key))[1] in {400, 403}
+
+
+def test_nothing_is_done_with_a_key_that_was_not_decided_on(aws: Aws, s3: Any, key: str) -> None:
+    """An object or alias that changes between decision and operation is an error that clients try again."""
+    s3.put_object(Bucket="films", Key="a", Body=BODY, **with_key(key))
+    account = key.split(":")[4]
+    principal = Principal(kind=PrincipalKind.ROOT, arn=f"arn:aws:iam::{account}:root", account=AccountId(account))
+    call: Any = SimpleNamespace(
+        account=AccountId(account),
+        caller=Caller(principal=principal, user_id=account, access_key_id=None),
+        is_secure=True,
+        now=datetime.now(UTC),
+        pins=frozenset({("kms:Decrypt", "another key", frozenset())}),
+        signature=SimpleNamespace(version="AWS4-HMAC-SHA256"),
+        trailing=None,
+    )
+    at = {"Bucket": "films", "Key": "a"}
+    for run in (
+        lambda: OPERATIONS["GetObject"](aws.api.objects, call, dict(at)),
+        lambda: OPERATIONS["CopyObject"](aws.api.objects, call, {**at, "Key": "b", "CopySource": "films/a"}),
+        lambda: OPERATIONS["CreateMultipartUpload"](aws.api.objects, call, {**at, **with_key(key)}),
+        lambda: STREAMS["PutObject"](aws.api.objects, call, {**at, "ContentLength": 1, **with_key(key)}),
+    ):
+        with pytest.raises(ApiError) as refusal:
+            run()
+        assert (refusal.value.code, refusal.value.status) == ("ServiceUnavailable", 503)
+
+
+def test_old_signatures_use_no_key(aws: Aws, s3: Any, key: str) -> None:
+    """Who signs with Signature Version 2 hears that KMS takes Version 4 alone."""
+    s3.put_object(Bucket="films", Key="a", Body=BODY, **with_key(key))
+    old = aws.client("s3", s3={"addressing_style": "path"}, signature_version="s3")
+    # boto3 counts from this machine's clock, which is not the server's here.
+    link = old.generate_presigned_url("get_object", Params={"Bucket": "films", "Key": "a"}, ExpiresIn=10**9)
+    url = urlsplit(link)
+    assert "Signature=" in url.query
+    assert "AWS4" not in url.query
+    request = HttpRequest(method="GET", raw_path=url.path, raw_query=url.query, headers=(("host", url.netloc),))
+    answer = InProcess(aws.api.pipeline).call(request)
+
+    assert answer.status == 400
+    assert b"require AWS Signature Version 4" in answer.body
 
 
 def test_a_policy_can_demand_a_key(aws: Aws, s3: Any, kms: Any, key: str) -> None:

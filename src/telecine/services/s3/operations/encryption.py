@@ -81,7 +81,7 @@ def check_readable(face: Objects, call: Call, of: StoredObject | Upload) -> None
 
 
 def _check_leave(call: Call, needs: tuple[Need, ...]) -> None:
-    if needs and call.signature is None:
+    if needs and (call.signature is None or not call.signature.version.startswith("AWS4-")):
         raise sse_errors.signature_needed()
     check_decided(needs, call.pins)
 
