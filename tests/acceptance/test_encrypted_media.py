@@ -1,6 +1,7 @@
 """Media under keys: what a role may not decrypt, its jobs cannot read; and another server's S3 in place of ours."""
 
 import base64
+import copy
 import json
 import os
 import time
@@ -73,6 +74,49 @@ def make_role(server: Any, name: str, **policies: dict[str, Any]) -> str:
     for policy, document in policies.items():
         iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
     return arn
+
+
+def test_buckets_that_encrypt_with_a_key(film: Studio) -> None:
+    """The guide's scenario: both buckets encrypt with a key by default, and the role needs both of its permissions.
+
+    Without the inline policy the input cannot be read (1401, kms:Decrypt), with half of it the output cannot be
+    written (1401, kms:GenerateDataKey); with the guide's policy the job completes, and each output reports its key.
+    """
+    source, target = "vault-in", "vault-out"
+    s3, kms, iam = film.admin("s3"), film.admin("kms"), film.admin("iam")
+    key, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    for bucket in (source, target):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.copy_object(Bucket=source, Key="film.mp4", CopySource="/".join(film.INPUT))
+    settings = sound(f"s3://{source}/film.mp4", f"s3://{target}/film")
+    role = make_role(film.server, "keeper", media=Studio.media_policy(source, target))
+
+    cannot_read = run(film.server, role, settings)
+    assert ending(cannot_read) == ("ERROR", 1401)
+    assert "the role you provided is not authorized to perform kms:Decrypt" in cannot_read["ErrorMessage"]
+
+    half = copy.deepcopy(GUIDE)
+    half["Statement"][0]["Action"] = "kms:Decrypt"
+    iam.put_role_policy(RoleName="keeper", PolicyName="keys", PolicyDocument=json.dumps(half))
+    cannot_write = run(film.server, role, settings)
+    assert ending(cannot_write) == ("ERROR", 1401)
+    assert cannot_write["ErrorMessage"].startswith(
+        "The role you provided is not authorized to perform kms:GenerateDataKey on your destination S3 bucket."
+    )
+    assert "Contents" not in s3.list_objects_v2(Bucket=target)
+
+    iam.put_role_policy(RoleName="keeper", PolicyName="keys", PolicyDocument=json.dumps(GUIDE))
+    # A second group asks for a key of its own, and S3 keeps it so.
+    own = sound("", f"s3://{target}/own/film")["OutputGroups"][0]
+    encryption = {"EncryptionType": "SERVER_SIDE_ENCRYPTION_KMS", "KmsKeyArn": other}
+    own["OutputGroupSettings"]["FileGroupSettings"]["DestinationSettings"] = {"S3Settings": {"Encryption": encryption}}
+    settings["OutputGroups"].append(own)
+    assert ending(run(film.server, role, settings)) == ("COMPLETE", None)
+    kept = {name: s3.head_object(Bucket=target, Key=name) for name in ("film.mp4", "own/film.mp4")}
+    assert {one["ServerSideEncryption"] for one in kept.values()} == {"aws:kms"}
+    assert {name: one["SSEKMSKeyId"] for name, one in kept.items()} == {"film.mp4": key, "own/film.mp4": other}
 
 
 def test_an_input_that_was_encrypted_before_its_upload(film: Studio, clip: Path) -> None:
