@@ -97,6 +97,7 @@ def test_a_film_becomes_a_stream_and_the_checkout_stays_clean(place: Place, clip
         ),
     ]
     assert any("is not authorized to perform: s3:ListBucket" in line for line in lines)
+    assert "Each of them is encrypted under alias/demo-media" in lines
     assert _checkout() == before
 
 

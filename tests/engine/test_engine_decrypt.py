@@ -139,7 +139,7 @@ IV = b"i" * 16
         (KeyRefused("NotFoundException"), 1404, f"{READ}Decrypt failed: NotFoundException]]]"),
         (OtherRegion("KMS of this server is in us-east-1, not in eu-west-1"), 1040,
          "The data key of input [1] can't be decrypted: KMS of this server is in us-east-1, not in eu-west-1. "
-         "Encrypt your data key there, and resubmit your job."),
+         "Encrypt your data key with a key of this server, and resubmit your job."),
     ],
 )  # fmt: skip
 def test_a_key_that_is_not_opened_is_an_error(

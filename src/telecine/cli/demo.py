@@ -34,6 +34,7 @@ _POLL_SECONDS = 0.25
 _ACCOUNT = AccountId("000000000000")
 _INPUT_BUCKET = "demo-input"
 _OUTPUT_BUCKET = "demo-output"
+_ALIAS = "alias/demo-media"
 _ROLE = "MediaConvert_Default_Role"
 _USER = "editor"
 _NO_SOUND = 1021
@@ -49,11 +50,11 @@ def run(clip: Path, *, keep: bool, console: Console) -> None:
         server = stack.enter_context(running(Path(stack.enter_context(temporary))))
         _say(console, f"A server is ready at [bold]{server.url}[/] (data in {escape(str(server.data_dir))})")
         key = _key(clip)
-        _prepare(server, clip, key, console)
+        kms_key = _prepare(server, clip, key, console)
         editor = _editor(server, console)
         _show_the_gate(server, editor, console)
         job = _transcode(server, editor, key, console)
-        outputs = _print_outputs(server, console)
+        outputs = _print_outputs(server, kms_key, console)
         if keep:
             _print_what_next(server, outputs, console)
         _say(console, f"[bold green]Job {job['Id']}: {job['Status']}[/]")
@@ -71,17 +72,23 @@ def _key(clip: Path) -> str:
     return os.fsencode(clip.name).decode("utf-8", "replace")
 
 
-def _prepare(server: DemoServer, clip: Path, key: str, console: Console) -> None:
-    """As the administrator: two buckets, the clip, and the role that only MediaConvert may assume."""
-    s3, iam = server.client("s3"), server.client("iam")
+def _prepare(server: DemoServer, clip: Path, key: str, console: Console) -> str:
+    """As the administrator: a KMS key, buckets that encrypt with it, the clip, the role. The ARN of the key."""
+    s3, iam, kms = server.client("s3"), server.client("iam"), server.client("kms")
+    kms_key: str = kms.create_key(Description="Media of the demonstration")["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName=_ALIAS, TargetKeyId=kms_key)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": kms_key}}
     for bucket in (_INPUT_BUCKET, _OUTPUT_BUCKET):
         s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     s3.upload_file(str(clip), _INPUT_BUCKET, key)
-    make_role(iam, _plan())
+    make_role(iam, _plan(kms_key))
+    _say(console, f"admin made the key {_ALIAS}, and buckets that encrypt everything with it")
     _say(console, f"admin made s3://{_INPUT_BUCKET}/{escape(key)}, s3://{_OUTPUT_BUCKET} and the role {_ROLE}")
+    return kms_key
 
 
-def _plan() -> RolePlan:
+def _plan(kms_key: str) -> RolePlan:
     """The role that the configured way of `telecine role create` makes, for jobs of this account alone."""
     permissions = ConfiguredPermissions(
         inputs=[Location(bucket=_INPUT_BUCKET, prefix="")],
@@ -90,7 +97,7 @@ def _plan() -> RolePlan:
     )
     return plan_role(
         USE_CASES["mediaconvert"],
-        RoleChoices(permissions=permissions, name=_ROLE, source=SourceConditions(account=_ACCOUNT)),
+        RoleChoices(permissions=permissions, name=_ROLE, kms_keys=[kms_key], source=SourceConditions(account=_ACCOUNT)),
     )
 
 
@@ -167,12 +174,17 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _print_outputs(server: DemoServer, console: Console) -> list[str]:
-    """The keys of every output, printed."""
-    pages = server.client("s3").get_paginator("list_objects_v2").paginate(Bucket=_OUTPUT_BUCKET)
+def _print_outputs(server: DemoServer, kms_key: str, console: Console) -> list[str]:
+    """The keys of every output, printed. Raises `DemoFailed` for one that is not encrypted as its bucket should."""
+    s3 = server.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=_OUTPUT_BUCKET)
     found = [item for page in pages for item in page.get("Contents", [])]
     for item in found:
         _say(console, f"  s3://{_OUTPUT_BUCKET}/{escape(item['Key'])}  [dim]{item['Size']:,} bytes[/]")
+    kept = [s3.head_object(Bucket=_OUTPUT_BUCKET, Key=item["Key"]) for item in found]
+    if any(one.get("SSEKMSKeyId") != kms_key for one in kept):
+        raise DemoFailed(f"Not every output is encrypted under {_ALIAS}: please report this.")
+    _say(console, f"Each of them is encrypted under {_ALIAS}")
     return [item["Key"] for item in found]
 
 

@@ -35,7 +35,7 @@ def _open(keys: DataKeys, given: Input, how: Decryption, number: int) -> bytes:
     except KeyRefused as problem:
         raise _key_error(problem, given.uri, number) from problem
     except OtherRegion as problem:
-        resubmit = "Encrypt your data key there, and resubmit your job."
+        resubmit = "Encrypt your data key with a key of this server, and resubmit your job."
         raise JobFailed(
             1040, f"The data key of input [{number}] can't be decrypted: {problem}. {resubmit}"
         ) from problem
