@@ -12,7 +12,7 @@ from telecine.services.contract import Caller, Params
 from telecine.services.iam.model import SignInAttempt, root_arn
 from telecine.services.sts.model import ServiceAssumption
 
-_READING = ("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate", "Lookup", "Lint")
+_READING = ("Get", "List", "Describe", "Head", "Preflight", "Search", "Probe", "Simulate", "Lookup", "Lint")
 """How operations begin that change nothing; CloudTrail's `readOnly`."""
 
 _NAMING = ("Name", "Arn", "Bucket", "Key", "Prefix", "Role", "Queue", "Id")
