@@ -31,6 +31,7 @@ DENIED = {
 }
 
 VALUES: dict[str, Any] = {
+    "AbacStatus": {"Status": "Disabled"},
     "ActionNames": ["iam:GetUser"],
     "AuthenticationCode1": "123456",
     "AuthenticationCode2": "654321",
@@ -39,11 +40,14 @@ VALUES: dict[str, Any] = {
     "Body": b"",
     "Bucket": "golden-bucket",
     "CopySource": "golden-bucket/object",
+    "CORSConfiguration": {"CORSRules": []},
     "Delete": {"Objects": [{"Key": "missing"}]},
     "Id": "1700000000000-abcdef",
     "Key": "missing",
     "MultipartUpload": {"Parts": []},
     "Name": "Default",
+    "ObjectAttributes": ["ETag"],
+    "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
     "PartNumber": 1,
     "PermissionsBoundary": "arn:aws:iam::123456789012:policy/missing",
     "Policy": "{}",
@@ -56,13 +60,16 @@ VALUES: dict[str, Any] = {
     "RoleArn": "arn:aws:iam::123456789012:role/golden-role",
     "RoleSessionName": "golden",
     "SerialNumber": "arn:aws:iam::123456789012:mfa/missing",
+    "ServerSideEncryptionConfiguration": {"Rules": []},
     "ServiceNamespaces": ["iam"],
     "Settings": {},
     "Status": "Active",
     "TagKeys": ["a"],
+    "Tagging": {"TagSet": []},
     "Tags": {"a": "b"},
     "UploadId": "missing",
     "VersionId": "v1",
+    "VersioningConfiguration": {"Status": "Suspended"},
 }
 """What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes what another is allowed."""
 
@@ -155,7 +162,7 @@ def _matrix(callers: dict[str, Any]) -> str:
         clients = [make(service) for make in callers.values()]
         for operation in sorted({**module.OPERATIONS, **getattr(module, "STREAMS", {})}):
             cells = "".join(f"{_answer(client, operation):{width}}" for client in clients)
-            lines.append(f"{service + ':' + operation:44}{cells}".rstrip())
+            lines.append(f"{service + ':' + operation + ' ':44}{cells}".rstrip())
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
