@@ -144,6 +144,10 @@ class Objects:
         self._journal.discard(replaced)
         return new
 
+    def find(self, bucket: str, key: str, version: str | None = None) -> StoredObject | None:
+        """The version, the current one for None: it may be a delete marker."""
+        return self._journal.stored(bucket, key, version)
+
     def locate(self, bucket: str, key: str, version: str | None = None) -> tuple[Bucket, StoredObject | None]:
         """The bucket, and the version, the current one for None: it may be a delete marker. Raises NoSuchBucket."""
         return self.buckets.get(bucket), self._journal.stored(bucket, key, version)
