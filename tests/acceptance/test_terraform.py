@@ -1,4 +1,4 @@
-"""Terraform's AWS provider, unmodified, keeps a studio's access control: apply, no difference, change, destroy.
+"""Terraform's AWS provider, unmodified, keeps a studio's access control and its buckets: apply, no difference, change, destroy.
 
 The configuration is in `terraform/`. Without a terraform and a mirror of its AWS provider
 (`TELECINE_TEST_TERRAFORM_PLUGINS`, which `make test` fills in where there is one) this module is not collected.
@@ -113,6 +113,7 @@ def test_a_studio_under_terraform(server: Any, terraform: Terraform) -> None:
 
     terraform.run("destroy", "-input=false", "-no-color", "-auto-approve", variables=CHANGED)
     assert listed(iam) == {kind: {"admin"} if kind == "users" else set() for kind in LISTINGS}
+    assert server.client("s3").list_buckets(Prefix="terraformed-")["Buckets"] == []
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_account_password_policy()
 
@@ -147,6 +148,10 @@ def _check_applied(server: Any, outputs: dict[str, Any]) -> None:
         "s3:DeleteBucket": "explicitDeny",
         "sqs:SendMessage": "implicitDeny",
     }
+    s3, films = server.client("s3"), "terraformed-films"
+    assert s3.get_bucket_versioning(Bucket=films)["Status"] == "Enabled"
+    assert len(s3.list_object_versions(Bucket=films)["Versions"]) == 1
+    assert s3.get_bucket_lifecycle_configuration(Bucket=films)["Rules"][0]["ID"] == "tidy"
     sts = server.client("sts", aws_access_key_id=key["id"], aws_secret_access_key=key["secret"])
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:user/studio/editor"
 

@@ -49,7 +49,7 @@ PARAMETERS: dict[str, Any] = {
     "Bucket": "films-of-ours",
     "BucketNamespace": "global",
     "CopySource": "films-of-ours/in/film.mp4",
-    "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"},
+    "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1", "Tags": TAGS},
     "Delete": {"Objects": [{"Key": "in/film.mp4"}]},
     "Delimiter": "/",
     "GrantFullControl": "id=1",
@@ -99,11 +99,8 @@ SETTINGS = json.loads((CORPUS / "smallest.json").read_text(encoding="utf-8"))["s
 QUEUE = f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:queues/Default"
 
 NEVER_KNOWN: dict[str, str] = {
-    **dict.fromkeys(("aws:ResourceTag/${TagKey}", "s3:BucketTag/${TagKey}"), "Buckets and their objects have no tags."),
     **dict.fromkeys(("s3:AccessPointNetworkOrigin", "s3:AccessPointTag/${TagKey}"), "There are no access points."),
     **dict.fromkeys(("s3:DataAccessPointAccount", "s3:DataAccessPointArn"), "There are no access points."),
-    **dict.fromkeys(("s3:ExistingObjectTag/<key>", "s3:RequestObjectTagKeys"), "Objects have no tags."),
-    **dict.fromkeys(("s3:RequestObjectTag/<key>", "aws:RequestTag/${TagKey}", "aws:TagKeys"), "Tags are refused."),
     **dict.fromkeys(("s3:object-lock-legal-hold", "s3:object-lock-mode"), "There are no locks on objects."),
     **dict.fromkeys(("s3:object-lock-remaining-retention-days",), "There are no locks on objects."),
     **dict.fromkeys(("s3:object-lock-retain-until-date",), "There are no locks on objects."),
@@ -154,6 +151,8 @@ MEMBERS: dict[str, str] = {
     "s3:x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
     "s3:x-amz-server-side-encryption-customer-algorithm": "SSECustomerAlgorithm",
     "s3:x-amz-storage-class": "StorageClass",
+    "s3:RequestObjectTag/<key>": "Tagging",
+    "s3:RequestObjectTagKeys": "Tagging",
     "sts:TransitiveTagKeys": "TransitiveTagKeys",
 }
 """Keys that carry one member of the input, where several operations share an action and not all have that member."""
@@ -203,19 +202,12 @@ LACKING: dict[tuple[str, str], str] = {
         )
     },
     ("sts:GetFederationToken", "saml:aud"): _OTHER_PROVIDERS,
-    ("s3:DeleteObject", "s3:if-match"): _NOT_SET,
-    ("s3:ListBuckets", "s3:ResourceAccount"): _NOT_SET,
+    **{("s3:CreateBucket", key): _NEW for key in ("aws:ResourceTag/${TagKey}", "s3:BucketTag/${TagKey}")},
     **{
-        (f"s3:{operation}", "s3:ObjectCreationOperation"): _NOT_SET
-        for operation in (
-            "CompleteMultipartUpload",
-            "CopyObject",
-            "CreateMultipartUpload",
-            "PutObject",
-            "UploadPart",
-            "UploadPartCopy",
-        )
+        (f"s3:{operation}", "s3:ExistingObjectTag/<key>"): _NEW
+        for operation in ("CopyObject", "CreateMultipartUpload", "PutObject")
     },
+    ("s3:ListBuckets", "s3:ResourceAccount"): _NOT_SET,
 }
 """Keys that the reference lists for an operation's action, and its row does not set: why."""
 
@@ -229,6 +221,7 @@ BEYOND: dict[tuple[str, str], str] = {
     ("s3:CreateBucket", "s3:PutBucketAcl"): _WITH_ACL,
     ("s3:CreateMultipartUpload", "s3:PutObjectAcl"): _WITH_ACL,
     ("s3:PutObject", "s3:PutObjectAcl"): _WITH_ACL,
+    ("s3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"): "How the body is signed is known of all.",
     ("s3:ListMultipartUploads", "s3:ListBucketMultipartUploads"): "Uploads are listed by prefix as objects are.",
 }
 """Operations whose rows set keys that the reference does not list for the action: why."""
@@ -298,7 +291,9 @@ def furnish(aws: Aws) -> dict[str, Any]:
     iam.create_instance_profile(InstanceProfileName="Machines", Tags=TAGS)
     iam.create_virtual_mfa_device(VirtualMFADeviceName="phone", Tags=TAGS)
     s3.create_bucket(Bucket=PARAMETERS["Bucket"])
-    s3.put_object(Bucket=PARAMETERS["Bucket"], Key=PARAMETERS["Key"], Body=b"film")
+    s3.put_bucket_tagging(Bucket=PARAMETERS["Bucket"], Tagging={"TagSet": TAGS})
+    s3.put_bucket_abac(Bucket=PARAMETERS["Bucket"], AbacStatus={"Status": "Enabled"})
+    s3.put_object(Bucket=PARAMETERS["Bucket"], Key=PARAMETERS["Key"], Body=b"film", Tagging="Team=film")
     iam.tag_user(UserName="admin", Tags=TAGS)
     mediaconvert = aws.client("mediaconvert")
     mediaconvert.tag_resource(Arn=QUEUE, Tags={"Team": "film"})
@@ -333,6 +328,9 @@ def requests(service: str, operation: str, known: Mapping[str, Any]) -> Iterator
     params = {member: given[member] for member in members if member in given}
     if service == "kms" and operation in BY_ALIAS:
         params |= {member: PARAMETERS["AliasName"] for member in members if member.endswith("KeyId")}
+    if service == "s3" and "Tagging" in members:
+        # A header, or an element of the body.
+        params["Tagging"] = "Team=film" if members["Tagging"].type_name == "string" else {"TagSet": TAGS}
     yield params
     if "VersionId" in members and service == "s3":
         yield {**params, "VersionId": "null"}

@@ -31,6 +31,7 @@ DENIED = {
 }
 
 VALUES: dict[str, Any] = {
+    "AbacStatus": {"Status": "Disabled"},
     "ActionNames": ["iam:GetUser"],
     "AliasName": "alias/missing",
     "AuthenticationCode1": "123456",
@@ -40,6 +41,7 @@ VALUES: dict[str, Any] = {
     "Body": b"",
     "Bucket": "golden-bucket",
     "CopySource": "golden-bucket/object",
+    "CORSConfiguration": {"CORSRules": []},
     "Delete": {"Objects": [{"Key": "missing"}]},
     "Description": "golden",
     "DryRun": True,
@@ -49,6 +51,7 @@ VALUES: dict[str, Any] = {
     "Name": "Default",
     "ObjectAttributes": ["ETag"],
     "Operations": ["Decrypt"],
+    "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
     "PartNumber": 1,
     "PermissionsBoundary": "arn:aws:iam::123456789012:policy/missing",
     "Plaintext": b"x",
@@ -67,9 +70,11 @@ VALUES: dict[str, Any] = {
     "Settings": {},
     "Status": "Active",
     "TagKeys": ["a"],
+    "Tagging": {"TagSet": []},
     "Tags": {"a": "b"},
     "UploadId": "missing",
     "VersionId": "v1",
+    "VersioningConfiguration": {"Status": "Suspended"},
 }
 """What stands for each required parameter. Names of IAM entities are missing ones, so that no call changes what another is allowed."""
 
@@ -179,7 +184,7 @@ def _matrix(callers: dict[str, Any]) -> str:
         clients = [make(service) for make in callers.values()]
         for operation in sorted({**module.OPERATIONS, **getattr(module, "STREAMS", {})}):
             cells = "".join(f"{_answer(client, operation):{width}}" for client in clients)
-            lines.append(f"{service + ':' + operation:44}{cells}".rstrip())
+            lines.append(f"{service + ':' + operation + ' ':44}{cells}".rstrip())
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from telecine.services.s3.model import (
     FULL_BLOCK,
     BucketPolicy,
     ClaimedPart,
+    Deleted,
+    Deletion,
     Description,
     Initiator,
     Part,
@@ -76,6 +78,10 @@ def put(objects: Objects, key: str, body: bytes, description: Description = PLAI
 def part_of(objects: Objects, upload: Upload, number: int, body: bytes, keep: Algorithm | None = None) -> Part:
     written = write(objects, body, objects.uploads.data_key(upload, None), keep)
     return objects.uploads.put_part(upload, number, written)
+
+
+def remove(objects: Objects, *keys: str) -> Sequence[Deleted | ApiError]:
+    return objects.delete("films", [Deletion(key=key) for key in keys])
 
 
 def whole(stored: StoredObject, _parts: object) -> Span:
@@ -142,7 +148,7 @@ def test_what_is_stored_comes_back(objects: Objects, clock: ManualClock) -> None
 @given(names=st.sets(st.text(min_size=1, max_size=6).filter(lambda key: "\0" not in key), max_size=25), data=st.data())
 def test_keys_sort_by_their_bytes(objects: Objects, names: set[str], data: st.DataObject) -> None:
     """Any letters at all, in the order of UTF-8, whatever the language of the database; bounds fall where they do."""
-    objects.delete("films", dict.fromkeys(keys(objects), WriteCondition()))
+    remove(objects, *keys(objects))
     for key in names:
         put(objects, key, b"")
     prefix = data.draw(st.sampled_from([*(name[:1] for name in names), ""]))
@@ -161,7 +167,7 @@ def test_overwriting_and_deleting_leave_one_file_each(objects: Objects, database
     for body in (b"1", b"2", b"3"):
         put(objects, "a", body)
     assert (read(objects, "a"), files(tmp_path)) == (b"3", 1)
-    assert objects.delete("films", {"a": WriteCondition(), "never": WriteCondition()}) == {}
+    assert remove(objects, "a", "never") == [Deleted(), Deleted()]
     assert files(tmp_path) == 0
     put(objects, "b", b"4")
     with database.read() as connection:
@@ -174,7 +180,7 @@ def test_readers_of_a_replaced_object_read_on(objects: Objects, tmp_path: Path) 
     put(objects, "a", b"old")
     first, second = objects.open("films", "a", whole), objects.open("films", "a", whole)
     put(objects, "a", b"new")
-    objects.delete("films", {"a": WriteCondition()})
+    remove(objects, "a")
 
     assert first.source.read() == b"old"
     first.source.close()
@@ -198,7 +204,7 @@ def test_readers_of_many_parts_read_on(objects: Objects, tmp_path: Path) -> None
     objects.uploads.complete("films", "a", upload.id, Completion(claims=claims, checksums={}))
     opened = objects.open("films", "a", lambda _stored, _parts: Span((5 << 20) - 1, (5 << 20) + 2))
     first = opened.source.read()
-    objects.delete("films", {"a": WriteCondition()})
+    remove(objects, "a")
 
     assert files(tmp_path) == 3
     assert first + b"".join(iter(opened.source.read, b"")) == b"x" + bodies[1] + b"z"

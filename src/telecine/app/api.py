@@ -49,6 +49,8 @@ _log = logging.getLogger(__name__)
 _GLOBAL_REGION = ("us-east-1",)
 """IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
 
+_LIFECYCLE_RULES = timedelta(hours=1)
+"""Days end at midnight, so an hour late is early enough."""
 _KEY_CALENDAR = timedelta(minutes=1)
 """How often keys are looked after. That a key's waiting period is over counts at once, without it."""
 
@@ -69,6 +71,8 @@ class Api:
     """For the console: nothing that comes over the wire as an AWS request leads there."""
     bookkeeping: Chore
     """Writes down when keys and roles were last used."""
+    lifecycle_rules: Chore
+    """Removes what buckets' lifecycle rules say is due."""
     key_calendar: Chore
     """Destroys keys whose waiting period is over, and rotates those whose day has come."""
     bootstrap: Bootstrap | None
@@ -84,6 +88,8 @@ class Api:
         """Finish what runs, write what waits."""
         self.application.close()
         self.bookkeeping.close()
+        self.objects.upkeep.halt()
+        self.lifecycle_rules.close()
         self.key_calendar.close()
         self.ground.close()
 
@@ -135,6 +141,10 @@ def build_api(
         account=config.account,
         region=config.region,
     )
+
+    def tidy() -> None:
+        objects.upkeep.apply(ground.clock.now())
+
     return Api(
         application=Application(pipeline),
         pipeline=pipeline,
@@ -142,6 +152,7 @@ def build_api(
         objects=objects,
         console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
         bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
+        lifecycle_rules=Chore(tidy, every=_LIFECYCLE_RULES, name="lifecycle rules"),
         key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
         bootstrap=bootstrap,
     )
@@ -180,6 +191,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             digested=s3_operations.DIGESTED,
             access=s3_access.ROWS,
             invalid=s3_errors.invalid,
+            cross_origin=s3_operations.CROSS_ORIGIN,
             takes_anonymous=True,
         ),
         Service(

@@ -19,16 +19,26 @@ class TelecineError(Exception):
 class ApiError(TelecineError):
     """An error of the API: code, message and HTTP status as AWS has them.
 
-    `fields` are further members of the error (S3's `BucketName`, `Key`), shown to the caller.
+    `fields` are further members of the error (S3's `BucketName`, `Key`), shown to the caller; `headers` go with the
+    answer (S3's `x-amz-delete-marker`).
     Whose fault it is follows from the status: below 500 the sender's.
     """
 
-    def __init__(self, code: str, message: str, *, status: int = 400, fields: Mapping[str, str] = _NOTHING) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        fields: Mapping[str, str] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.fields = fields
+        self.headers = headers
 
     @property
     def is_sender_fault(self) -> bool:

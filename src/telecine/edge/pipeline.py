@@ -44,7 +44,7 @@ from telecine.edge.stages import (
 )
 from telecine.services.contract import Result, Service
 from telecine.wire import compiled, models, routing
-from telecine.wire.errors import Common, Refused, common, serialize
+from telecine.wire.errors import Common, Refused, common, request_id_headers, serialize
 from telecine.wire.http import HttpRequest, HttpResponse
 from telecine.wire.identify import identify
 from telecine.wire.validate import IllTyped
@@ -114,6 +114,8 @@ class Pipeline:
         self._ids = ids
         self._account = account
         self._region = region
+        self._base_domains = base_domains
+        self._preflight = partial(preflight, base_domains=base_domains)
         authenticate = Authenticator(identities, uses, region, base_domains).authenticate
         authorize = Authorizer(identities).authorize
         self._head = (authenticate, partial(route, base_domains=base_domains), admit)
@@ -132,6 +134,8 @@ class Pipeline:
 
     def answer(self, identified: Identified, body: bytes) -> HttpResponse:
         """The answer to a request with its whole body."""
+        if identified.facts.request.method == "OPTIONS" and identified.service.cross_origin is not None:
+            return _response(self._travel(identified, (self._preflight,)))
         return _response(self._travel(replace(identified, body=body), self._whole))
 
     def open(self, identified: Identified) -> Incoming | Deferred | HttpResponse:
@@ -170,6 +174,7 @@ class Pipeline:
 
     def _travel(self, at: Stage, stages: Sequence[Callable[[Any], Stage]]) -> Stage:
         """What the last of `stages` returns; an `Answered` when it is the answer, or when a stage failed."""
+        has_arrived = not isinstance(at, Arrived)
         try:
             for stage in stages:
                 at = stage(at)
@@ -184,7 +189,25 @@ class Pipeline:
         else:
             if isinstance(at, Answered):
                 self._write_record(at.facts, None)
-        return at
+        return self._shared(at) if has_arrived and isinstance(at, Answered) else at
+
+    def _shared(self, answered: Answered) -> Answered:
+        """The answer, with what a page of another origin needs to see it; that it is an error makes no difference."""
+        request = answered.facts.request
+        service = self._services.get(answered.facts.service)
+        if service is None or service.cross_origin is None or request.header("origin") is None:
+            return answered
+        if request.method == "OPTIONS":
+            return answered
+        try:
+            headers = service.cross_origin.shared(
+                service.face, request, routing.path_style(request, self._base_domains)
+            )
+        except Exception:  # noqa: BLE001 - what was asked for is done: the page does not see it, and the log says why
+            _log.exception("Request %s: whether the page may see the answer is not known.", answered.facts.request_id)
+            return answered
+        response = replace(answered.response, headers=(*answered.response.headers, *headers.items()))
+        return replace(answered, response=response)
 
     def _fail(self, facts: Facts, error: ApiError) -> Answered:
         self._write_record(facts, error)
@@ -209,6 +232,17 @@ class Pipeline:
                 denial=error.denial if isinstance(error, Denied) else facts.denial,
             )
         )
+
+
+def preflight(identified: Identified, *, base_domains: Sequence[str]) -> Answered:
+    """The answer to a browser that asks whether a page of another origin may send a request: it brings no signature."""
+    service, facts = identified.service, identified.facts
+    assert service.cross_origin is not None
+    facts = replace(facts, operation="Preflight")
+    path = routing.path_style(facts.request, base_domains)
+    headers = service.cross_origin.preflight(service.face, facts.request, path)
+    ids = request_id_headers(models.protocol(service.name), facts.request_id)
+    return Answered(facts=facts, response=HttpResponse(status=200, headers=(*ids, *headers.items())))
 
 
 def route(signed: Authenticated, *, base_domains: Sequence[str]) -> Routed:

@@ -13,7 +13,7 @@ from telecine.services.iam.model import SignInAttempt, root_arn
 from telecine.services.sts.model import ServiceAssumption
 
 _READING = (
-    *("Get", "List", "Describe", "Head", "Search", "Probe", "Simulate", "Lookup", "Lint"),
+    *("Get", "List", "Describe", "Head", "Preflight", "Search", "Probe", "Simulate", "Lookup", "Lint"),
     *("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateRandom"),
 )
 """How operations begin that change nothing; CloudTrail's `readOnly`. Using a key does not change it."""

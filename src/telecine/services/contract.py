@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region, RequestId
 from telecine.policy import Context, Principal, ResourcePolicy
-from telecine.wire.http import Sink
+from telecine.wire.http import HttpRequest, Sink
 from telecine.wire.validate import Violation
 
 Params = dict[str, Any]
@@ -139,6 +139,17 @@ Operation = Callable[[F, Call, Params], Result]
 StreamOperation = Callable[[F, Call, Params], Sink]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrossOrigin(Generic[F]):
+    """How a service treats pages of other origins (CORS). Both return headers by name, given the request and its path
+    with the bucket in front, wherever the request names it."""
+
+    preflight: Callable[[F, HttpRequest, str], Mapping[str, str]]
+    """The answer to a browser that asks whether it may send a request. Raises `ApiError` when it may not."""
+    shared: Callable[[F, HttpRequest, str], Mapping[str, str]]
+    """What goes with the answer to a request that has an `Origin`; nothing where the page may not see it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service(Generic[F]):
     """One AWS service, ready to be called by the edge."""
@@ -158,6 +169,8 @@ class Service(Generic[F]):
     """How this service words violations of its model's constraints."""
     regions: tuple[str, ...] = ()
     """Regions a signature may be scoped to beside the server's own (IAM and STS: `us-east-1`)."""
+    cross_origin: CrossOrigin[F] | None = None
+    """None: pages of other origins have no business with it."""
     takes_anonymous: bool = False
     """An unsigned request is one of the anonymous caller, on whom resource policies decide (S3). Elsewhere it lacks a
     signature."""

@@ -49,7 +49,9 @@ def serialize(
         headers = tuple(pair for pair in headers if pair[0] != "Content-Type")
     length = () if error.status in BODYLESS else (("Content-Length", str(len(body))),)
     return HttpResponse(
-        status=error.status, headers=(*request_id_headers(protocol, request_id), *headers, *length), body=body
+        status=error.status,
+        headers=(*request_id_headers(protocol, request_id), *headers, *error.headers.items(), *length),
+        body=body,
     )
 
 

@@ -80,6 +80,12 @@ def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS
     return None
 
 
+def path_style(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS) -> str:
+    """The path as it is with the bucket in front, wherever the request names it; still encoded."""
+    bucket = host_bucket(request, base_domains)
+    return request.raw_path if bucket is None else f"/{bucket}{request.raw_path}"
+
+
 def _by_action(service: str, request: HttpRequest, body: bytes) -> Route:
     fields = dict(forms.pairs(request.raw_query))
     if request.method == "POST":
@@ -99,11 +105,8 @@ def _by_target(service: str, request: HttpRequest) -> Route:
 
 
 def _by_path(service: str, request: HttpRequest, base_domains: Sequence[str]) -> Route:
-    if models.TRAITS[service].has_host_buckets:
-        bucket = host_bucket(request, base_domains)
-        path = request.raw_path if bucket is None else f"/{bucket}{request.raw_path}"
-    else:
-        path = resolved(request.raw_path)
+    has_buckets = models.TRAITS[service].has_host_buckets
+    path = path_style(request, base_domains) if has_buckets else resolved(request.raw_path)
     query = forms.pairs(request.raw_query)
     match = next(tree(service).matches(request.method, path), None)
     if match is None:

@@ -13,6 +13,7 @@ terraform {
 provider "aws" {
   region                  = "us-east-1"
   skip_metadata_api_check = true
+  s3_use_path_style       = true
 
   default_tags {
     tags = { managed-by = "terraform" }

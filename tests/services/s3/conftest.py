@@ -72,6 +72,7 @@ class World:
         self.folder = folder
         self.disk = disk or FaultyDisk(lambda _step: None)
         self.objects = self._opened(self.disk)
+        self.folder = folder
         self.region = Region(region)
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}
@@ -87,6 +88,7 @@ class World:
             digested=operations.DIGESTED,
             access=access.ROWS,
             invalid=errors.invalid,
+            cross_origin=operations.CROSS_ORIGIN,
             takes_anonymous=True,
         )
         pipeline = Pipeline(

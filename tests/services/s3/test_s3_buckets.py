@@ -128,9 +128,7 @@ def test_everybody_sees_their_own_buckets_page_by_page(world: Any, refused: Any)
     [
         ({"ACL": "public-read"}, "InvalidBucketAclWithObjectOwnership"),
         ({"GrantRead": "id=someone"}, "InvalidBucketAclWithObjectOwnership"),
-        ({"ObjectOwnership": "ObjectWriter"}, "NotImplemented"),
         ({"ObjectLockEnabledForBucket": True}, "NotImplemented"),
-        ({"CreateBucketConfiguration": {"Tags": [{"Key": "a", "Value": "b"}]}}, "NotImplemented"),
     ],
 )
 def test_what_buckets_cannot_do_is_refused(world: Any, refused: Any, parameters: Any, code: str) -> None:

@@ -238,7 +238,7 @@ def test_killed_at_any_step(sqlite: Database, tmp_path: Path) -> None:
         last = len(told.read_text().split()) if told.exists() else 0
         with opened(folder) as objects:
             objects.sweep()
-            found = objects.find("films", "a")
+            found = objects.locate("films", "a")[1]
             if found is None:
                 assert last == 0
                 assert stored(folder / "s3") == {}

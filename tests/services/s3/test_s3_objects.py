@@ -270,7 +270,6 @@ def test_conditions_of_writes(s3: Any, refused: Any) -> None:
         ({"StorageClass": "CELLAR"}, "InvalidStorageClass", "storage class"),
         ({"ACL": "public-read"}, "AccessControlListNotSupported", "does not allow ACLs"),
         ({"GrantRead": "id=abc"}, "AccessControlListNotSupported", "does not allow ACLs"),
-        ({"Tagging": "a=b"}, "NotImplemented", "x-amz-tagging"),
         ({"ObjectLockMode": "GOVERNANCE"}, "NotImplemented", "x-amz-object-lock-mode"),
         ({"WebsiteRedirectLocation": "/b"}, "NotImplemented", "x-amz-website-redirect-location"),
         ({"ChecksumXXHASH64": "AAAAAAAAAAA="}, "NotImplemented", "x-amz-checksum-xxhash64"),

@@ -5,17 +5,16 @@ Source: service authorization reference, "Actions, resources, and condition keys
 among all accounts or free, so NoSuchBucket comes before any decision, as from S3.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from telecine.core.errors import ApiError
-from telecine.policy import Context, PrincipalKind, ResourcePolicy, ResourceRule
+from telecine.policy import PrincipalKind, ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Caller, Need, Needs, Params, SignaturePlace
-from telecine.services.s3 import errors, names, sse
+from telecine.services.s3 import acls, errors, names, sse, tags
 from telecine.services.s3.exposure import closed, is_public
-from telecine.services.s3.model import MAX_BATCH, Bucket, Upload, bucket_arn, object_arn
+from telecine.services.s3.model import MAX_BATCH, Bucket, StoredObject, Upload, bucket_arn, object_arn
 from telecine.services.s3.names import CopySource
 from telecine.services.s3.objects import Objects
 
@@ -40,9 +39,15 @@ _CONTEXT_MEMBERS = {
     "VersionId": "s3:VersionId",
 }
 _LISTING_MEMBERS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
+_EXISTING_TAG = "s3:ExistingObjectTag/"
+_CREATES = "s3:ObjectCreationOperation"
+_BUCKET_TAG = ("aws:ResourceTag", "s3:BucketTag")
+TAG_COUNT = "tag count"
+"""The part of a read that tells how many tags an object has."""
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 """What a presigned URL says of the body when it says nothing."""
 _ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
+_ACL_KEYS = {member: _CONTEXT_MEMBERS[member] for member in (*_ACL_MEMBERS, "GrantWrite")}
 
 
 class _Guarded(NamedTuple):
@@ -50,7 +55,7 @@ class _Guarded(NamedTuple):
 
     bucket: Bucket
     policy: ResourcePolicy | None
-    context: Context
+    context: dict[str, str | Sequence[str]]
 
 
 def initiator_identity(caller: Caller) -> str:
@@ -73,11 +78,25 @@ def _list_buckets(_face: Objects, call: Call, _params: Params) -> Sequence[Need]
 def _create_bucket(_face: Objects, call: Call, params: Params) -> Sequence[Need]:
     context = {**_context(params, _CONTEXT_MEMBERS), **_of_signature(call), "s3:ResourceAccount": call.account}
     location = (params.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
-    if isinstance(location, str):
-        context["s3:LocationConstraint"] = location
+    own: dict[str, str | Sequence[str]] = {"s3:LocationConstraint": location} if isinstance(location, str) else {}
+    given = tags.said((params.get("CreateBucketConfiguration") or {}).get("Tags"))
+    tagged: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{key}": value for key, value in given.items()}
+    if given:
+        tagged["aws:TagKeys"] = tuple(given)
     resource = bucket_arn(params["Bucket"])
-    need = Need(action="s3:CreateBucket", resource=resource, resource_account=call.account, context=context)
-    return (need, *([replace(need, action="s3:PutBucketAcl")] if _gives_acl(params) else []))
+    need = Need(
+        action="s3:CreateBucket",
+        resource=resource,
+        resource_account=call.account,
+        context={**context, **own, **tagged},
+    )
+    needs = [need]
+    if _gives_acl(params):
+        needs.append(replace(need, action="s3:PutBucketAcl", context={**context, **own}))
+    if given:
+        signed = {**_of_signature(call), "s3:ResourceAccount": call.account}
+        needs.append(replace(need, action="s3:TagResource", context={**signed, **tagged}))
+    return needs
 
 
 def _on_bucket(action: str, members: Mapping[str, str] | None = None) -> Needs[Objects]:
@@ -126,39 +145,85 @@ def _leave(ask: Callable[[], tuple[Need, ...]]) -> tuple[Need, ...]:
 
 
 def _read(face: Objects, call: Call, params: Params, *, decrypts: bool) -> Sequence[Need]:
-    action = "s3:GetObject" if params.get("VersionId") is None else "s3:GetObjectVersion"
-    where = CopySource(params["Bucket"], params["Key"])
-    return _reading(face, call, where, action, _context(params, {"VersionId": "s3:VersionId"}), decrypts=decrypts)
+    where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
+    context = _context(params, {"VersionId": "s3:VersionId"})
+    needs = _reading(face, call, where, _versioned("GetObject", where), context, decrypts=decrypts)
+    if any(key.startswith(_EXISTING_TAG) for key in needs[0].context):
+        # How many tags an object has is told to those who may read them.
+        return (*needs, replace(needs[0], action=_versioned("GetObjectTagging", where), part=TAG_COUNT))
+    return needs
 
 
 def _read_attributes(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both. A checksum is
     encrypted, as for HeadObject."""
     reading = _read(face, call, params, decrypts="Checksum" in (params.get("ObjectAttributes") or ()))
-    attributes = "s3:GetObjectAttributes" if params.get("VersionId") is None else "s3:GetObjectVersionAttributes"
-    return (*reading, replace(reading[0], action=attributes))
+    where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
+    return (*reading, replace(reading[0], action=_versioned("GetObjectAttributes", where)))
 
 
 def _reading(
-    face: Objects, call: Call, where: CopySource, action: str, context: Mapping[str, str], *, decrypts: bool
+    face: Objects,
+    call: Call,
+    where: CopySource,
+    action: str,
+    context: Mapping[str, str | Sequence[str]],
+    *,
+    decrypts: bool = False,
 ) -> Sequence[Need]:
-    """Reading a key that is not there also takes leave to list: else "missing" and "forbidden" look alike."""
-    bucket, stored = face.locate(names.check_bucket(where.bucket), names.check_key(where.key))
-    on = _guarded(face, call, bucket)
-    need = _need(on, action, object_arn(bucket.name, where.key), context)
-    if stored is None:
-        return (need, _need(on, "s3:ListBucket", bucket.arn, {}))
+    """Reading what is not there also takes leave to list: else "missing" and "forbidden" look alike."""
+    on, stored = _stored(face, call, where)
+    if stored is not None and stored.acl is not None:
+        on = on._replace(policy=acls.opened(on.policy, on.bucket, stored.acl, acls.OBJECT_READ))
+    need = _need(on, action, object_arn(on.bucket.name, where.key), {**context, **_existing_tags(stored)})
+    if stored is None or (where.version is None and stored.is_delete_marker):
+        return (need, _need(on, "s3:ListBucket", on.bucket.arn, {}))
     return (need, *(_leave(lambda: face.data_keys.leave_to_open(stored, call.caller)) if decrypts else ()))
+
+
+def _stored(face: Objects, call: Call, where: CopySource) -> tuple[_Guarded, StoredObject | None]:
+    """The bucket, and what is asked for if it is there: it may be a delete marker. Raises NoSuchBucket."""
+    version = names.check_version(where.version)
+    bucket, stored = face.locate(names.check_bucket(where.bucket), names.check_key(where.key), version)
+    return _guarded(face, call, bucket), stored
+
+
+def _on_object(action: str, members: Mapping[str, str] | None = None) -> Needs[Objects]:
+    """A row of one action on an object, or with a version of its namesake on versions (`GetObjectVersionTagging`),
+    with condition keys from `members`."""
+    versioned = action.replace("Object", "ObjectVersion")
+
+    def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+        where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
+        context = _context(params, {"VersionId": "s3:VersionId", **(members or {})})
+        if action == "s3:PutObjectTagging":
+            context |= _request_tags(tags.said((params.get("Tagging") or {}).get("TagSet")))
+        return _reading(face, call, where, action if where.version is None else versioned, context)
+
+    return needs
 
 
 def _write(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     return _writing(_bucket(face, call, params["Bucket"]), params, {})
 
 
-def _writing(on: _Guarded, params: Params, context: Mapping[str, str]) -> Sequence[Need]:
+def _writing(on: _Guarded, params: Params, resolved: Mapping[str, str]) -> Sequence[Need]:
     arn = object_arn(on.bucket.name, names.check_key(params["Key"]))
-    need = _need(on, "s3:PutObject", arn, {**_context(params, _CONTEXT_MEMBERS), **context})
-    return (need, *([replace(need, action="s3:PutObjectAcl")] if _gives_acl(params) else []))
+    context = {**_context(params, _CONTEXT_MEMBERS), **resolved}
+    given = _request_tags(_header_tags(params))
+    created = {_CREATES: "false" if "PartNumber" in params else "true"}
+    needs = [_need(on, "s3:PutObject", arn, {**context, **created, **given})]
+    if _gives_acl(params):
+        needs.append(_need(on, "s3:PutObjectAcl", arn, context))
+    if given:
+        needs.append(_need(on, "s3:PutObjectTagging", arn, given))
+    return needs
+
+
+def _begin(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Beginning an upload creates no object yet (S3 user guide, "Enforce conditional writes on Amazon S3 buckets")."""
+    first, *others = _put(face, call, params)
+    return (replace(first, context={**first.context, _CREATES: "false"}), *others)
 
 
 def _put(face: Objects, call: Call, params: Params) -> Sequence[Need]:
@@ -197,16 +262,59 @@ def _upload(face: Objects, params: Params) -> Upload | None:
 
 
 def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    return (*_copying(face, call, params), *_put(face, call, params))
+    """A copy that takes the source's tags along must be allowed to read them there and to set them here.
+
+    Source: S3 user guide, "Required permissions for Amazon S3 API operations", CopyObject.
+    """
+    source = names.parse_copy_source(params.get("CopySource", ""))
+    reading, writing = _copying(face, call, source), _put(face, call, params)
+    context = reading[0].context
+    taken = {
+        key.removeprefix(_EXISTING_TAG): str(value) for key, value in context.items() if key.startswith(_EXISTING_TAG)
+    }
+    if not taken or params.get("TaggingDirective") == "REPLACE":
+        return (*reading, *writing)
+    return (
+        *reading,
+        replace(reading[0], action=_versioned("GetObjectTagging", source)),
+        *writing,
+        replace(
+            writing[0],
+            action="s3:PutObjectTagging",
+            context={**_bucket(face, call, params["Bucket"]).context, **_request_tags(taken)},
+        ),
+    )
 
 
 def _copy_part(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    return (*_copying(face, call, params), *_put_part(face, call, params))
-
-
-def _copying(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     source = names.parse_copy_source(params.get("CopySource", ""))
-    return _reading(face, call, source, "s3:GetObject", {}, decrypts=True)
+    return (*_copying(face, call, source), *_put_part(face, call, params))
+
+
+def _copying(face: Objects, call: Call, source: CopySource) -> Sequence[Need]:
+    version = {} if source.version is None else {"s3:VersionId": source.version}
+    return _reading(face, call, source, _versioned("GetObject", source), version, decrypts=True)
+
+
+def _versioned(action: str, where: CopySource) -> str:
+    """`s3:GetObjectTagging`, of a version `s3:GetObjectVersionTagging`."""
+    return f"s3:{action}" if where.version is None else f"s3:{action.replace('Object', 'ObjectVersion')}"
+
+
+def _header_tags(params: Params) -> Mapping[str, str]:
+    return tags.of_header(params.get("Tagging")) if isinstance(params.get("Tagging"), str) else {}
+
+
+def _existing_tags(stored: StoredObject | None) -> dict[str, str]:
+    return {} if stored is None else {f"{_EXISTING_TAG}{key}": value for key, value in stored.tags.items()}
+
+
+def _request_tags(given: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
+    """S3 user guide, "Tagging and access control policies"."""
+    if not given:
+        return {}
+    single = {f"s3:RequestObjectTag/{key}": value for key, value in given.items()}
+    return {**single, "s3:RequestObjectTagKeys": tuple(given)}
 
 
 def _named(row: Needs[Objects], what: str) -> Needs[Objects]:
@@ -221,7 +329,10 @@ def _named(row: Needs[Objects], what: str) -> Needs[Objects]:
 
 
 def _delete(face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    return (_deletion(_bucket(face, call, params["Bucket"]), params["Key"], params.get("VersionId")),)
+    need = _deletion(_bucket(face, call, params["Bucket"]), params["Key"], params.get("VersionId"))
+    if params.get("VersionId") is None:
+        need = replace(need, context={**need.context, **_context(params, {"IfMatch": "s3:if-match"})})
+    return (need,)
 
 
 def _delete_several(face: Objects, call: Call, params: Params) -> Sequence[Need]:
@@ -268,12 +379,7 @@ def _with_initiator(
     if upload is None or principal is None or upload.initiator.identity != initiator_identity(caller):
         return policy
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
-    document: dict[str, Any] = {"Statement": []} if policy is None else json.loads(policy.text)
-    others = document["Statement"]
-    # Behind the bucket's own, which keep their places, and so their names in explanations.
-    document["Statement"] = [*(others if isinstance(others, list) else [others]), statement]
-    name = "multipart upload initiator" if policy is None else policy.name
-    return ResourcePolicy(text=json.dumps(document), rule=ResourceRule.SUFFICIENT, name=name)
+    return acls.with_statement(policy, statement, "multipart upload initiator")
 
 
 def _bucket(face: Objects, call: Call, name: str) -> _Guarded:
@@ -289,7 +395,18 @@ def _guarded(face: Objects, call: Call, bucket: Bucket) -> _Guarded:
         # access to your Amazon S3 storage").
         text = closed(text)
     policy = None if text is None else ResourcePolicy(text=text, rule=ResourceRule.SUFFICIENT, name=bucket.arn)
-    return _Guarded(bucket, policy, {"s3:ResourceAccount": bucket.account, **_of_signature(call)})
+    if bucket.acl is not None:
+        policy = acls.opened(policy, bucket, bucket.acl, acls.BUCKET_READ)
+    return _Guarded(
+        bucket, policy, {"s3:ResourceAccount": bucket.account, **_bucket_tags(bucket), **_of_signature(call)}
+    )
+
+
+def _bucket_tags(bucket: Bucket) -> dict[str, str]:
+    """S3 user guide, "Enabling ABAC in general purpose buckets": without it tags decide about nothing."""
+    if not bucket.is_tag_governed:
+        return {}
+    return {f"{prefix}/{key}": value for key, value in bucket.tags.items() for prefix in _BUCKET_TAG}
 
 
 def _of_signature(call: Call) -> dict[str, str]:
@@ -309,7 +426,7 @@ def _of_signature(call: Call) -> dict[str, str]:
     return context if content is None else {**context, "s3:x-amz-content-sha256": content}
 
 
-def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str]) -> Need:
+def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Need:
     return Need(
         action=action,
         resource=resource,
@@ -319,7 +436,7 @@ def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str]) 
     )
 
 
-def _context(params: Params, members: Mapping[str, str]) -> dict[str, str]:
+def _context(params: Params, members: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
     return {key: str(params[member]) for member, key in members.items() if member in params}
 
 
@@ -332,30 +449,69 @@ ROWS: dict[str, Needs[Objects]] = {
     "CompleteMultipartUpload": _complete,
     "CopyObject": _named(_copy, "copy objects"),
     "CreateBucket": _create_bucket,
-    "CreateMultipartUpload": _named(_put, "initiate multipart uploads"),
+    "CreateMultipartUpload": _named(_begin, "initiate multipart uploads"),
     "DeleteBucket": _on_bucket("s3:DeleteBucket"),
+    "DeleteBucketCors": _on_bucket("s3:PutBucketCORS"),
     "DeleteBucketEncryption": _on_bucket("s3:PutEncryptionConfiguration"),
+    "DeleteBucketLifecycle": _on_bucket("s3:PutLifecycleConfiguration"),
+    "DeleteBucketOwnershipControls": _on_bucket("s3:PutBucketOwnershipControls"),
     "DeleteBucketPolicy": _on_policy("s3:DeleteBucketPolicy"),
+    "DeleteBucketTagging": _on_bucket("s3:PutBucketTagging"),
     "DeleteObject": _delete,
+    "DeleteObjectTagging": _on_object("s3:DeleteObjectTagging"),
     "DeleteObjects": _delete_several,
     "DeletePublicAccessBlock": _on_bucket("s3:PutBucketPublicAccessBlock"),
+    "GetBucketAbac": _on_bucket("s3:GetBucketAbac"),
+    "GetBucketAccelerateConfiguration": _on_bucket("s3:GetAccelerateConfiguration"),
+    "GetBucketAcl": _on_bucket("s3:GetBucketAcl"),
+    "GetBucketAnalyticsConfiguration": _on_bucket("s3:GetAnalyticsConfiguration"),
+    "GetBucketCors": _on_bucket("s3:GetBucketCORS"),
     "GetBucketEncryption": _on_bucket("s3:GetEncryptionConfiguration"),
+    "GetBucketIntelligentTieringConfiguration": _on_bucket("s3:GetIntelligentTieringConfiguration"),
+    "GetBucketInventoryConfiguration": _on_bucket("s3:GetInventoryConfiguration"),
+    "GetBucketLifecycleConfiguration": _on_bucket("s3:GetLifecycleConfiguration"),
     "GetBucketLocation": _on_bucket("s3:GetBucketLocation"),
+    "GetBucketLogging": _on_bucket("s3:GetBucketLogging"),
+    "GetBucketMetricsConfiguration": _on_bucket("s3:GetMetricsConfiguration"),
+    "GetBucketNotificationConfiguration": _on_bucket("s3:GetBucketNotification"),
+    "GetBucketOwnershipControls": _on_bucket("s3:GetBucketOwnershipControls"),
     "GetBucketPolicy": _on_policy("s3:GetBucketPolicy"),
     "GetBucketPolicyStatus": _on_bucket("s3:GetBucketPolicyStatus"),
+    "GetBucketReplication": _on_bucket("s3:GetReplicationConfiguration"),
+    "GetBucketRequestPayment": _on_bucket("s3:GetBucketRequestPayment"),
+    "GetBucketTagging": _on_bucket("s3:GetBucketTagging"),
+    "GetBucketVersioning": _on_bucket("s3:GetBucketVersioning"),
+    "GetBucketWebsite": _on_bucket("s3:GetBucketWebsite"),
     "GetObject": _get,
+    "GetObjectAcl": _on_object("s3:GetObjectAcl"),
     "GetObjectAttributes": _read_attributes,
+    "GetObjectLockConfiguration": _on_bucket("s3:GetBucketObjectLockConfiguration"),
+    "GetObjectTagging": _on_object("s3:GetObjectTagging"),
     "GetPublicAccessBlock": _on_bucket("s3:GetBucketPublicAccessBlock"),
     "HeadBucket": _on_bucket("s3:ListBucket"),
     "HeadObject": _head,
+    "ListBucketAnalyticsConfigurations": _on_bucket("s3:GetAnalyticsConfiguration"),
+    "ListBucketIntelligentTieringConfigurations": _on_bucket("s3:GetIntelligentTieringConfiguration"),
+    "ListBucketInventoryConfigurations": _on_bucket("s3:GetInventoryConfiguration"),
+    "ListBucketMetricsConfigurations": _on_bucket("s3:GetMetricsConfiguration"),
     "ListBuckets": _list_buckets,
     "ListMultipartUploads": _on_bucket("s3:ListBucketMultipartUploads", _LISTING_MEMBERS),
+    "ListObjectVersions": _on_bucket("s3:ListBucketVersions", _LISTING_MEMBERS),
     "ListObjects": _on_bucket("s3:ListBucket", _LISTING_MEMBERS),
     "ListObjectsV2": _on_bucket("s3:ListBucket", _LISTING_MEMBERS),
     "ListParts": _on_upload("s3:ListMultipartUploadParts"),
+    "PutBucketAbac": _on_bucket("s3:PutBucketAbac"),
+    "PutBucketAcl": _on_bucket("s3:PutBucketAcl", _ACL_KEYS),
+    "PutBucketCors": _on_bucket("s3:PutBucketCORS"),
     "PutBucketEncryption": _on_bucket("s3:PutEncryptionConfiguration"),
+    "PutBucketLifecycleConfiguration": _on_bucket("s3:PutLifecycleConfiguration"),
+    "PutBucketOwnershipControls": _on_bucket("s3:PutBucketOwnershipControls"),
     "PutBucketPolicy": _on_policy("s3:PutBucketPolicy"),
+    "PutBucketTagging": _on_bucket("s3:PutBucketTagging"),
+    "PutBucketVersioning": _on_bucket("s3:PutBucketVersioning"),
     "PutObject": _put,
+    "PutObjectAcl": _on_object("s3:PutObjectAcl", _ACL_KEYS),
+    "PutObjectTagging": _on_object("s3:PutObjectTagging"),
     "PutPublicAccessBlock": _on_bucket("s3:PutBucketPublicAccessBlock"),
     "UploadPart": _put_part,
     "UploadPartCopy": _named(_copy_part, "copy objects"),

@@ -4,6 +4,8 @@ Further members of an error (`BucketName`, `Key`, …) are those that S3 puts in
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
 
 from telecine.core.errors import ApiError, TelecineError
 from telecine.wire.validate import Rule, Violation
@@ -37,6 +39,123 @@ def no_such_version(key: str, version_id: str) -> ApiError:
         "The specified version does not exist.",
         status=404,
         fields={"Key": key, "VersionId": version_id},
+    )
+
+
+def deleted(key: str, marker: str) -> ApiError:
+    """The current version of `key` is the delete marker `marker`."""
+    gone = no_such_key(key)
+    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
+    return ApiError(gone.code, gone.message, status=gone.status, fields=gone.fields, headers=headers)
+
+
+def is_delete_marker(key: str, marker: str, made_at: datetime) -> ApiError:
+    """What is asked for by its version, `marker`, is a delete marker, which can only be deleted."""
+    return ApiError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+        status=405,
+        fields={"Key": key, "ResourceType": "DeleteMarker"},
+        headers={
+            "x-amz-delete-marker": "true",
+            "x-amz-version-id": marker,
+            "Allow": "DELETE",
+            "Last-Modified": format_datetime(made_at, usegmt=True),
+        },
+    )
+
+
+def versions_not_empty(bucket: str) -> ApiError:
+    """Versions or delete markers are left."""
+    return ApiError(
+        "BucketNotEmpty",
+        "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+        status=409,
+        fields={"BucketName": bucket},
+    )
+
+
+def invalid_tag(message: str, key: str, value: str) -> ApiError:
+    return ApiError("InvalidTag", message, fields={"TagKey": key, "TagValue": value})
+
+
+def invalid_tagging_header(header: str) -> ApiError:
+    return invalid_argument(
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
+        "duplicates.",
+        "x-amz-tagging",
+        header,
+    )
+
+
+def too_many_tags(message: str) -> ApiError:
+    return ApiError("BadRequest", message)
+
+
+def tag_governed() -> ApiError:
+    """Our words: S3 documents the refusal, but not its text."""
+    return invalid_request(
+        "The tags of a bucket with ABAC enabled cannot be changed by PutBucketTagging and DeleteBucketTagging. Disable "
+        "ABAC with PutBucketAbac first."
+    )
+
+
+def no_such_tag_set(bucket: str) -> ApiError:
+    return ApiError("NoSuchTagSet", "The TagSet does not exist", status=404, fields={"BucketName": bucket})
+
+
+def illegal_versioning() -> ApiError:
+    return ApiError(
+        "IllegalVersioningConfigurationException",
+        "The Versioning element must be specified",
+    )
+
+
+def cors_refused(reason: str, method: str, *, is_object: bool) -> ApiError:
+    return ApiError(
+        "AccessForbidden",
+        f"CORSResponse: {reason}",
+        status=403,
+        fields={"Method": method, "ResourceType": "OBJECT" if is_object else "BUCKET"},
+    )
+
+
+def no_origin() -> ApiError:
+    return ApiError("BadRequest", "Insufficient information. Origin request header needed.")
+
+
+def no_cors_method(method: str | None) -> ApiError:
+    return ApiError("BadRequest", f"Invalid Access-Control-Request-Method: {method or 'null'}")
+
+
+def public_acl() -> ApiError:
+    """The bucket takes no ACL that opens anything to everybody."""
+    return ApiError(
+        "AccessDenied",
+        "Access Denied: public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access",
+        status=403,
+    )
+
+
+def public_acl_on_new_bucket() -> ApiError:
+    return ApiError(
+        "InvalidBucketAclWithBlockPublicAccessError",
+        "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+    )
+
+
+def missing_acl() -> ApiError:
+    return ApiError("MissingSecurityHeader", "Your request was missing a required header")
+
+
+def foreign_object(ownership: str) -> ApiError:
+    """Our words: the object would belong to its writer, and here every object belongs to its bucket's owner."""
+    return ApiError(
+        "NotImplemented",
+        f"With ObjectOwnership {ownership} the object would belong to the account that writes it, which is not "
+        "implemented. Set BucketOwnerEnforced on the bucket, or BucketOwnerPreferred and write with the ACL "
+        "bucket-owner-full-control.",
+        status=501,
     )
 
 
@@ -97,7 +216,7 @@ def acl_on_owned_bucket() -> ApiError:
 
 
 def acl_not_supported() -> ApiError:
-    """Every bucket has its owner's ownership enforced, so only ACLs that change nothing are taken."""
+    """The bucket has its owner's ownership enforced, so only ACLs that change nothing are taken."""
     return ApiError("AccessControlListNotSupported", "The bucket does not allow ACLs")
 
 

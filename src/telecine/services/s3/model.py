@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region, UniqueId
 from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 from telecine.services.s3.encryption import BucketEncryption, Encryption
+from telecine.services.s3.names import UNVERSIONED
 
 MAX_METADATA_BYTES = 2048
 MAX_PUT_BYTES = 5 << 30
@@ -22,6 +24,32 @@ MAX_POLICY_BYTES = 20 << 10
 MAX_BATCH = 1000
 """Keys in one DeleteObjects."""
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+CORS, LIFECYCLE = "cors", "lifecycle"
+"""What buckets can be configured to do beside storing."""
+STANDARD = "STANDARD"
+"""The storage class of whoever asks for none."""
+
+Tags = Mapping[str, str]
+
+
+class Versioning(StrEnum):
+    """What a bucket does with an object in whose place another is put."""
+
+    ENABLED = "Enabled"
+    """It keeps it."""
+    SUSPENDED = "Suspended"
+    """It keeps those that it had before, and one more, with the id `null`, that the next one replaces."""
+
+
+class Ownership(StrEnum):
+    """To whom objects belong that other accounts write (S3 user guide, "Controlling ownership of objects")."""
+
+    ENFORCED = "BucketOwnerEnforced"
+    """To the bucket's owner; there are no ACLs."""
+    PREFERRED = "BucketOwnerPreferred"
+    """To the bucket's owner, when the writer says `bucket-owner-full-control`."""
+    WRITER = "ObjectWriter"
+    """To the writer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +82,7 @@ FULL_BLOCK = PublicAccessBlock(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bucket:
-    """A bucket. Its objects belong to its owner, whoever wrote them (`BucketOwnerEnforced`)."""
+    """A bucket. Its objects belong to its owner, whoever wrote them."""
 
     name: BucketName
     account: AccountId
@@ -65,6 +93,15 @@ class Bucket:
     public_access_block: PublicAccessBlock | None = None
     """None: there are no settings, which is as good as all off."""
     encryption: BucketEncryption = field(default_factory=BucketEncryption)
+    versioning: Versioning | None = None
+    """None: it has never kept versions."""
+    tags: Tags = field(default_factory=dict)
+    is_tag_governed: bool = False
+    """Policies may ask for its tags ("ABAC"). Without, tags tell whom it costs, and nothing else."""
+    ownership: Ownership | None = Ownership.ENFORCED
+    """None: nothing was decided, which is as good as `ObjectWriter`."""
+    acl: str | None = None
+    """The canned ACL; None: `private`."""
 
     @property
     def arn(self) -> str:
@@ -93,6 +130,17 @@ class Description:
     """The `Expires` header; nothing expires by it."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     """User metadata, names in lower case without `x-amz-meta-`."""
+    storage_class: str = STANDARD
+    """Remembered and told: every object is stored in the same way."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """What stands on an object and can be changed without writing it anew."""
+
+    tags: Tags = field(default_factory=dict)
+    acl: str | None = None
+    """The canned ACL; None: `private`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +167,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredObject:
-    """An object without its bytes."""
+    """A version of an object without its bytes, or a delete marker."""
 
     id: str
     """Random; a multipart object's is the id of its upload."""
@@ -136,10 +184,37 @@ class StoredObject:
     """How many parts a multipart object has; None for one that was put in one piece."""
     encryption: Encryption | None = None
     """None: from before there was encryption, plain."""
+    version: str = UNVERSIONED
+    ordinal: int = 0
+    """Rises from version to version of a key: the current one has the highest."""
+    superseded_at: datetime | None = None
+    """When a newer version took its place; None: it is the current one."""
+    is_delete_marker: bool = False
+    """There is nothing but the fact that the object was deleted."""
+    tags: Tags = field(default_factory=dict)
+    acl: str | None = None
+    """The canned ACL; None: `private`."""
+    is_versioned: bool = False
+    """Its bucket keeps versions, or did: answers name the version."""
 
     @property
     def tie(self) -> str:
         return ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A version as an entry of a listing of versions, where a key has many, the newest first."""
+
+    stored: StoredObject
+
+    @property
+    def key(self) -> str:
+        return self.stored.key
+
+    @property
+    def tie(self) -> str:
+        return str(self.stored.ordinal)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,6 +244,9 @@ class Upload:
     extent: Extent | None = None
     encryption: Encryption | None = None
     """How the parts, and so the object, are encrypted; None: begun before there was encryption, plain."""
+    tags: Tags = field(default_factory=dict)
+    """The object's, once it is complete."""
+    acl: str | None = None
 
     @property
     def tie(self) -> str:
@@ -196,6 +274,27 @@ class WriteCondition:
 
 
 UNCONDITIONAL = WriteCondition()
+UNLABELED = Labels()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deletion:
+    """What is to be deleted."""
+
+    key: str
+    version: str | None = None
+    """The version that is to go for good; None: the object, however the bucket deletes objects."""
+    condition: WriteCondition = UNCONDITIONAL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deleted:
+    """What became of a `Deletion`."""
+
+    version: str | None = None
+    """The version that is gone, or the delete marker that is new; None where no versions are kept."""
+    is_delete_marker: bool = False
+    """What is gone, or new, is a delete marker."""
 
 
 def bucket_arn(bucket: str) -> str:

@@ -13,8 +13,9 @@ from telecine.services.s3 import errors
 
 MAX_KEY_BYTES = 1024
 UNVERSIONED = "null"
-"""The version id of every object in a bucket without versioning."""
+"""The id of the one version that an object has in a bucket that does not keep versions."""
 
+_VERSION = re.compile(r"[0-9a-f]{32}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -55,10 +56,16 @@ def version_of(entry: Mapping[str, str]) -> tuple[str, str | None]:
     return entry.get("Key", ""), entry.get("VersionId")
 
 
-def check_version(version_id: str | None) -> None:
-    """No bucket keeps versions, so an object has one, and its id is `null`. Raises InvalidArgument."""
-    if version_id not in {None, UNVERSIONED}:
-        raise errors.invalid_argument("Invalid version id specified", "versionId", version_id or "")
+def check_version(version_id: str | None) -> str | None:
+    """The id, when a version could have it; None stays None. Raises InvalidArgument."""
+    if version_id is not None and version_id != UNVERSIONED and not _VERSION.fullmatch(version_id):
+        raise errors.invalid_argument("Invalid version id specified", "versionId", version_id)
+    return version_id
+
+
+def ordinal_of(version_id: str) -> int | None:
+    """Which of its key's versions it is, or was; None for `null`, which says nothing about that."""
+    return int(version_id[:8], 16) if _VERSION.fullmatch(version_id) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class CopySource:
 
     bucket: str
     key: str
+    version: str | None = None
+    """None: the current one."""
 
 
 def parse_copy_source(header: str) -> CopySource:
@@ -82,12 +91,13 @@ def parse_copy_source(header: str) -> CopySource:
         raise errors.invalid_argument(
             "Copy Source must mention the source bucket and key: sourcebucket/sourcekey", "x-amz-copy-source", header
         )
+    version = None
     if query:
-        name, _, version_id = query.partition("=")
+        name, _, given = query.partition("=")
         if name != "versionId":
             raise errors.invalid_argument("Unsupported copy source parameter.", "x-amz-copy-source", header)
-        check_version(unquote(version_id))
-    return CopySource(check_bucket(bucket), check_key(key))
+        version = check_version(unquote(given))
+    return CopySource(check_bucket(bucket), check_key(key), version)
 
 
 def _is_address(name: str) -> bool:

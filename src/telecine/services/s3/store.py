@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, false, insert, or_, select, update
 
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
@@ -14,21 +14,32 @@ from telecine.services.s3.checksums import Algorithm, Checksum, Extent
 from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import (
+    STANDARD,
     Bucket,
     BucketPolicy,
     Description,
     Initiator,
+    Ownership,
     Part,
     PublicAccessBlock,
     StoredObject,
+    Tags,
     Upload,
+    Version,
+    Versioning,
     Written,
 )
-from telecine.services.s3.tables import buckets, discarded, objects, parts, uploads
+from telecine.services.s3.tables import buckets, configurations, discarded, objects, parts, uploads
 
 # The queries of every single request are built once: building one costs as much as running it.
 _BUCKET = select(buckets).where(buckets.c.name == bindparam("name"))
-_STORED = select(objects).where(objects.c.bucket == bindparam("bucket"), objects.c.key == bindparam("key"))
+_OBJECTS = select(
+    objects,
+    select(buckets.c.versioning).where(buckets.c.name == objects.c.bucket).scalar_subquery().label("versioning"),
+)
+_OF_KEY = _OBJECTS.where(objects.c.bucket == bindparam("bucket"), objects.c.key == bindparam("key"))
+_STORED = _OF_KEY.where(objects.c.superseded_at.is_(None))
+_VERSION = _OF_KEY.where(objects.c.version == bindparam("version"))
 _PARTS = select(parts).where(parts.c.owner == bindparam("owner")).order_by(parts.c.number)
 
 _IN_LIST = 500
@@ -55,11 +66,18 @@ def add_bucket(connection: Connection, new: Bucket) -> None:
             account=new.account,
             region=new.region,
             created_at=new.created_at,
+            ownership=new.ownership,
+            tags=dict(new.tags) or None,
             **_policy_columns(new.policy),
             **_block_columns(new.public_access_block),
             encryption=encryption.bucket_json(new.encryption),
         )
     )
+
+
+def change_bucket(connection: Connection, name: str, **columns: object) -> None:
+    """Set columns of the bucket: `versioning`, `tags`, `is_tag_governed`, `ownership`, `acl`."""
+    connection.execute(update(buckets).where(buckets.c.name == name).values(**columns))
 
 
 def set_policy(connection: Connection, name: str, policy: BucketPolicy | None) -> None:
@@ -76,6 +94,8 @@ def set_encryption(connection: Connection, name: str, default: BucketEncryption)
 
 
 def remove_bucket(connection: Connection, name: str) -> None:
+    """Remove the bucket's row, and what it was configured to do."""
+    connection.execute(delete(configurations).where(configurations.c.bucket == name))
     connection.execute(delete(buckets).where(buckets.c.name == name))
 
 
@@ -92,6 +112,7 @@ def buckets_of(
 
 
 def has_objects(connection: Connection, bucket_name: str) -> bool:
+    """Whether any version or delete marker is in the bucket."""
     query = select(objects.c.id).where(objects.c.bucket == bucket_name).limit(1)
     return connection.execute(query).first() is not None
 
@@ -99,18 +120,29 @@ def has_objects(connection: Connection, bucket_name: str) -> bool:
 # --- objects
 
 
-def stored(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
-    row = connection.execute(_STORED, {"bucket": bucket_name, "key": key}).one_or_none()
+def stored(connection: Connection, bucket_name: str, key: str, version: str | None = None) -> StoredObject | None:
+    """The version of the key, the current one for None: it may be a delete marker."""
+    query, more = (_STORED, {}) if version is None else (_VERSION, {"version": version})
+    row = connection.execute(query, {"bucket": bucket_name, "key": key, **more}).one_or_none()
     return None if row is None else _stored(row)
 
 
-def stored_now(database: Database, bucket_name: str, key: str) -> StoredObject | None:
+def stored_now(database: Database, bucket_name: str, key: str, version: str | None = None) -> StoredObject | None:
     """The same outside of any transaction."""
-    return next(map(_stored, database.rows(_STORED, bucket=bucket_name, key=key)), None)
+    query, more = (_STORED, {}) if version is None else (_VERSION, {"version": version})
+    return next(map(_stored, database.rows(query, bucket=bucket_name, key=key, **more)), None)
+
+
+def newest(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
+    """The version with the highest ordinal."""
+    row = connection.execute(
+        _OF_KEY.order_by(objects.c.ordinal.desc()).limit(1), {"bucket": bucket_name, "key": key}
+    ).one_or_none()
+    return None if row is None else _stored(row)
 
 
 def add_object(connection: Connection, new: StoredObject) -> None:
-    """Add `new`; there must be no object of its key."""
+    """Add `new`; there must be no current version of its key, and none with its version."""
     connection.execute(
         insert(objects),
         {
@@ -124,8 +156,27 @@ def add_object(connection: Connection, new: StoredObject) -> None:
             "checksum": _checksum_json(new.checksum),
             "part_count": new.part_count,
             **encryption.columns(new.encryption),
+            "version": new.version,
+            "ordinal": new.ordinal,
+            "superseded_at": new.superseded_at,
+            "is_delete_marker": new.is_delete_marker,
+            "tags": dict(new.tags) or None,
+            "acl": new.acl,
         },
     )
+
+
+def supersede(connection: Connection, object_id: str, at: datetime | None) -> None:
+    """Since `at` the version is no longer the current one; None: it is again."""
+    connection.execute(update(objects).where(objects.c.id == object_id).values(superseded_at=at))
+
+
+def set_tags(connection: Connection, object_id: str, tags: Tags) -> None:
+    connection.execute(update(objects).where(objects.c.id == object_id).values(tags=dict(tags) or None))
+
+
+def set_acl(connection: Connection, object_id: str, acl: str | None) -> None:
+    connection.execute(update(objects).where(objects.c.id == object_id).values(acl=acl))
 
 
 def remove_object(connection: Connection, object_id: str) -> None:
@@ -136,10 +187,32 @@ def remove_object(connection: Connection, object_id: str) -> None:
 def objects_from(
     connection: Connection, bucket_name: str, place: Place, end: str | None, limit: int
 ) -> Sequence[StoredObject]:
-    query = select(objects).where(objects.c.bucket == bucket_name, _from(objects, "key", place))
+    """Objects that are there: no delete markers, no versions but the current ones."""
+    query = _OBJECTS.where(
+        objects.c.bucket == bucket_name,
+        objects.c.superseded_at.is_(None),
+        objects.c.is_delete_marker == false(),
+        _from(objects, "key", place),
+    )
     if end is not None:
         query = query.where(objects.c.key < end)
     return [_stored(row) for row in connection.execute(query.order_by(objects.c.key).limit(limit))]
+
+
+def versions_from(
+    connection: Connection, bucket_name: str, place: Place, end: str | None, limit: int
+) -> Sequence[Version]:
+    """Versions and delete markers by key, those of a key from the newest on. A tie of `place` is an ordinal."""
+    query = _OBJECTS.where(objects.c.bucket == bucket_name)
+    if place.tie is not None:
+        older = and_(objects.c.key == place.key, objects.c.ordinal < int(place.tie))
+        query = query.where(objects.c.key >= place.key, or_(objects.c.key > place.key, older))
+    else:
+        query = query.where(_from(objects, "key", place))
+    if end is not None:
+        query = query.where(objects.c.key < end)
+    rows = connection.execute(query.order_by(objects.c.key, objects.c.ordinal.desc()).limit(limit))
+    return [Version(stored=_stored(row)) for row in rows]
 
 
 # --- uploads
@@ -167,6 +240,8 @@ def add_upload(connection: Connection, new: Upload) -> None:
             algorithm=new.algorithm,
             extent=new.extent,
             **encryption.columns(new.encryption),
+            tags=dict(new.tags) or None,
+            acl=new.acl,
         )
     )
 
@@ -283,6 +358,11 @@ def _bucket(row: Row[Any]) -> Bucket:
         policy=None if row.policy is None else BucketPolicy(text=row.policy, principals=row.policy_principals),
         public_access_block=None if row.public_access_block is None else _block(row.public_access_block),
         encryption=encryption.of_bucket(row.encryption),
+        versioning=None if row.versioning is None else Versioning(row.versioning),
+        tags=row.tags or {},
+        is_tag_governed=row.is_tag_governed,
+        ownership=None if row.ownership is None else Ownership(row.ownership),
+        acl=row.acl,
     )
 
 
@@ -321,6 +401,13 @@ def _stored(row: Row[Any]) -> StoredObject:
         checksum=_checksum(row.checksum),
         part_count=row.part_count,
         encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
+        version=row.version,
+        ordinal=row.ordinal,
+        superseded_at=row.superseded_at,
+        is_delete_marker=row.is_delete_marker,
+        tags=row.tags or {},
+        acl=row.acl,
+        is_versioned=row.versioning is not None,
     )
 
 
@@ -335,6 +422,8 @@ def _upload(row: Row[Any]) -> Upload:
         algorithm=None if row.algorithm is None else Algorithm(row.algorithm),
         extent=None if row.extent is None else Extent(row.extent),
         encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
+        tags=row.tags or {},
+        acl=row.acl,
     )
 
 
@@ -353,6 +442,8 @@ def _description_json(description: Description) -> Mapping[str, object]:
     }
     if description.expires is not None:
         said["expires"] = epoch_ms(description.expires)
+    if description.storage_class != STANDARD:
+        said["storage_class"] = description.storage_class
     if description.metadata:
         said["metadata"] = dict(description.metadata)
     return said
@@ -361,7 +452,9 @@ def _description_json(description: Description) -> Mapping[str, object]:
 def _description(said: Mapping[str, Any]) -> Description:
     expires: datetime | None = from_epoch_ms(said["expires"]) if "expires" in said else None
     return Description(
-        **{name: said[name] for name in _TEXTS if name in said}, expires=expires, metadata=said.get("metadata", {})
+        **{name: said[name] for name in (*_TEXTS, "storage_class") if name in said},
+        expires=expires,
+        metadata=said.get("metadata", {}),
     )
 
 

@@ -7,12 +7,16 @@ from telecine.services.iam.model import canonical_id
 from telecine.services.s3.checksums import Checksum
 from telecine.services.s3.encryption import BucketEncryption, CustomerKey, Encryption, Method
 from telecine.services.s3.model import (
+    STANDARD,
     Bucket,
+    Deleted,
     Description,
     Part,
     PublicAccessBlock,
     StoredObject,
+    Tags,
     Upload,
+    Version,
     Written,
 )
 from telecine.services.s3.sse import context_header
@@ -51,6 +55,19 @@ def public_access_block(block: PublicAccessBlock) -> dict[str, object]:
     }
 
 
+def version(stored: StoredObject) -> dict[str, object]:
+    """`VersionId`, where there are versions."""
+    return {"VersionId": stored.version} if stored.is_versioned else {}
+
+
+def copy_source_version(source: StoredObject) -> dict[str, object]:
+    return {"CopySourceVersionId": source.version} if source.is_versioned else {}
+
+
+def tag_set(tags: Tags) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
 def checksum(stored: Checksum | None) -> dict[str, object]:
     """`ChecksumCRC32` or the like, and `ChecksumType`; nothing when there is none."""
     return {} if stored is None else {stored.algorithm.member: stored.value, "ChecksumType": stored.extent}
@@ -71,6 +88,8 @@ def description(shown: Description) -> dict[str, object]:
         "ContentLanguage": shown.content_language,
         "Expires": shown.expires,
     }
+    if shown.storage_class != STANDARD:
+        headers["StorageClass"] = shown.storage_class
     return {name: value for name, value in headers.items() if value is not None} | {"Metadata": dict(shown.metadata)}
 
 
@@ -80,6 +99,7 @@ def object_headers(stored: StoredObject, overrides: Mapping[str, object], *, wit
         "AcceptRanges": "bytes",
         "LastModified": stored.modified_at,
         "ETag": quoted(stored.etag),
+        **version(stored),
         **description(stored.description),
         **overrides,
         **(checksum(stored.checksum) if with_checksum else {}),
@@ -93,13 +113,26 @@ def listed_object(stored: StoredObject, encoding: str | None, account: str | Non
         "LastModified": stored.modified_at,
         "ETag": quoted(stored.etag),
         "Size": stored.size,
-        "StorageClass": "STANDARD",
+        "StorageClass": stored.description.storage_class,
     }
     if stored.checksum is not None:
         entry |= {"ChecksumAlgorithm": [stored.checksum.algorithm], "ChecksumType": stored.checksum.extent}
     if account is not None:
         entry["Owner"] = owner(account)
     return entry
+
+
+def listed_version(entry: Version, encoding: str | None, account: str) -> dict[str, object]:
+    """An entry of `Versions` or of `DeleteMarkers`."""
+    stored = entry.stored
+    shown: dict[str, object] = {
+        "Key": encoded(stored.key, encoding),
+        "LastModified": stored.modified_at,
+        "Owner": owner(account),
+    }
+    if not stored.is_delete_marker:
+        shown = listed_object(stored, encoding, account)
+    return shown | {"VersionId": stored.version, "IsLatest": stored.superseded_at is None}
 
 
 def initiator(upload: Upload) -> dict[str, object]:
@@ -116,7 +149,7 @@ def listed_upload(upload: Upload, encoding: str | None, account: str) -> dict[st
         "UploadId": upload.id,
         "Key": encoded(upload.key, encoding),
         "Initiated": upload.initiated_at,
-        "StorageClass": "STANDARD",
+        "StorageClass": upload.description.storage_class,
         "Owner": owner(account),
         "Initiator": initiator(upload),
         **upload_checksum(upload),
@@ -136,6 +169,7 @@ def listed_part(part: Part) -> dict[str, object]:
 def put_object(stored: StoredObject, customer: CustomerKey | None) -> dict[str, object]:
     return {
         "ETag": quoted(stored.etag),
+        **version(stored),
         **checksum(stored.checksum),
         **encryption(stored.encryption, customer, with_context=True),
     }
@@ -178,6 +212,19 @@ def bucket_encryption(default: BucketEncryption) -> dict[str, object]:
             }
         ]
     }
+
+
+def deleted(outcome: Deleted) -> dict[str, object]:
+    """What DeleteObject tells, in headers."""
+    told: dict[str, object] = {} if outcome.version is None else {"VersionId": outcome.version}
+    return told | ({"DeleteMarker": True} if outcome.is_delete_marker else {})
+
+
+def deleted_entry(outcome: Deleted) -> dict[str, object]:
+    """What DeleteObjects tells beside the key, and the version that was asked for."""
+    if not outcome.is_delete_marker:
+        return {}
+    return {"DeleteMarker": True, "DeleteMarkerVersionId": outcome.version}
 
 
 def upload_part(written: Written) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Objects: put, read, listed and deleted; beside them the buckets and the uploads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,18 +22,26 @@ from telecine.services.s3.files import FileGone, Files, Incoming
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
+    UNLABELED,
     Bucket,
+    Deleted,
+    Deletion,
     Description,
+    Labels,
     Part,
     StoredObject,
+    Tags,
+    Version,
     WriteCondition,
     Written,
     total_size,
 )
+from telecine.services.s3.objects import versions
 from telecine.services.s3.objects.buckets import Buckets
 from telecine.services.s3.objects.datakeys import DataKey, DataKeys, Plan, check_customer
-from telecine.services.s3.objects.journal import Journal, take_away
+from telecine.services.s3.objects.journal import Journal
 from telecine.services.s3.objects.policies import Policies, Principals
+from telecine.services.s3.objects.upkeep import Upkeep
 from telecine.services.s3.objects.uploads import Uploads
 from telecine.services.s3.ranges import Span
 from telecine.services.s3.reading import DamagedFile, FileSource, Piece
@@ -78,6 +86,7 @@ class Objects:
         self.policies = Policies(self._journal, principals)
         self.data_keys = DataKeys(root_key, ids, clock, keys)
         self.uploads = Uploads(self._journal, ids, self.data_keys)
+        self.upkeep = Upkeep(self._journal, ids)
 
     def new_key(self, plan: Plan) -> DataKey:
         """The data key of an object that is about to be written."""
@@ -101,54 +110,57 @@ class Objects:
         description: Description,
         data_key: DataKey,
         condition: WriteCondition = UNCONDITIONAL,
+        labels: Labels = UNLABELED,
     ) -> StoredObject:
-        """Make the file, which was received with `data_key`, the object `key`, in the place of an earlier one.
+        """Make the file, which was received with `data_key`, the object `key`, in the place of an earlier one, or in
+        front of it, as the bucket has it.
 
         Raises NoSuchBucket, NoSuchKey, PreconditionFailed.
         """
-        new = StoredObject(
-            id=data_key.owner,
-            bucket=BucketName(bucket),
-            key=ObjectKey(key),
-            size=written.size,
-            etag=written.etag,
-            modified_at=self._journal.now(),
-            description=description,
-            checksum=written.checksum,
-            encryption=self.data_keys.kept(data_key),
-        )
+        now = self._journal.now()
 
-        def work(connection: Connection) -> list[str]:
-            if store.bucket(connection, bucket) is None:
-                raise errors.no_such_bucket(bucket)
-            replaced = take_away(connection, bucket, key, condition)
+        def work(connection: Connection) -> tuple[StoredObject, list[str]]:
+            room = versions.make_room(connection, _bucket(connection, bucket), key, now, self._ids, condition)
+            new = StoredObject(
+                id=data_key.owner,
+                bucket=BucketName(bucket),
+                key=ObjectKey(key),
+                size=written.size,
+                etag=written.etag,
+                modified_at=now,
+                description=description,
+                checksum=written.checksum,
+                encryption=self.data_keys.kept(data_key),
+                version=room.version,
+                ordinal=room.ordinal,
+                tags=labels.tags,
+                acl=labels.acl,
+                is_versioned=room.is_versioned,
+            )
             store.add_object(connection, new)
             store.add_part(connection, new.id, Part(number=1, written=written, modified_at=new.modified_at))
-            return replaced
+            return new, room.files
 
-        self._journal.discard(self._journal.write_file(written, work))
+        new, replaced = self._journal.write_file(written, work)
+        self._journal.discard(replaced)
         return new
 
-    def find(self, bucket: str, key: str) -> StoredObject | None:
-        return self._journal.stored(bucket, key)
+    def find(self, bucket: str, key: str, version: str | None = None) -> StoredObject | None:
+        """The version, the current one for None: it may be a delete marker."""
+        return self._journal.stored(bucket, key, version)
 
-    def locate(self, bucket: str, key: str) -> tuple[Bucket, StoredObject | None]:
-        """The bucket, and the object if there is one. Raises NoSuchBucket."""
-        return self.buckets.get(bucket), self._journal.stored(bucket, key)
+    def locate(self, bucket: str, key: str, version: str | None = None) -> tuple[Bucket, StoredObject | None]:
+        """The bucket, and the version, the current one for None: it may be a delete marker. Raises NoSuchBucket."""
+        return self.buckets.get(bucket), self._journal.stored(bucket, key, version)
 
-    def get(self, bucket: str, key: str) -> StoredObject:
-        """Raises NoSuchKey."""
-        found = self.find(bucket, key)
-        if found is None:
-            raise errors.no_such_key(key)
-        return found
+    def get(self, bucket: str, key: str, version: str | None = None) -> StoredObject:
+        """The version, the current one for None. Raises NoSuchKey, NoSuchVersion, and MethodNotAllowed of a marker."""
+        return _there(self._journal.stored(bucket, key, version), key, version)
 
-    def look(self, bucket: str, key: str) -> tuple[StoredObject, Sequence[Part]]:
-        """The object and its parts. Raises NoSuchKey."""
+    def look(self, bucket: str, key: str, version: str | None = None) -> tuple[StoredObject, Sequence[Part]]:
+        """The version and its parts. Raises what `get` raises."""
         with self._journal.read() as connection:
-            stored = store.stored(connection, bucket, key)
-            if stored is None:
-                raise errors.no_such_key(key)
+            stored = _there(store.stored(connection, bucket, key, version), key, version)
             return stored, store.parts_of(connection, stored.id)
 
     def open(
@@ -156,16 +168,17 @@ class Objects:
         bucket: str,
         key: str,
         choose: Callable[[StoredObject, Sequence[Part]], Span],
+        version: str | None = None,
         customer: CustomerKey | None = None,
     ) -> OpenObject:
         """The bytes that `choose` picks. They stay readable when the object is replaced or deleted meanwhile.
 
-        `customer` is the key that the request brings. Raises NoSuchKey, what `choose` raises and `DataKeys.open`
+        `customer` is the key that the request brings. Raises what `get` raises, `choose` raises and `DataKeys.open`
         raises, and `DamagedFile`.
         """
         gone: FileGone | None = None
         for _ in range(_READ_ATTEMPTS):
-            stored, parts = self.look(bucket, key)
+            stored, parts = self.look(bucket, key, version)
             check_customer(stored.encryption, customer)
             span = choose(stored, parts)
             try:
@@ -181,39 +194,75 @@ class Objects:
             return None
         return self.data_keys.open(stored, stored.encryption, customer).plaintext
 
-    def delete(self, bucket: str, conditions: Mapping[str, WriteCondition]) -> Mapping[str, ApiError]:
-        """Delete the objects with these keys, in one transaction; those that are not there are as good as deleted.
+    def delete(self, bucket: str, deletions: Sequence[Deletion]) -> Sequence[Deleted | ApiError]:
+        """Delete objects and versions, in one transaction; those that are not there are as good as deleted.
 
-        The keys that could not be deleted come back with the reason: NoSuchKey or PreconditionFailed, for a
-        condition alone. Raises NoSuchBucket.
+        For each what became of it, or why it was not deleted: NoSuchKey or PreconditionFailed, for a condition alone.
+        Raises NoSuchBucket.
         """
+        now = self._journal.now()
 
-        def work(connection: Connection) -> tuple[list[str], dict[str, ApiError]]:
-            if store.bucket(connection, bucket) is None:
-                raise errors.no_such_bucket(bucket)
+        def work(connection: Connection) -> tuple[list[Deleted | ApiError], list[str]]:
+            found = _bucket(connection, bucket)
             files: list[str] = []
-            kept: dict[str, ApiError] = {}
-            for key, condition in conditions.items():
+            outcomes: list[Deleted | ApiError] = []
+            for deletion in deletions:
                 try:
-                    files += take_away(connection, bucket, key, condition)
+                    outcome, discarded = versions.delete(connection, found, deletion, now, self._ids)
                 except ApiError as refused:
-                    kept[key] = refused
-            return files, kept
+                    outcomes.append(refused)
+                else:
+                    outcomes.append(outcome)
+                    files += discarded
+            return outcomes, files
 
-        files, kept = self._journal.write(work)
+        outcomes, files = self._journal.write(work)
         self._journal.discard(files)
-        return kept
+        return outcomes
+
+    def set_tags(self, bucket: str, key: str, version: str | None, tags: Tags) -> StoredObject:
+        """Give the version these tags, in the place of those it has. Raises what `get` raises."""
+        return self._change(bucket, key, version, lambda connection, id_: store.set_tags(connection, id_, tags))
+
+    def set_acl(self, bucket: str, key: str, version: str | None, acl: str | None) -> StoredObject:
+        """Give the version this canned ACL. Raises what `get` raises."""
+        return self._change(bucket, key, version, lambda connection, id_: store.set_acl(connection, id_, acl))
+
+    def _change(
+        self, bucket: str, key: str, version: str | None, change: Callable[[Connection, str], None]
+    ) -> StoredObject:
+        def work(connection: Connection) -> StoredObject:
+            found = _there(store.stored(connection, bucket, key, version), key, version)
+            change(connection, found.id)
+            return found
+
+        return self._journal.write(work)
 
     def list(self, bucket: str, *, prefix: str, delimiter: str, start: Place, limit: int) -> Page[StoredObject]:
         """Objects and common prefixes in the order of keys. Raises NoSuchBucket."""
         with self._journal.read() as connection:
-            if store.bucket(connection, bucket) is None:
-                raise errors.no_such_bucket(bucket)
+            _bucket(connection, bucket)
             return listing.walk(
                 lambda place, end, count: store.objects_from(connection, bucket, place, end, count),
                 prefix=prefix,
                 delimiter=delimiter,
                 start=start,
+                limit=limit,
+            )
+
+    def list_versions(
+        self, bucket: str, *, prefix: str, delimiter: str, start: Place, behind: str | None, limit: int
+    ) -> Page[Version]:
+        """Versions and delete markers by key, the newest first, and common prefixes; from `start` on, or from behind
+        the version `behind` of that key. Raises NoSuchBucket."""
+        with self._journal.read() as connection:
+            _bucket(connection, bucket)
+            place = start if behind is None else versions.place_behind(connection, bucket, start.key, behind)
+            return listing.walk(
+                lambda place, end, count: store.versions_from(connection, bucket, place, end, count),
+                prefix=prefix,
+                delimiter=delimiter,
+                start=place,
                 limit=limit,
             )
 
@@ -232,6 +281,24 @@ class Objects:
     def sweep(self) -> int:
         """Remove the files that a crash left behind: how many there were. For the start of the server."""
         return self._journal.sweep()
+
+
+def _bucket(connection: Connection, name: str) -> Bucket:
+    found = store.bucket(connection, name)
+    if found is None:
+        raise errors.no_such_bucket(name)
+    return found
+
+
+def _there(found: StoredObject | None, key: str, version: str | None) -> StoredObject:
+    """What is there to be read."""
+    if found is None:
+        raise errors.no_such_key(key) if version is None else errors.no_such_version(key, version)
+    if found.is_delete_marker:
+        if version is None:
+            raise errors.deleted(key, found.version)
+        raise errors.is_delete_marker(key, found.version, found.modified_at)
+    return found
 
 
 def _pieces(parts: Sequence[Part], span: Span) -> list[Piece]:

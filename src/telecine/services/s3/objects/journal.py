@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
 from telecine.db import Database
-from telecine.services.s3 import errors, store
+from telecine.services.s3 import store
 from telecine.services.s3.files import Files
-from telecine.services.s3.model import Bucket, StoredObject, WriteCondition, Written
+from telecine.services.s3.model import Bucket, StoredObject, Written
 
 T = TypeVar("T")
 
@@ -38,9 +38,9 @@ class Journal:
         """The bucket as it is now, for what every request asks first: the shortest way, and no snapshot with others."""
         return store.bucket_now(self._db, name)
 
-    def stored(self, bucket: str, key: str) -> StoredObject | None:
-        """The object as it is now, in the same way."""
-        return store.stored_now(self._db, bucket, key)
+    def stored(self, bucket: str, key: str, version: str | None = None) -> StoredObject | None:
+        """The version as it is now, the current one for None, in the same way."""
+        return store.stored_now(self._db, bucket, key, version)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """One transaction, in which the names of files that are gone for good are forgotten as well."""
@@ -105,19 +105,3 @@ class Journal:
     def now(self) -> datetime:
         """The time in whole seconds, as HTTP's date headers carry it."""
         return self._clock.now().replace(microsecond=0)
-
-
-def take_away(connection: Connection, bucket: str, key: str, condition: WriteCondition) -> list[str]:
-    """Remove the object `key`, if there is one and `condition` holds; its files come back, discarded."""
-    existing = store.stored(connection, bucket, key)
-    if condition.must_be_absent and existing is not None:
-        raise errors.precondition_failed("If-None-Match")
-    if condition.etag is not None:
-        if existing is None:
-            raise errors.no_such_key(key)
-        if condition.etag not in {"*", existing.etag}:
-            raise errors.precondition_failed("If-Match")
-    if existing is None:
-        return []
-    store.remove_object(connection, existing.id)
-    return store.remove_parts(connection, existing.id)

@@ -16,16 +16,19 @@ from telecine.services.s3.encryption import CustomerKey, Method
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,
+    UNLABELED,
     Description,
     Initiator,
+    Labels,
     Part,
     StoredObject,
     Upload,
     WriteCondition,
     Written,
 )
+from telecine.services.s3.objects import versions
 from telecine.services.s3.objects.datakeys import DataKey, DataKeys, Plan
-from telecine.services.s3.objects.journal import Journal, take_away
+from telecine.services.s3.objects.journal import Journal
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -48,6 +51,7 @@ class Uploads:
         plan: Plan,
         algorithm: Algorithm | None = None,
         extent: Extent | None = None,
+        labels: Labels = UNLABELED,
     ) -> Upload:
         """A new upload, whose parts are encrypted as `plan` says. Raises NoSuchBucket."""
         now = self._journal.now()
@@ -62,6 +66,8 @@ class Uploads:
             algorithm=algorithm,
             extent=extent,
             encryption=self._data_keys.kept(data_key),
+            tags=labels.tags,
+            acl=labels.acl,
         )
 
         def work(connection: Connection) -> None:
@@ -140,7 +146,11 @@ class Uploads:
                 return _completed_before(store.stored(connection, bucket, key), upload_id, completion), ()
             uploaded = store.parts_of(connection, upload_id)
             assembly = assemble(upload, uploaded, completion)
-            files = take_away(connection, bucket, key, condition)
+            found = store.bucket(connection, bucket)
+            if found is None:
+                raise errors.no_such_bucket(bucket)
+            room = versions.make_room(connection, found, key, now, self._ids, condition)
+            files = room.files
             used = {part.number for part in assembly.parts}
             unused = {part.number for part in uploaded} - used
             files += store.remove_parts(connection, upload_id, unused)
@@ -156,6 +166,11 @@ class Uploads:
                 checksum=assembly.checksum,
                 part_count=len(assembly.parts),
                 encryption=upload.encryption,
+                version=room.version,
+                ordinal=room.ordinal,
+                tags=upload.tags,
+                acl=upload.acl,
+                is_versioned=room.is_versioned,
             )
             store.add_object(connection, new)
             return new, files

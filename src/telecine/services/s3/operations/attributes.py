@@ -14,20 +14,20 @@ def get_object_attributes(face: Objects, call: Call, params: Params) -> Result:
     """Of `ETag` (here without quotes), `Checksum`, `ObjectParts`, `StorageClass`, `ObjectSize` those asked for."""
     terms.check("GetObjectAttributes", params)
     bucket = terms.bucket_name(face, params)
-    names.check_version(params.get("VersionId"))
+    version = names.check_version(params.get("VersionId"))
     limit, after = _page(params)
-    stored, parts = face.look(bucket, names.check_key(params["Key"]))
+    stored, parts = face.look(bucket, names.check_key(params["Key"]), version)
     check_customer(stored.encryption, encryption.customer_key(call, params))
     told: Mapping[str, Any] = {
         "ETag": stored.etag,
         "Checksum": view.checksum(stored.checksum) or None,
         "ObjectParts": _parts(stored, parts, limit, after),
-        "StorageClass": "STANDARD",
+        "StorageClass": stored.description.storage_class,
         "ObjectSize": stored.size,
     }
     asked = set(params["ObjectAttributes"])
     found = {name: value for name, value in told.items() if name in asked and value is not None}
-    return {"LastModified": stored.modified_at, **found}
+    return {"LastModified": stored.modified_at, **view.version(stored), **found}
 
 
 def _page(params: Params) -> tuple[int, int]:

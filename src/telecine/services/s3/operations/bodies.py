@@ -10,11 +10,17 @@ from telecine.services.s3.model import (
     DEFAULT_CONTENT_TYPE,
     MAX_METADATA_BYTES,
     MAX_PUT_BYTES,
+    STANDARD,
     Description,
     Written,
 )
 from telecine.services.s3.objects import DataKey, Objects
 from telecine.wire.checksums import BY_HEADER, decode
+
+STORAGE_CLASSES = frozenset(
+    {STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
+)
+"""Those whose objects can be read at once."""
 
 
 class ObjectSink:
@@ -102,7 +108,7 @@ def supported(name: str, header: str) -> Algorithm:
 
 
 def description(params: Params) -> Description:
-    """What the writer says of the object. Raises MetadataTooLarge."""
+    """What the writer says of the object. Raises MetadataTooLarge, NotImplemented."""
     metadata = params.get("Metadata") or {}
     size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
     if size > MAX_METADATA_BYTES:
@@ -115,7 +121,15 @@ def description(params: Params) -> Description:
         content_language=params.get("ContentLanguage"),
         expires=params.get("Expires"),
         metadata=metadata,
+        storage_class=_storage_class(params.get("StorageClass")),
     )
+
+
+def _storage_class(asked: str | None) -> str:
+    """Raises NotImplemented for the classes whose objects must be restored before they can be read."""
+    if asked is not None and asked not in STORAGE_CLASSES:
+        raise errors.not_implemented("x-amz-storage-class", asked)
+    return asked or STANDARD
 
 
 def _stored_encoding(header: str | None) -> str | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from telecine.core.errors import ApiError
 from telecine.services.contract import Call, Params, Result
-from telecine.services.s3 import errors, names, view
+from telecine.services.s3 import acls, errors, names, tags, view
 from telecine.services.s3.listing import Place
-from telecine.services.s3.model import MAX_BUCKET_PAGE
+from telecine.services.s3.model import MAX_BUCKET_PAGE, Ownership
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.operations import terms
 
@@ -23,9 +23,13 @@ def create_bucket(face: Objects, call: Call, params: Params) -> Result:
     """`Location`: the path of the bucket in us-east-1, its address elsewhere."""
     terms.check("CreateBucket", params)
     name = names.check_new_bucket(params["Bucket"])
-    _check_location(params.get("CreateBucketConfiguration") or {}, call.region)
+    configuration = params.get("CreateBucketConfiguration") or {}
+    _check_location(configuration, call.region)
+    given = tags.of_bucket(configuration.get("Tags") or ())
+    ownership = Ownership(params.get("ObjectOwnership") or Ownership.ENFORCED)
+    _check_acl(ownership, params)
     try:
-        face.buckets.create(name, call.account, call.region)
+        face.buckets.create(name, call.account, call.region, tags=given, ownership=ownership)
     except ApiError as error:
         # In its first region S3 still says yes to whoever has the bucket already ("BucketAlreadyOwnedByYou").
         if error.code != "BucketAlreadyOwnedByYou" or call.region != HOME_REGION:
@@ -33,9 +37,22 @@ def create_bucket(face: Objects, call: Call, params: Params) -> Result:
     return {"Location": f"/{name}" if call.region == HOME_REGION else f"{call.base_url}/{name}"}
 
 
+def _check_acl(ownership: Ownership, params: Params) -> None:
+    """Raise unless the new bucket's ACL is private: every new bucket blocks public ones."""
+    if ownership is Ownership.ENFORCED:
+        if params.get("ACL") not in {None, acls.PRIVATE} or any(member.startswith("Grant") for member in params):
+            raise errors.acl_on_owned_bucket()
+        return
+    if params.get("ACL") in acls.PUBLIC:
+        raise errors.public_acl_on_new_bucket()
+    for member in params:
+        if member.startswith("Grant"):
+            raise errors.not_implemented(member)
+
+
 def _check_location(configuration: Mapping[str, Any], region: str) -> None:
     for element in configuration:
-        if element != "LocationConstraint":
+        if element not in {"LocationConstraint", "Tags"}:
             raise errors.not_implemented(element)
     constraint = configuration.get("LocationConstraint") or None
     asked = _EU if constraint == "EU" else constraint

@@ -6,11 +6,12 @@ from typing import Any
 from telecine.core.errors import ApiError
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Params, Result
-from telecine.services.s3 import errors, names, ranges, view
+from telecine.services.s3 import errors, names, ranges, tags, view
+from telecine.services.s3.access import TAG_COUNT
 from telecine.services.s3.encryption import CustomerKey
-from telecine.services.s3.model import MAX_BATCH, Part, StoredObject, WriteCondition, Written
+from telecine.services.s3.model import MAX_BATCH, Deleted, Deletion, Labels, Part, StoredObject, WriteCondition, Written
 from telecine.services.s3.objects import Objects, check_customer
-from telecine.services.s3.operations import bodies, conditions, encryption, terms
+from telecine.services.s3.operations import acl, bodies, conditions, encryption, terms
 from telecine.services.s3.ranges import Span
 from telecine.wire.http import Sink
 
@@ -28,6 +29,7 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     """A sink whose result is the object's `ETag` and checksum."""
     terms.check("PutObject", params)
     bucket = terms.bucket(face, params)
+    labels = Labels(tags=tags.of_header(params.get("Tagging")), acl=acl.of_write(bucket, call, params))
     key = names.check_key(params["Key"])
     description = bodies.description(params)
     condition = conditions.of_write(params)
@@ -36,7 +38,8 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     data_key = face.new_key(plan)
 
     def put(written: Written) -> dict[str, object]:
-        return view.put_object(face.put(bucket.name, key, written, description, data_key, condition), plan.customer)
+        stored = face.put(bucket.name, key, written, description, data_key, condition, labels)
+        return view.put_object(stored, plan.customer)
 
     return bodies.receive(face, expected, data_key, put)
 
@@ -49,7 +52,7 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
     terms.check("GetObject", params)
     _check_overrides(call, params)
     bucket = terms.bucket_name(face, params)
-    names.check_version(params.get("VersionId"))
+    version = names.check_version(params.get("VersionId"))
     customer = encryption.customer_key(call, params)
 
     def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
@@ -57,8 +60,8 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
         encryption.check_readable(face, call, stored)
         return _span(params, stored, parts) or Span(0, stored.size)
 
-    opened = face.open(bucket, names.check_key(params["Key"]), choose, customer)
-    return {**_headers(params, opened.stored, opened.span, customer), "Body": opened.source}
+    opened = face.open(bucket, names.check_key(params["Key"]), choose, version, customer)
+    return {**_headers(call, params, opened.stored, opened.span, customer), "Body": opened.source}
 
 
 def head_object(face: Objects, call: Call, params: Params) -> Result:
@@ -66,20 +69,20 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
     terms.check("HeadObject", params)
     _check_overrides(call, params)
     bucket = terms.bucket_name(face, params)
-    names.check_version(params.get("VersionId"))
+    version = names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
     parts: Sequence[Part] = ()
     if "PartNumber" in params:
-        stored, parts = face.look(bucket, key)
+        stored, parts = face.look(bucket, key, version)
     else:
-        stored = face.get(bucket, key)
+        stored = face.get(bucket, key, version)
     customer = encryption.customer_key(call, params)
     check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)
     if stored.checksum is not None and params.get("ChecksumMode") == "ENABLED":
         # S3 API reference, "HeadObject": with SSE-KMS that takes leave to decrypt.
         encryption.check_readable(face, call, stored)
-    return _headers(params, stored, _span(params, stored, parts) or Span(0, stored.size), customer)
+    return _headers(call, params, stored, _span(params, stored, parts) or Span(0, stored.size), customer)
 
 
 def _check_overrides(call: Call, params: Params) -> None:
@@ -105,13 +108,17 @@ def _span(params: Params, stored: StoredObject, parts: Sequence[Part]) -> Span |
     raise errors.invalid_part_number(number, len(parts))
 
 
-def _headers(params: Params, stored: StoredObject, span: Span, customer: CustomerKey | None) -> dict[str, Any]:
+def _headers(
+    call: Call, params: Params, stored: StoredObject, span: Span, customer: CustomerKey | None
+) -> dict[str, Any]:
     is_partial = span.length != stored.size
     overrides = {name: params[member] for member, name in _OVERRIDES.items() if member in params}
     with_checksum = params.get("ChecksumMode") == "ENABLED" and not is_partial
     headers = view.object_headers(stored, overrides, with_checksum=with_checksum)
     headers |= view.encryption(stored.encryption, customer)
     headers["ContentLength"] = span.length
+    if stored.tags and TAG_COUNT not in call.refused:
+        headers["TagCount"] = len(stored.tags)
     if "PartNumber" in params and stored.part_count is not None:
         headers["PartsCount"] = stored.part_count
     # Asking for a range is enough for a partial answer, even when it holds every byte; an empty part has no range.
@@ -125,16 +132,17 @@ def _is_ranged(params: Params, stored: StoredObject) -> bool:
 
 
 def delete_object(face: Objects, _call: Call, params: Params) -> Result:
-    """Nothing: also when there was no such object."""
+    """`VersionId` and `DeleteMarker` where versions are kept; the same whether there was such an object or not."""
     terms.check("DeleteObject", params)
     bucket = terms.bucket_name(face, params)
-    names.check_version(params.get("VersionId"))
+    version = names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
     etag = params.get("IfMatch")
     condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
-    for refused in face.delete(bucket, {key: condition}).values():
-        raise refused
-    return {}
+    (outcome,) = face.delete(bucket, [Deletion(key=key, version=version, condition=condition)])
+    if isinstance(outcome, ApiError):
+        raise outcome
+    return view.deleted(outcome)
 
 
 def delete_objects(face: Objects, call: Call, params: Params) -> Result:
@@ -144,34 +152,44 @@ def delete_objects(face: Objects, call: Call, params: Params) -> Result:
     chosen: Sequence[Mapping[str, Any]] = params["Delete"].get("Objects") or ()
     if not 1 <= len(chosen) <= MAX_BATCH:
         raise errors.malformed_xml()
-    wanted: dict[str, WriteCondition] = {}
-    failed: dict[int, ApiError] = {}
+    wanted: dict[int, Deletion] = {}
+    outcomes: dict[int, Deleted | ApiError] = {}
     for place, entry in enumerate(chosen):
-        key = names.check_key(entry["Key"])
+        names.check_key(entry["Key"])
         try:
-            wanted[key] = _condition(call, entry)
+            wanted[place] = _deletion(call, entry)
         except ApiError as refused:
-            failed[place] = refused
-    kept = face.delete(bucket, wanted)
-    answers = [(entry, failed.get(place) or kept.get(entry["Key"])) for place, entry in enumerate(chosen)]
-    result: dict[str, Any] = {}
-    if not params["Delete"].get("Quiet"):
-        result["Deleted"] = [_named(entry) for entry, error in answers if error is None]
-    reasons = [_named(entry) | {"Code": error.code, "Message": error.message} for entry, error in answers if error]
-    return result | ({"Errors": reasons} if reasons else {})
+            outcomes[place] = refused
+    outcomes |= zip(wanted, face.delete(bucket, list(wanted.values())), strict=True)
+    deleted: list[dict[str, Any]] = []
+    reasons: list[dict[str, Any]] = []
+    for place, entry in enumerate(chosen):
+        outcome = outcomes[place]
+        if isinstance(outcome, ApiError):
+            reasons.append(_named(entry) | {"Code": outcome.code, "Message": outcome.message})
+        else:
+            deleted.append(_named(entry) | view.deleted_entry(outcome))
+    return {
+        **({} if params["Delete"].get("Quiet") else {"Deleted": deleted}),
+        **({"Errors": reasons} if reasons else {}),
+    }
 
 
-def _condition(call: Call, entry: Mapping[str, Any]) -> WriteCondition:
-    """What must hold of the object. Raises the reason for which it must stay, if there is one."""
+def _deletion(call: Call, entry: Mapping[str, Any]) -> Deletion:
+    """What is to be deleted. Raises the reason for which it must stay, if there is one."""
     if (denied := call.refused.get(names.version_of(entry))) is not None:
         raise denied
     for element in ("LastModifiedTime", "Size"):
         if element in entry:
             raise errors.not_implemented(element)
-    if entry.get("VersionId", names.UNVERSIONED) != names.UNVERSIONED:
-        raise errors.no_such_version(entry["Key"], entry["VersionId"])
+    version = entry.get("VersionId")
+    try:
+        names.check_version(version)
+    except ApiError as unknown:
+        raise errors.no_such_version(entry["Key"], entry["VersionId"]) from unknown
     etag = entry.get("ETag")
-    return WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
+    condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
+    return Deletion(key=entry["Key"], version=version, condition=condition)
 
 
 def _named(entry: Mapping[str, Any]) -> dict[str, Any]:

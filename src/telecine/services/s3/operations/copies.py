@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telecine.core.names import ObjectKey
 from telecine.services.contract import Call, Params, Result
-from telecine.services.s3 import errors, names, view
+from telecine.services.s3 import errors, names, tags, view
 from telecine.services.s3.checksums import Algorithm, Expected
-from telecine.services.s3.model import MAX_PUT_BYTES, Part, StoredObject, Written
+from telecine.services.s3.model import MAX_PUT_BYTES, Labels, Part, StoredObject, Written
 from telecine.services.s3.names import CopySource
 from telecine.services.s3.objects import DataKey, Objects, OpenObject
-from telecine.services.s3.operations import bodies, conditions, encryption, terms
+from telecine.services.s3.operations import acl, bodies, conditions, encryption, terms
 from telecine.services.s3.operations.multipart import part_number
 from telecine.services.s3.ranges import Span
 
@@ -21,14 +22,17 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
     """`CopyObjectResult` with the new object's ETag, time and checksum."""
     terms.check("CopyObject", params)
     source, bucket = _source(face, params), terms.bucket(face, params)
+    canned = acl.of_write(bucket, call, params)
     key = ObjectKey(names.check_key(params["Key"]))
     replaces = params.get("MetadataDirective") == "REPLACE"
-    if not (replaces or encryption.is_asked_for(params)) and (source.bucket, source.key) == (bucket.name, key):
+    is_same = (source.bucket, source.key, source.version) == (bucket.name, key, None)
+    if is_same and not (replaces or "StorageClass" in params or encryption.is_asked_for(params)):
         raise errors.invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     condition, given = conditions.of_write(params), bodies.description(params)
+    retags, tagged = params.get("TaggingDirective") == "REPLACE", tags.of_header(params.get("Tagging"))
     plan = encryption.plan(face, call, params, bucket)
 
     def choose(stored: StoredObject, _parts: Sequence[Part]) -> Span:
@@ -36,15 +40,19 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
         encryption.check_readable(face, call, stored)
         return Span(0, stored.size)
 
-    opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))
+    customer = encryption.customer_key(call, params, "CopySource")
+    opened = face.open(source.bucket, source.key, choose, source.version, customer)
     asked = params.get("ChecksumAlgorithm")
     held = opened.stored.checksum
     keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else (None if held is None else held.algorithm)
     data_key = face.new_key(plan)
     written = _copied(face, opened, keep, data_key)
-    description = given if replaces else opened.stored.description
-    stored = face.put(bucket.name, key, written, description, data_key, condition)
+    description = given if replaces else replace(opened.stored.description, storage_class=given.storage_class)
+    labels = Labels(tags=tagged if retags else opened.stored.tags, acl=canned)
+    stored = face.put(bucket.name, key, written, description, data_key, condition, labels)
     return {
+        **view.copy_source_version(opened.stored),
+        **view.version(stored),
         **view.encryption(stored.encryption, plan.customer, with_context=True),
         "CopyObjectResult": {
             "ETag": view.quoted(stored.etag),
@@ -69,9 +77,11 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
         encryption.check_readable(face, call, stored)
         return _source_span(params.get("CopySourceRange"), stored.size)
 
-    opened = face.open(source.bucket, source.key, choose, encryption.customer_key(call, params, "CopySource"))
+    source_key = encryption.customer_key(call, params, "CopySource")
+    opened = face.open(source.bucket, source.key, choose, source.version, source_key)
     part = face.uploads.put_part(upload, number, _copied(face, opened, upload.algorithm, data_key))
     return {
+        **view.copy_source_version(opened.stored),
         **view.encryption(upload.encryption, customer),
         "CopyPartResult": {
             "ETag": view.quoted(part.written.etag),

@@ -18,8 +18,8 @@ def list_objects_v2(face: Objects, _call: Call, params: Params) -> Result:
     """A page of keys and common prefixes; `NextContinuationToken` when more follow."""
     terms.check("ListObjectsV2", params)
     bucket = terms.bucket(face, params)
-    prefix, delimiter = _text(params, "Prefix"), _text(params, "Delimiter")
-    encoding, after = params.get("EncodingType"), _text(params, "StartAfter")
+    prefix, delimiter = text(params, "Prefix"), text(params, "Delimiter")
+    encoding, after = params.get("EncodingType"), text(params, "StartAfter")
     limit = page_size(params, "MaxKeys", "maxKeys")
     scope = f"ListObjectsV2 {json.dumps([bucket.name, prefix, delimiter])}"
     start = Place(after, is_included=not after)
@@ -41,7 +41,7 @@ def list_objects(face: Objects, _call: Call, params: Params) -> Result:
     """A page of keys and common prefixes behind `Marker`; with a delimiter, `NextMarker` when more follow."""
     terms.check("ListObjects", params)
     bucket = terms.bucket(face, params)
-    prefix, delimiter, marker = _text(params, "Prefix"), _text(params, "Delimiter"), _text(params, "Marker")
+    prefix, delimiter, marker = text(params, "Prefix"), text(params, "Delimiter"), text(params, "Marker")
     encoding = params.get("EncodingType")
     limit = page_size(params, "MaxKeys", "maxKeys")
     page = face.list(
@@ -92,5 +92,6 @@ def _page(
     return result
 
 
-def _text(params: Params, member: str) -> str:
+def text(params: Params, member: str) -> str:
+    """The text of a member that may be left out. Raises InvalidURI."""
     return names.check_text(params.get(member, ""))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Caller, Params, Result
 from telecine.services.iam.model import canonical_id
-from telecine.services.s3 import errors, names, view
+from telecine.services.s3 import errors, names, tags, view
 from telecine.services.s3.access import initiator_identity
 from telecine.services.s3.assembly import Completion
 from telecine.services.s3.checksums import Algorithm, Extent, extent_of
@@ -17,12 +17,13 @@ from telecine.services.s3.model import (
     MAX_PARTS,
     ClaimedPart,
     Initiator,
+    Labels,
     StoredObject,
     Upload,
     Written,
 )
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import bodies, conditions, encryption, terms
+from telecine.services.s3.operations import acl, bodies, conditions, encryption, terms
 from telecine.services.s3.operations.listings import behind, page_size
 from telecine.wire.http import Sink
 
@@ -30,6 +31,7 @@ from telecine.wire.http import Sink
 def create_multipart_upload(face: Objects, call: Call, params: Params) -> Result:
     terms.check("CreateMultipartUpload", params)
     bucket, key = terms.bucket(face, params), names.check_key(params["Key"])
+    labels = Labels(tags=tags.of_header(params.get("Tagging")), acl=acl.of_write(bucket, call, params))
     algorithm, extent = _promised(params)
     plan = encryption.plan(face, call, params, bucket)
     upload = face.uploads.begin(
@@ -40,6 +42,7 @@ def create_multipart_upload(face: Objects, call: Call, params: Params) -> Result
         plan=plan,
         algorithm=algorithm,
         extent=extent,
+        labels=labels,
     )
     return {
         "Bucket": upload.bucket,
@@ -134,6 +137,7 @@ def _completed(call: Call, stored: StoredObject) -> Result:
         "Bucket": stored.bucket,
         "Key": stored.key,
         "ETag": view.quoted(stored.etag),
+        **view.version(stored),
         **view.checksum(stored.checksum),
         **view.encryption(stored.encryption, None),
     }

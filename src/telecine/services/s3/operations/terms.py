@@ -32,27 +32,21 @@ HEADERS: Mapping[str, str] = {
     "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
-    "ObjectOwnership": "x-amz-object-ownership",
-    "StorageClass": "x-amz-storage-class",
-    "Tagging": "x-amz-tagging",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
 }
 """The headers of members that no operation honours yet."""
 
 _NEUTRAL: Mapping[str, frozenset[object]] = {
-    "ACL": frozenset({"private", "bucket-owner-full-control"}),
     "BucketNamespace": frozenset({"global"}),
     "BypassGovernanceRetention": frozenset({False}),
     "ObjectLockEnabledForBucket": frozenset({False}),
-    "ObjectOwnership": frozenset({"BucketOwnerEnforced"}),
-    "StorageClass": frozenset({"STANDARD"}),
-    "Tagging": frozenset({""}),
 }
-"""Values that ask for what happens anyway: owners own their buckets' objects, in one storage class, without tags."""
+"""Values that ask for what happens anyway."""
 
-_GRANTS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
-
+# ACLs are taken or refused as the bucket's ownership has it: see `acl`.
+_OBJECT_ACL = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"})
+_BUCKET_ACL = _OBJECT_ACL | {"GrantWrite"}
 _BUCKET = frozenset({"Bucket", "ExpectedBucketOwner"})
 # Checksums of a request's whole body, not of an object: the edge compares what was signed, and Content-MD5.
 _CONFIGURATION = _BUCKET | {"ChecksumAlgorithm", "ContentMD5"}
@@ -62,7 +56,16 @@ _OBJECT = _PAID | {"Key"}
 _SUMS = frozenset(algorithm.member for algorithm in Algorithm)
 _BODY = _SUMS | {"Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5"}
 _DESCRIPTION = frozenset(
-    {"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata"}
+    {
+        "CacheControl",
+        "ContentDisposition",
+        "ContentEncoding",
+        "ContentLanguage",
+        "ContentType",
+        "Expires",
+        "Metadata",
+        "StorageClass",
+    }
 )
 _CUSTOMER_KEY = frozenset({"SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"})
 _ENCRYPTION = _CUSTOMER_KEY | {"BucketKeyEnabled", "SSEKMSEncryptionContext", "SSEKMSKeyId", "ServerSideEncryption"}
@@ -111,41 +114,86 @@ HONOURED: Mapping[str, frozenset[str]] = {
     | _SUMS
     | _WRITE_CONDITION
     | {"ChecksumType", "MpuObjectSize", "MultipartUpload"},
-    # There are no tags to be copied or replaced: `Tagging` itself is refused.
     "CopyObject": _OBJECT
     | _SOURCE
     | _DESCRIPTION
     | _ENCRYPTION
     | _WRITE_CONDITION
-    | {"ChecksumAlgorithm", "MetadataDirective", "TaggingDirective"},
-    "CreateBucket": frozenset({"Bucket", "CreateBucketConfiguration"}),
-    "CreateMultipartUpload": _OBJECT | _DESCRIPTION | _ENCRYPTION | {"ChecksumAlgorithm", "ChecksumType"},
+    | _OBJECT_ACL
+    | {"ChecksumAlgorithm", "MetadataDirective", "Tagging", "TaggingDirective"},
+    "CreateBucket": _BUCKET_ACL | {"Bucket", "CreateBucketConfiguration", "ObjectOwnership"},
+    "CreateMultipartUpload": _OBJECT
+    | _DESCRIPTION
+    | _ENCRYPTION
+    | _OBJECT_ACL
+    | {"ChecksumAlgorithm", "ChecksumType", "Tagging"},
     "DeleteBucket": _BUCKET,
+    "DeleteBucketCors": _BUCKET,
     "DeleteBucketEncryption": _BUCKET,
+    "DeleteBucketLifecycle": _BUCKET,
+    "DeleteBucketOwnershipControls": _BUCKET,
     "DeleteBucketPolicy": _BUCKET,
+    "DeleteBucketTagging": _BUCKET,
     "DeleteObject": _OBJECT | {"IfMatch", "VersionId"},
     # Its checksum is of the request's body, not of an object: the edge compares it.
     "DeleteObjects": _PAID | {"ChecksumAlgorithm", "Delete"},
+    "DeleteObjectTagging": _BUCKET | {"Key", "VersionId"},
     "DeletePublicAccessBlock": _BUCKET,
+    "GetBucketAbac": _BUCKET,
+    "GetBucketAccelerateConfiguration": _PAID,
+    "GetBucketAcl": _BUCKET,
+    "GetBucketAnalyticsConfiguration": _BUCKET | {"Id"},
+    "GetBucketCors": _BUCKET,
     "GetBucketEncryption": _BUCKET,
+    "GetBucketIntelligentTieringConfiguration": _BUCKET | {"Id"},
+    "GetBucketInventoryConfiguration": _BUCKET | {"Id"},
+    "GetBucketLifecycleConfiguration": _BUCKET,
     "GetBucketLocation": _BUCKET,
+    "GetBucketLogging": _BUCKET,
+    "GetBucketMetricsConfiguration": _BUCKET | {"Id"},
+    "GetBucketNotificationConfiguration": _BUCKET,
+    "GetBucketOwnershipControls": _BUCKET,
     "GetBucketPolicy": _BUCKET,
     "GetBucketPolicyStatus": _BUCKET,
+    "GetBucketReplication": _BUCKET,
+    "GetBucketRequestPayment": _BUCKET,
+    "GetBucketTagging": _BUCKET,
+    "GetBucketVersioning": _BUCKET,
+    "GetBucketWebsite": _BUCKET,
     "GetObject": _READ,
     "GetObjectAttributes": _OBJECT | _CUSTOMER_KEY | {"MaxParts", "ObjectAttributes", "PartNumberMarker", "VersionId"},
+    "GetObjectAcl": _OBJECT | {"VersionId"},
+    "GetObjectLockConfiguration": _BUCKET,
+    "GetObjectTagging": _OBJECT | {"VersionId"},
     "GetPublicAccessBlock": _BUCKET,
     "HeadBucket": _BUCKET,
     "HeadObject": _READ,
+    "ListBucketAnalyticsConfigurations": _BUCKET | {"ContinuationToken"},
+    "ListBucketIntelligentTieringConfigurations": _BUCKET | {"ContinuationToken"},
+    "ListBucketInventoryConfigurations": _BUCKET | {"ContinuationToken"},
+    "ListBucketMetricsConfigurations": _BUCKET | {"ContinuationToken"},
     "ListBuckets": frozenset({"BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"}),
     "ListMultipartUploads": _PAID
     | {"Delimiter", "EncodingType", "KeyMarker", "MaxUploads", "Prefix", "UploadIdMarker"},
+    "ListObjectVersions": _LIST | {"KeyMarker", "VersionIdMarker"},
     "ListObjects": _LIST | {"Marker"},
     "ListObjectsV2": _LIST | {"ContinuationToken", "FetchOwner", "StartAfter"},
     "ListParts": _UPLOAD | _CUSTOMER_KEY | {"MaxParts", "PartNumberMarker"},
+    "PutBucketAbac": _CONFIGURATION | {"AbacStatus"},
+    "PutBucketAcl": _CONFIGURATION | _BUCKET_ACL | {"AccessControlPolicy"},
+    "PutBucketCors": _CONFIGURATION | {"CORSConfiguration"},
     "PutBucketEncryption": _CONFIGURATION | {"ServerSideEncryptionConfiguration"},
+    # Its default minimum size is about transitions, which are refused.
+    "PutBucketLifecycleConfiguration": _BUCKET
+    | {"ChecksumAlgorithm", "LifecycleConfiguration", "TransitionDefaultMinimumObjectSize"},
+    "PutBucketOwnershipControls": _CONFIGURATION | {"OwnershipControls"},
     # Nobody is asked for the confirmation: whoever may write the policy may also lock themselves out with it.
     "PutBucketPolicy": _CONFIGURATION | {"ConfirmRemoveSelfBucketAccess", "Policy"},
-    "PutObject": _OBJECT | _BODY | _DESCRIPTION | _ENCRYPTION | _WRITE_CONDITION,
+    "PutBucketTagging": _CONFIGURATION | {"Tagging"},
+    "PutBucketVersioning": _CONFIGURATION | {"VersioningConfiguration"},
+    "PutObject": _OBJECT | _BODY | _DESCRIPTION | _ENCRYPTION | _WRITE_CONDITION | _OBJECT_ACL | {"Tagging"},
+    "PutObjectAcl": _CONFIGURATION | _BUCKET_ACL | {"AccessControlPolicy", "Key", "RequestPayer", "VersionId"},
+    "PutObjectTagging": _CONFIGURATION | {"Key", "RequestPayer", "Tagging", "VersionId"},
     "PutPublicAccessBlock": _CONFIGURATION | {"PublicAccessBlockConfiguration"},
     "UploadPart": _UPLOAD | _BODY | _CUSTOMER_KEY | {"PartNumber"},
     "UploadPartCopy": _UPLOAD | _SOURCE | _CUSTOMER_KEY | {"CopySourceRange", "PartNumber"},
@@ -153,17 +201,15 @@ HONOURED: Mapping[str, frozenset[str]] = {
 
 
 def check(operation: str, params: Params) -> None:
-    """Raise for the first member that `operation` cannot honour: NotImplemented (501), or S3's own refusal of ACLs."""
+    """Raise NotImplemented (501) for the first member that `operation` cannot honour."""
     honoured = HONOURED[operation]
     for member, value in params.items():
         if member in honoured or value in _NEUTRAL.get(member, ()):
             continue
-        raise _refusal(operation, member, value)
+        raise _refusal(member, value)
 
 
-def _refusal(operation: str, member: str, value: object) -> ApiError:
-    if member in _GRANTS:
-        return errors.acl_on_owned_bucket() if operation == "CreateBucket" else errors.acl_not_supported()
+def _refusal(member: str, value: object) -> ApiError:
     shown = value if member == "StorageClass" and isinstance(value, str) else None
     return errors.not_implemented(HEADERS.get(member, member), shown)
 
