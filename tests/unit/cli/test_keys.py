@@ -55,6 +55,10 @@ def _session(api: Api) -> None:
     api.ground.sessions.session_token(key.caller, seconds=3600, mfa_at=None)
 
 
+def _material(api: Api) -> None:
+    api.ground.keys.managed(ACCOUNT)
+
+
 def _nothing(_api: Api) -> None:
     """The first start has made one."""
 
@@ -62,6 +66,7 @@ def _nothing(_api: Api) -> None:
 FILL: dict[str, Callable[[Api], None]] = {
     "iam_access_keys.sealed_secret": _nothing,
     "iam_mfa_devices.sealed_seed": _device,
+    "kms_materials.sealed": _material,
     "seal_secrets.sealed": _nothing,
     "sts_sessions.sealed_secret": _session,
 }

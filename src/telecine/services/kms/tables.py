@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, false
 
 from telecine.db import Json, Moment, metadata
+from telecine.seal import sealed
 
 _BYTEWISE = String(256).with_variant(String(256, collation="C"), "postgresql")
 
@@ -35,7 +36,7 @@ MATERIALS = Table(
     Column("key_id", String(36), ForeignKey("kms_keys.key_id"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("material_id", String(64), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # about `kms/<key id>/<version>`
+    Column("sealed", LargeBinary, nullable=False, info=sealed("kms/{key_id}/{version}")),
     Column("created_at", Moment, nullable=False),
     Column("rotation", String(16)),  # `model.RotationType`; NULL for the first
 )
