@@ -22,6 +22,10 @@ from telecine.core.pages import InvalidPageToken
 from telecine.db import metadata
 from telecine.migrations import tables
 from telecine.seal import RootKey, RootKeyProblem, key_file, sealed_columns
+from telecine.services.s3.checksums import Expected
+from telecine.services.s3.model import Description, Initiator
+from telecine.services.s3.objects import DataKey, Plan
+from telecine.services.s3.ranges import Span
 from telecine.services.sts.tables import SESSIONS
 
 ACCOUNT = AccountId("111122223333")
@@ -59,6 +63,22 @@ def _material(api: Api) -> None:
     api.ground.keys.managed(ACCOUNT)
 
 
+def _object(api: Api) -> None:
+    api.objects.buckets.create("films", ACCOUNT, Region("us-east-1"))
+    _put(api, api.objects.new_key(Plan()))
+
+
+def _put(api: Api, data_key: DataKey) -> None:
+    incoming = api.objects.receive(Expected(length=4), data_key)
+    incoming.write(b"film")
+    api.objects.put("films", "a", incoming.keep(), Description(), data_key)
+
+
+def _upload(api: Api) -> None:
+    initiator = Initiator(id="admin", display_name=None, identity="admin")
+    api.objects.uploads.begin("films", "b", initiator, Description(), plan=Plan())
+
+
 def _nothing(_api: Api) -> None:
     """The first start has made one."""
 
@@ -67,6 +87,8 @@ FILL: dict[str, Callable[[Api], None]] = {
     "iam_access_keys.sealed_secret": _nothing,
     "iam_mfa_devices.sealed_seed": _device,
     "kms_materials.sealed": _material,
+    "s3_objects.sealed_key": _object,
+    "s3_uploads.sealed_key": _upload,
     "seal_secrets.sealed": _nothing,
     "sts_sessions.sealed_secret": _session,
 }
@@ -143,6 +165,17 @@ def test_what_was_on_its_way_under_the_old_key_is_sealed_anew_too(server: Api, t
     work = Rotation(server.ground.database, tmp_path / "root.key", pause=late)
     assert work.finish(work.begin()).problem is None
     assert opened(server, RootKey(*key_file.read(tmp_path / "root.key")))["sts_sessions.sealed_secret"] == 2
+
+
+def test_an_upload_that_takes_longer_than_the_rotation_is_kept(server: Api, tmp_path: Path) -> None:
+    """Its data key was sealed when it began; its row is written when the old key is long gone."""
+    data_key = server.objects.new_key(Plan())
+    assert run(tmp_path).exit_code == 0
+    _put(server, data_key)
+    assert opened(server, RootKey.load(tmp_path / "root.key"))["s3_objects.sealed_key"] == 1
+    source = server.objects.open("films", "a", lambda stored, _parts: Span(0, stored.size)).source
+    assert source.read() == b"film"
+    source.close()
 
 
 @pytest.mark.parametrize("step", ["before anything", "half-way", "before the old key goes"])

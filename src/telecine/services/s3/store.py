@@ -236,12 +236,48 @@ def remove_parts(connection: Connection, owner: str, numbers: Collection[int] | 
     return files
 
 
+# --- everything, for whoever looks whether it is all there
+
+
+def objects_by_id(connection: Connection, after: str, limit: int) -> Sequence[StoredObject]:
+    """The next objects of whatever bucket, by id."""
+    query = select(objects).where(objects.c.id > after).order_by(objects.c.id).limit(limit)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def uploads_by_id(connection: Connection, after: str, limit: int) -> Sequence[Upload]:
+    """The next uploads of whatever bucket, by id."""
+    query = select(uploads).where(uploads.c.id > after).order_by(uploads.c.id).limit(limit)
+    return [_upload(row) for row in connection.execute(query)]
+
+
+def orphan_parts(connection: Connection) -> Sequence[tuple[str, Part]]:
+    """Parts whose object or upload is not there, each with its owner's id."""
+    query = select(parts).where(
+        ~select(objects.c.id).where(objects.c.id == parts.c.owner).exists(),
+        ~select(uploads.c.id).where(uploads.c.id == parts.c.owner).exists(),
+    )
+    return [(row.owner, _part(row)) for row in connection.execute(query)]
+
+
+def has_owner(connection: Connection, owner: str) -> bool:
+    """Whether there is an object or an upload of that id."""
+    return any(
+        connection.execute(select(table.c.id).where(table.c.id == owner)).first() for table in (objects, uploads)
+    )
+
+
 # --- files
 
 
 def discarded_files(connection: Connection) -> Sequence[str]:
     """Files that nothing refers to any more and that may still be there."""
     return connection.execute(select(discarded.c.file)).scalars().all()
+
+
+def waiting_files(connection: Connection, files: Sequence[str]) -> set[str]:
+    """Those of `files` that are discarded and to be removed."""
+    return set(connection.execute(select(discarded.c.file).where(discarded.c.file.in_(files))).scalars())
 
 
 def forget_files(connection: Connection, files: Iterable[str]) -> None:
