@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from services.s3.conftest import World
+from telecine.db import metadata
+from telecine.seal import Pass, RootKey, reseal
 from telecine.services.s3 import assembly
 from telecine.services.s3.checksums import Expected
 from telecine.services.s3.encryption import CustomerKey, Method
@@ -17,8 +19,10 @@ from telecine.services.s3.layout import Layout
 from telecine.services.s3.model import Description
 from telecine.services.s3.objects import Plan
 from telecine.services.s3.objects.collection import Collector
+from telecine.services.s3.objects.datakeys import DataKeys
 from telecine.services.s3.objects.inspection import Finding, Inspector, Kind
 from telecine.services.s3.tables import discarded, objects, parts, uploads
+from telecine.testing.ids import seeded_ids
 
 DAY = timedelta(days=1)
 
@@ -195,6 +199,23 @@ def test_what_is_deleted_meanwhile_is_no_finding(filled: World, s3: Any, monkeyp
     assert list(looking.findings()) == []
     monkeypatch.undo()
     assert not real(Layout(filled.folder), file).exists()
+
+
+def test_a_root_key_that_is_exchanged_meanwhile_is_no_finding(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows were read, then their data keys were sealed anew, and the old root key is gone."""
+    real = Layout.place
+    passes: list[Pass] = []
+
+    def exchanged_by_then(layout: Layout, name: str) -> Path:
+        if not passes:
+            passes.append(reseal(filled.database, RootKey(b"n" * 32, bytes(32)), metadata))
+        return real(layout, name)
+
+    monkeypatch.setattr(Layout, "place", exchanged_by_then)
+    data_keys = DataKeys(RootKey(b"n" * 32), seeded_ids())
+    looking = Inspector(filled.database, filled.folder, data_keys, now=datetime.now(UTC), settled=DAY)
+    assert list(looking.findings()) == []
+    assert [one.resealed for one in passes] == [5]
 
 
 def test_orphans_are_found_once_they_are_old_and_removed(filled: World) -> None:

@@ -260,11 +260,13 @@ def orphan_parts(connection: Connection) -> Sequence[tuple[str, Part]]:
     return [(row.owner, _part(row)) for row in connection.execute(query)]
 
 
-def has_owner(connection: Connection, owner: str) -> bool:
-    """Whether there is an object or an upload of that id."""
-    return any(
-        connection.execute(select(table.c.id).where(table.c.id == owner)).first() for table in (objects, uploads)
-    )
+def owner_by_id(connection: Connection, owner: str) -> StoredObject | Upload | None:
+    """The object or upload of that id."""
+    row = connection.execute(select(objects).where(objects.c.id == owner)).one_or_none()
+    if row is not None:
+        return _stored(row)
+    row = connection.execute(select(uploads).where(uploads.c.id == owner)).one_or_none()
+    return None if row is None else _upload(row)
 
 
 # --- files

@@ -41,7 +41,7 @@ class Collector:
         """Remove the rows of the owner's parts, if there is still no such owner; whether there is none."""
 
         def work(connection: Connection) -> bool:
-            if store.has_owner(connection, owner):
+            if store.owner_by_id(connection, owner) is not None:
                 return False
             store.remove_parts(connection, owner)
             return True

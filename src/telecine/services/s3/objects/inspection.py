@@ -183,8 +183,10 @@ class Inspector:
             yield from self._part(stored, stored.encryption, part)
 
     def _part(self, owner: StoredObject | Upload, encryption: Encryption | None, part: Part) -> Iterator[Finding]:
-        problem = self._problem(owner, encryption, part)
-        if problem is None or not self._is_named(part.written.file):
+        self.tally.files += 1
+        self.tally.size += part.written.size
+        problem = self._problem(owner, encryption, part) and self._second_look(owner.id, part)
+        if problem is None:
             return
         kind, reason = problem
         yield Finding(
@@ -198,15 +200,16 @@ class Inspector:
             size=part.written.size,
         )
 
-    def _is_named(self, file: str) -> bool:
+    def _second_look(self, owner: str, part: Part) -> tuple[Kind, str] | None:
+        """What is wrong by the rows as they are now: since we read them the object may have gone, or the root key."""
         with self._db.read() as connection:
-            return bool(store.known_files(connection, [file]))
+            found = store.owner_by_id(connection, owner)
+            is_named = bool(store.known_files(connection, [part.written.file]))
+        return self._problem(found, found.encryption, part) if found is not None and is_named else None
 
     def _problem(
         self, owner: StoredObject | Upload, encryption: Encryption | None, part: Part
     ) -> tuple[Kind, str] | None:
-        self.tally.files += 1
-        self.tally.size += part.written.size
         path = self._layout.place(part.written.file)
         if not path.exists():
             return Kind.MISSING, "the file is not there"
@@ -224,13 +227,15 @@ class Inspector:
 
     def _length(self, path: Path, part: Part, why: str) -> tuple[Kind, str] | None:
         """Compare the length alone."""
-        self.tally.unverified[why] = self.tally.unverified.get(why, 0) + 1
         wanted = packets.sealed_size(part.written.size)
         try:
             size = path.stat().st_size
         except FileNotFoundError:
             return Kind.MISSING, "the file is not there"
-        return None if size == wanted else (Kind.DAMAGED, f"the file has {size} bytes, and must have {wanted}")
+        if size != wanted:
+            return Kind.DAMAGED, f"the file has {size} bytes, and must have {wanted}"
+        self.tally.unverified[why] = self.tally.unverified.get(why, 0) + 1
+        return None
 
     def _bytes(self, path: Path, part: Part, data_key: bytes | None, *, has_md5: bool) -> tuple[Kind, str] | None:
         """Read the file, and compare what it holds."""
