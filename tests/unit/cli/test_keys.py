@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from telecine.app import rotation
 from telecine.app.api import Api, build_api
 from telecine.app.ground import Config
-from telecine.app.rotation import Rotation
+from telecine.app.rotation import Rotation, RotationBrokenOff
 from telecine.cli import folder
 from telecine.cli.keys import app
 from telecine.core.names import AccountId, Region
@@ -200,6 +201,22 @@ def test_a_rotation_that_was_broken_off_goes_on(
     assert key_file.read(tmp_path / "root.key") == key_file.read(tmp_path / "root.key")[:1]
     assert RootKey.load(tmp_path / "root.key").id == root_key.id
     opened(server, RootKey.load(tmp_path / "root.key"))
+
+
+def test_a_database_that_is_busy_breaks_a_rotation_off(
+    server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words; the next one goes on."""
+
+    def busy(*_arguments: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "reseal", busy)
+        result = run(tmp_path)
+    assert isinstance(result.exception, RotationBrokenOff)
+    assert run(tmp_path).exit_code == 0
+    opened(server, RootKey(*key_file.read(tmp_path / "root.key")[:1]))
 
 
 def _killed(*_arguments: object) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from telecine.db import Database
 from telecine.services.s3 import store
-from telecine.services.s3.disk import Disk, SystemDisk
+from telecine.services.s3.disk import Disk, SystemDisk, reporting
 from telecine.services.s3.layout import Layout
 from telecine.services.s3.objects.inspection import Finding, Inspector, Kind
 
@@ -25,16 +25,18 @@ class Collector:
         self._disk = disk or SystemDisk()
 
     def collect(self) -> Iterator[Finding]:
-        """Every orphan, once it is gone. Raises `OSError` when a file cannot be removed."""
+        """Every orphan, once it is gone. Raises ServiceUnavailable when a file cannot be removed."""
         for finding in self._inspector.orphan_parts():
             if finding.owner is not None and finding.file is not None and self._forget(finding.owner):
                 # From here on the file is a discarded one. No row of an object ever named it to a reader.
-                self._disk.remove(self._layout.place(finding.file))
+                with reporting("remove a file"):
+                    self._disk.remove(self._layout.place(finding.file))
                 yield finding
         for finding in self._inspector.orphan_files():
             if finding.kind is Kind.ORPHAN_FILE and finding.file is not None and not self._is_named(finding.file):
-                self._disk.remove(self._layout.incoming / finding.file)
-                self._disk.remove(self._layout.place(finding.file))
+                with reporting("remove a file"):
+                    self._disk.remove(self._layout.incoming / finding.file)
+                    self._disk.remove(self._layout.place(finding.file))
                 yield finding
 
     def _forget(self, owner: str) -> bool:
