@@ -15,7 +15,7 @@ def inspector(ground: Ground, data_dir: Path, *, settled: timedelta) -> Inspecto
     return Inspector(
         ground.database,
         objects_folder(data_dir),
-        DataKeys(ground.root_key, ground.ids),
+        DataKeys(ground.root_key, ground.ids, ground.clock, ground.keys),
         now=ground.clock.now(),
         settled=settled,
     )

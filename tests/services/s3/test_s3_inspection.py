@@ -1,15 +1,17 @@
 """Whether everything is there and as it was written: `Inspector` finds what is wrong, and `Collector` removes orphans."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from services.s3.conftest import World
+from telecine.app import store
+from telecine.core.clock import SystemClock
 from telecine.db import metadata
 from telecine.seal import Pass, RootKey, reseal
 from telecine.services.s3 import assembly
@@ -148,6 +150,31 @@ def test_of_customers_objects_the_length_is_compared(filled: World) -> None:
     assert [(one.kind, one.key) for one in found(filled)] == [(Kind.MISSING, "theirs")]
 
 
+def test_objects_under_kms_keys_are_read_for_as_long_as_the_key_can_be_used(aws: Any) -> None:
+    """Whoever has the root key needs no leave; a key that is disabled is no damage, a data key that was changed is."""
+    s3, kms = aws.client("s3", s3={"addressing_style": "path"}, signature_version="s3v4"), aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket="films")
+    for name, has_bucket_key in (("own", False), ("shared", True)):
+        how = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key, "BucketKeyEnabled": has_bucket_key}
+        s3.put_object(Bucket="films", Key=name, Body=b"film", **how)
+
+    def look() -> tuple[list[Any], Mapping[str, int]]:
+        looking = store.inspector(aws.api.ground, aws.folder, settled=DAY)
+        return [(one.kind, one.key) for one in looking.findings()], looking.tally.unverified
+
+    assert look() == ([], {})
+    kms.disable_key(KeyId=key)
+    assert look() == ([], {"SSE-KMS: KMS.DisabledException": 2})
+    kms.enable_key(KeyId=key)
+    with aws.api.ground.database.read() as connection:
+        blob = bytearray(connection.execute(select(objects.c.key_blob).where(objects.c.key == "own")).scalar_one())
+    blob[-1] ^= 1
+    worse = update(objects).where(objects.c.key == "own").values(key_blob=bytes(blob))
+    aws.api.ground.database.write(lambda connection: connection.execute(worse))
+    assert look() == ([(Kind.DAMAGED, "own")], {})
+
+
 def test_files_that_changed_places_are_found(filled: World, s3: Any) -> None:
     """Both of them, though each is whole."""
     s3.put_object(Bucket="films", Key="other", Body=b"SMALL")
@@ -212,7 +239,7 @@ def test_a_root_key_that_is_exchanged_meanwhile_is_no_finding(filled: World, mon
         return real(layout, name)
 
     monkeypatch.setattr(Layout, "place", exchanged_by_then)
-    data_keys = DataKeys(RootKey(b"n" * 32), seeded_ids())
+    data_keys = DataKeys(RootKey(b"n" * 32), seeded_ids(), SystemClock(), None)
     looking = Inspector(filled.database, filled.folder, data_keys, now=datetime.now(UTC), settled=DAY)
     assert list(looking.findings()) == []
     assert [one.resealed for one in passes] == [5]

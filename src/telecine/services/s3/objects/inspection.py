@@ -26,6 +26,8 @@ from telecine.services.s3.reading import DamagedFile, FileSource, Piece
 _OWNERS = 100
 """Objects, or uploads, whose rows are read at a time: a snapshot that is held for long keeps SQLite's log growing."""
 _FILES = 500
+_BROKEN_BLOB = "KMS.InvalidCiphertextException"
+"""What KMS says of a data key that was changed. Its other errors are about the KMS key: disabled, deleted, gone."""
 
 
 class Kind(StrEnum):
@@ -218,10 +220,12 @@ class Inspector:
             if encryption.method is Method.CUSTOMER:
                 return self._length(path, part, "SSE-C: the customer has the key")
             try:
-                data_key = self._data_keys.open(owner.id, encryption, None).plaintext
+                data_key = self._data_keys.open(owner, encryption, None).plaintext
             except BrokenSeal as error:
                 return Kind.DAMAGED, str(error)
             except ApiError as error:
+                if error.code == _BROKEN_BLOB:
+                    return Kind.DAMAGED, "its data key does not open under its KMS key"
                 return self._length(path, part, f"SSE-KMS: {error.code}")
         return self._bytes(path, part, data_key, has_md5=encryption is None or encryption.method.has_md5_etag)
 
