@@ -16,12 +16,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from telecine.core.errors import TelecineError
 from telecine.core.names import AccountId, Region
-from telecine.db import Database, metadata
+from telecine.db import Database, may_pass, metadata
 from telecine.seal import RootKey, RootKeyProblem, bind, key_file, reseal
 
 GRACE_SECONDS = 30.0
 """How long a write that was sealed under the old key may be on its way: three times what a busy database may take."""
+
+
+class RotationBrokenOff(TelecineError):
+    """The database could not be written. Nothing is lost: the key file holds every key that is needed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +73,20 @@ class Rotation:
         return RootKey.load(self._path)
 
     def finish(self, root_key: RootKey, *, grace: float = GRACE_SECONDS) -> Rotated:
-        """Seal everything under the first key of `begin`, and take the others out of the file."""
+        """Seal everything under the first key of `begin`, and take the others out of the file.
+
+        Raises `RotationBrokenOff`.
+        """
+        try:
+            return self._finish(root_key, grace)
+        except SQLAlchemyError as error:
+            if not may_pass(error):
+                raise
+            raise RotationBrokenOff(
+                "The database is full, busy or away. Nothing is lost: run this command again, and it goes on."
+            ) from error
+
+    def _finish(self, root_key: RootKey, grace: float) -> Rotated:
         resealed = self._walk(root_key)
         self._pause(grace)
         resealed += self._walk(root_key)

@@ -21,6 +21,7 @@ _MODULES = {
     "policy": "telecine.cli.policy",
     "role": "telecine.cli.role",
     "keys": "telecine.cli.keys",
+    "storage": "telecine.cli.storage",
     "why": "telecine.cli.why",
 }
 """Command to the module that holds it, as `app`, in the order of the help."""

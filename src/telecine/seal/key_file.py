@@ -68,12 +68,16 @@ def create(path: Path, keys: Sequence[bytes]) -> None:
 def replace(path: Path, keys: Sequence[bytes]) -> None:
     """Put a file with `keys` in the place of the old one: whatever happens, there is the old one or the new one.
 
-    Raises `RootKeyProblem` where it cannot be written, with the old one in force.
+    It belongs to whom the old one belonged: the server may be another user than whoever runs this. Raises
+    `RootKeyProblem` where it cannot be written, with the old one in force.
     """
     draft = path.with_name(path.name + _DRAFT)
     try:
+        old = path.stat()
         draft.unlink(missing_ok=True)
         create(draft, keys)
+        os.chown(draft, old.st_uid, old.st_gid)
+        draft.chmod(stat.S_IMODE(old.st_mode))
         draft.replace(path)
         _sync_folder(path)
     except OSError as error:

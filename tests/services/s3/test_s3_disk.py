@@ -113,6 +113,18 @@ def test_a_file_that_cannot_be_removed_is_removed_later(world: World, s3: Any, c
     assert s3.get_object(Bucket="films", Key="a")["Body"].read() == b"new"
 
 
+@pytest.mark.parametrize(("step", "status"), [("open", 503), ("read", 503)])
+def test_a_disk_that_cannot_be_read_is_no_damaged_object(
+    world: World, s3: Any, refused: Callable[..., tuple[str, int, str]], step: str, status: int
+) -> None:
+    """The client may try again; the object is as it was."""
+    s3.put_object(Bucket="films", Key="a", Body=b"old")
+    world.disk.before = failing(step, errno.EIO)
+    assert refused(s3.get_object, Bucket="films", Key="a")[:2] == ("ServiceUnavailable", status)
+    world.disk.before = lambda _step: None
+    assert s3.get_object(Bucket="films", Key="a")["Body"].read() == b"old"
+
+
 def test_a_full_database_is_an_error_that_is_tried_again(
     world: World, s3: Any, sqlite: Database, refused: Callable[..., tuple[str, int, str]]
 ) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from telecine.app import rotation
 from telecine.app.api import Api, build_api
 from telecine.app.ground import Config
-from telecine.app.rotation import Rotation
+from telecine.app.rotation import Rotation, RotationBrokenOff
 from telecine.cli import folder
 from telecine.cli.keys import app
 from telecine.core.names import AccountId, Region
@@ -22,6 +23,10 @@ from telecine.core.pages import InvalidPageToken
 from telecine.db import metadata
 from telecine.migrations import tables
 from telecine.seal import RootKey, RootKeyProblem, key_file, sealed_columns
+from telecine.services.s3.checksums import Expected
+from telecine.services.s3.model import Description, Initiator
+from telecine.services.s3.objects import DataKey, Plan
+from telecine.services.s3.ranges import Span
 from telecine.services.sts.tables import SESSIONS
 
 ACCOUNT = AccountId("111122223333")
@@ -59,6 +64,22 @@ def _material(api: Api) -> None:
     api.ground.keys.rotations.rotate(api.ground.keys.create(ACCOUNT))
 
 
+def _object(api: Api) -> None:
+    api.objects.buckets.create("films", ACCOUNT, Region("us-east-1"))
+    _put(api, api.objects.new_key(Plan()))
+
+
+def _put(api: Api, data_key: DataKey) -> None:
+    incoming = api.objects.receive(Expected(length=4), data_key)
+    incoming.write(b"film")
+    api.objects.put("films", "a", incoming.keep(), Description(), data_key)
+
+
+def _upload(api: Api) -> None:
+    initiator = Initiator(id="admin", display_name=None, identity="admin")
+    api.objects.uploads.begin("films", "b", initiator, Description(), plan=Plan())
+
+
 def _nothing(_api: Api) -> None:
     """The first start has made one."""
 
@@ -67,6 +88,8 @@ FILL: dict[str, Callable[[Api], None]] = {
     "iam_access_keys.sealed_secret": _nothing,
     "iam_mfa_devices.sealed_seed": _device,
     "kms_materials.sealed": _material,
+    "s3_objects.sealed_key": _object,
+    "s3_uploads.sealed_key": _upload,
     "seal_secrets.sealed": _nothing,
     "sts_sessions.sealed_secret": _session,
 }
@@ -145,6 +168,17 @@ def test_what_was_on_its_way_under_the_old_key_is_sealed_anew_too(server: Api, t
     assert opened(server, RootKey(*key_file.read(tmp_path / "root.key")))["sts_sessions.sealed_secret"] == 2
 
 
+def test_an_upload_that_takes_longer_than_the_rotation_is_kept(server: Api, tmp_path: Path) -> None:
+    """Its data key was sealed when it began; its row is written when the old key is long gone."""
+    data_key = server.objects.new_key(Plan())
+    assert run(tmp_path).exit_code == 0
+    _put(server, data_key)
+    assert opened(server, RootKey.load(tmp_path / "root.key"))["s3_objects.sealed_key"] == 1
+    source = server.objects.open("films", "a", lambda stored, _parts: Span(0, stored.size)).source
+    assert source.read() == b"film"
+    source.close()
+
+
 @pytest.mark.parametrize("step", ["before anything", "half-way", "before the old key goes"])
 def test_a_rotation_that_was_broken_off_goes_on(
     server: Api, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
@@ -167,6 +201,22 @@ def test_a_rotation_that_was_broken_off_goes_on(
     assert key_file.read(tmp_path / "root.key") == key_file.read(tmp_path / "root.key")[:1]
     assert RootKey.load(tmp_path / "root.key").id == root_key.id
     opened(server, RootKey.load(tmp_path / "root.key"))
+
+
+def test_a_database_that_is_busy_breaks_a_rotation_off(
+    server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words; the next one goes on."""
+
+    def busy(*_arguments: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "reseal", busy)
+        result = run(tmp_path)
+    assert isinstance(result.exception, RotationBrokenOff)
+    assert run(tmp_path).exit_code == 0
+    opened(server, RootKey(*key_file.read(tmp_path / "root.key")[:1]))
 
 
 def _killed(*_arguments: object) -> None:

@@ -135,6 +135,18 @@ def test_derived_keys_stand_on_the_secret_that_they_are_rooted_in() -> None:
     assert RootKey(b"k" * 32).unwrap(one.wrap(b"secret", about="x"), about="x") == b"secret"
 
 
+def test_a_key_file_keeps_its_owner_and_its_mode(tmp_path: Path) -> None:
+    """Whoever rotates may be another user than the server."""
+    path = tmp_path / "root.key"
+    RootKey.create(path)
+    path.chmod(0o400)
+    before = path.stat()
+    key_file.replace(path, [b"n" * 32])
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+    assert after.st_ino != before.st_ino
+
+
 def test_a_key_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path) -> None:
     """The reason is told."""
     path = tmp_path / "root.key"

@@ -20,6 +20,7 @@ from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.services.s3.checksums import Digests, Expected
 from telecine.services.s3.disk import Buffer, Disk, SystemDisk, reporting, tolerating
+from telecine.services.s3.layout import Layout
 from telecine.services.s3.model import Written
 from telecine.services.s3.packets import SALT_BYTES, Sealer
 from telecine.services.s3.reading import FileSource, Piece
@@ -39,19 +40,19 @@ class Files:
         """`disk` is this machine's unless another one is given."""
         self._ids = ids
         self._disk = disk or SystemDisk()
-        self._objects = folder / "objects"
-        self._incoming = folder / "incoming"
-        for path in (folder, self._objects, self._incoming):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made, and made durable, beforehand: no two writers need to agree on who makes a folder.
-        for number in range(256):
-            (self._objects / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
-        self._disk.sync_folder(self._objects)
-        # The file system's own idea of "now": whatever is older was written before us.
-        mark = folder / "opened"
-        mark.touch()
-        self._opened_ns = mark.stat().st_mtime_ns
-        self._disk.sync_folder(folder)
+        self._layout = Layout(folder)
+        with reporting("be opened"):
+            for path in (folder, self._layout.objects, self._layout.incoming):
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Made, and made durable, beforehand: no two writers need to agree on who makes a folder.
+            for number in range(256):
+                (self._layout.objects / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+            self._disk.sync_folder(self._layout.objects)
+            # The file system's own idea of "now": whatever is older was written before us.
+            mark = folder / "opened"
+            mark.touch()
+            self._opened_ns = mark.stat().st_mtime_ns
+            self._disk.sync_folder(folder)
         self._mutex = threading.Lock()
         self._readers: Counter[str] = Counter()
         self._doomed: set[str] = set()
@@ -65,7 +66,7 @@ class Files:
         """
         name = self._ids.token()
         sealer = None if data_key is None else Sealer(data_key, name, self._ids.random(SALT_BYTES))
-        return Incoming(self._disk, name, self._incoming / name, self._path(name), Body(expected, sealer, tag))
+        return Incoming(self._disk, name, self._layout, Body(expected, sealer, tag))
 
     def read(self, pieces: Sequence[Piece], data_key: bytes | None = None) -> "FileSource":
         """The pieces, one behind the other; `data_key` is the one that they were written with.
@@ -78,10 +79,10 @@ class Files:
             if not self._going.isdisjoint(names):
                 raise FileGone(", ".join(sorted(self._going & names)))
             self._readers.update(names)
-        places = [(self._path(piece.file), piece) for piece in pieces if piece.length]
+        places = [(self._layout.place(piece.file), piece) for piece in pieces if piece.length]
         source = FileSource(self._disk, places, names, self._release, data_key)
         try:
-            missing = [name for name in names if not self._path(name).exists()]
+            missing = [name for name in names if not self._layout.place(name).exists()]
             if missing:
                 raise FileGone(", ".join(missing))
             source.fetch()
@@ -114,12 +115,13 @@ class Files:
 
         How many there were comes back.
         """
-        strays = [path for path in self._incoming.iterdir() if self._is_old(path)]
+        strays = [path for path in self._layout.arriving() if self._is_old(path)]
         for path in strays:
-            self._disk.remove(path)
+            with tolerating("remove a file"):
+                self._disk.remove(path)
         count = len(strays)
-        for folder in sorted(self._objects.iterdir()):
-            old = [path.name for path in folder.iterdir() if self._is_old(path)]
+        for paths in self._layout.kept():
+            old = [path.name for path in paths if self._is_old(path)]
             for at in range(0, len(old), _SWEEP_FILES):
                 some = old[at : at + _SWEEP_FILES]
                 kept = known(some)
@@ -132,10 +134,6 @@ class Files:
         with suppress(FileNotFoundError):
             return path.stat().st_mtime_ns < self._opened_ns
         return False
-
-    def _path(self, name: str) -> Path:
-        # 256 folders: a million objects are 4,000 files in each.
-        return self._objects / name[:2] / name
 
     def _release(self, names: Collection[str]) -> None:
         with self._mutex:
@@ -154,7 +152,7 @@ class Files:
             for name in names:
                 # One that stays is known to be discarded: the next start tries again.
                 with tolerating("remove a file"):
-                    self._disk.remove(self._path(name))
+                    self._disk.remove(self._layout.place(name))
                     gone.append(name)
         finally:
             with self._mutex:
@@ -176,18 +174,18 @@ class Body:
 class Incoming:
     """A file on its way in. After `keep` or `drop` it is closed."""
 
-    def __init__(self, disk: Disk, name: str, path: Path, place: Path, body: Body) -> None:
+    def __init__(self, disk: Disk, name: str, layout: Layout, body: Body) -> None:
         self._disk = disk
         self._name = name
-        self._path = path
-        self._place = place
+        self._path = layout.incoming / name
+        self._place = layout.place(name)
         self._expected = body.expected
         self._sealer = body.sealer
         self._tag = body.tag
         self._digests = Digests(body.expected.algorithms, with_md5=body.tag is None or body.expected.md5 is not None)
         self._size = 0
         with reporting("make a file"):
-            self._descriptor = disk.create(path)
+            self._descriptor = disk.create(self._path)
 
     def write(self, block: bytes | bytearray) -> None:
         """Append `block`. Raises ServiceUnavailable when the disk is full or fails; then nothing is left behind."""

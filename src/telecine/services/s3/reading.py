@@ -128,7 +128,8 @@ class _OpenFile:
             self._fill(memoryview(block), start)
             return block
         first = start // PACKET_BYTES
-        end = min(first + _BLOCK_PACKETS, -(-(start + length) // PACKET_BYTES))
+        # At least one packet: that of an empty file says that it is empty.
+        end = min(first + _BLOCK_PACKETS, max(first + 1, -(-(start + length) // PACKET_BYTES)))
         place = packets.place_of(first)
         sealed = _buffer()[: min(packets.place_of(end), packets.sealed_size(self._size)) - place]
         self._fill(sealed, place)

@@ -311,12 +311,50 @@ def remove_parts(connection: Connection, owner: str, numbers: Collection[int] | 
     return files
 
 
+# --- everything, for whoever looks whether it is all there
+
+
+def objects_by_id(connection: Connection, after: str, limit: int) -> Sequence[StoredObject]:
+    """The next objects of whatever bucket, by id."""
+    query = _OBJECTS.where(objects.c.id > after).order_by(objects.c.id).limit(limit)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def uploads_by_id(connection: Connection, after: str, limit: int) -> Sequence[Upload]:
+    """The next uploads of whatever bucket, by id."""
+    query = select(uploads).where(uploads.c.id > after).order_by(uploads.c.id).limit(limit)
+    return [_upload(row) for row in connection.execute(query)]
+
+
+def orphan_parts(connection: Connection) -> Sequence[tuple[str, Part]]:
+    """Parts whose object or upload is not there, each with its owner's id."""
+    query = select(parts).where(
+        ~select(objects.c.id).where(objects.c.id == parts.c.owner).exists(),
+        ~select(uploads.c.id).where(uploads.c.id == parts.c.owner).exists(),
+    )
+    return [(row.owner, _part(row)) for row in connection.execute(query)]
+
+
+def owner_by_id(connection: Connection, owner: str) -> StoredObject | Upload | None:
+    """The object or upload of that id."""
+    row = connection.execute(_OBJECTS.where(objects.c.id == owner)).one_or_none()
+    if row is not None:
+        return _stored(row)
+    row = connection.execute(select(uploads).where(uploads.c.id == owner)).one_or_none()
+    return None if row is None else _upload(row)
+
+
 # --- files
 
 
 def discarded_files(connection: Connection) -> Sequence[str]:
     """Files that nothing refers to any more and that may still be there."""
     return connection.execute(select(discarded.c.file)).scalars().all()
+
+
+def waiting_files(connection: Connection, files: Sequence[str]) -> set[str]:
+    """Those of `files` that are discarded and to be removed."""
+    return set(connection.execute(select(discarded.c.file).where(discarded.c.file.in_(files))).scalars())
 
 
 def forget_files(connection: Connection, files: Iterable[str]) -> None:
