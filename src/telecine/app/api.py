@@ -40,7 +40,7 @@ from telecine.services.sts import access as sts_access
 from telecine.services.sts import errors as sts_errors
 from telecine.services.sts import operations as sts_operations
 from telecine.services.sts.console import ConsoleSessions
-from telecine.wire import models
+from telecine.wire import models, routing
 from telecine.wire.errors import Common, common
 from telecine.wire.validate import Violation, aws_sentence
 
@@ -140,6 +140,7 @@ def build_api(
         ids=ground.ids,
         account=config.account,
         region=config.region,
+        base_domains=(*routing.BASE_DOMAINS, *config.s3_domains),
     )
 
     def tidy() -> None:

@@ -64,6 +64,8 @@ class Config:
     """`require`, `auto` or `off`."""
     slots: int = 1
     """How many jobs the worker runs at a time."""
+    s3_domains: tuple[str, ...] = ()
+    """Beside localhost the domains below which the first part of a host's name is a bucket."""
     endpoint_url: str = "http://127.0.0.1:7700"
     """Where the worker finds this server."""
     remote: Remote | None = None

@@ -29,6 +29,7 @@ def config_of(options: ServeOptions, port: int) -> Config:
         root_key_file=options.root_key_file,
         sandbox=options.sandbox,
         slots=options.slots,
+        s3_domains=options.s3_domains,
         endpoint_url=options.endpoint_url or options.url(port),
         remote=_remote(options.remote) if options.remote else None,
     )

@@ -63,6 +63,8 @@ class ServeOptions:
     remote: RemoteOptions | None
     """Where jobs find S3 and KMS; None: here."""
     is_supervised: bool
+    s3_domains: tuple[str, ...] = ()
+    """Beside localhost: `films.s3.example.com` is the bucket `films` where one of them is `s3.example.com`."""
 
     def arguments(self, *, port: int) -> list[str]:
         """The options of a child that is to serve `port`."""
@@ -78,7 +80,8 @@ class ServeOptions:
             "--endpoint-url": self.endpoint_url,
             **(self.remote.arguments() if self.remote else {}),
         }
-        return [word for name, value in given.items() if value is not None for word in (name, value)]
+        words = [word for name, value in given.items() if value is not None for word in (name, value)]
+        return words + [word for domain in self.s3_domains for word in ("--s3-domain", domain)]
 
     def url(self, port: int) -> str:
         """Where clients on this machine find the server."""
@@ -96,6 +99,13 @@ def _region(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", value):
         raise typer.BadParameter("a region looks like us-east-1")
     return value
+
+
+def _domains(values: list[str]) -> list[str]:
+    for value in values:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+            raise typer.BadParameter("a domain looks like s3.example.com: lower case, without a port")
+    return values
 
 
 @app.command()
@@ -124,6 +134,15 @@ def serve(
     endpoint_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="For a worker alone: where it finds S3. Without it: at host and port."),
+    ] = None,
+    s3_domain: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DOMAIN",
+            callback=lambda values: _domains(values or []),
+            help="A name of this server below which buckets have their own: films.DOMAIN is the bucket films. "
+            "May be given several times; localhost is always one.",
+        ),
     ] = None,
     s3_endpoint: remote.S3Endpoint = None,
     kms_endpoint: remote.KmsEndpoint = None,
@@ -157,6 +176,7 @@ def serve(
             own_region=region,
         ),
         is_supervised=supervisor_pid is not None,
+        s3_domains=tuple(s3_domain or ()),
     )
     if role is None:
         raise typer.Exit(_supervise(options))

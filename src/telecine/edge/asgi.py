@@ -7,130 +7,54 @@ no thread at all. A slow client costs memory for one block and nothing else, unt
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from telecine.core.errors import ApiError
 from telecine.edge import landing
+from telecine.edge.body import Body, Budget, ClientGone, Message, NoMemory, Patience, Receive, TooLong, TooSlow
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import Deferred, Pipeline, Upload
+from telecine.edge.pipeline import Deferred, Form, Pipeline, Upload
 from telecine.edge.pool import Pool
 from telecine.edge.stages import Identified, Routed
 from telecine.wire.errors import Common, common
+from telecine.wire.form_data import FormReader
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse, Source
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-DISCARDED_BYTES = 8 << 20
-"""After a refusal, so much of a body that nobody wants is still read, because some clients look for the answer only
-when they have sent everything; longer ones lose their connection."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patience:
-    """How slow a client may be."""
-
-    idle_seconds: float = 30.0
-    """The longest silence."""
-    grace_seconds: float = 30.0
-    """From then on the rate counts."""
-    bytes_per_second: float = 4096.0
-    """The least average rate of a body, in either direction."""
-
-    def allows(self, seconds: float, size: int) -> bool:
-        """Whether `size` bytes in `seconds` are enough."""
-        return seconds <= self.grace_seconds + size / self.bytes_per_second
-
-    def seconds_for(self, size: int) -> float:
-        """How long a client may take for `size` bytes of an answer."""
-        return self.idle_seconds + size / self.bytes_per_second
-
-
-class ClientGone(Exception):
-    """The client hung up before its request, or our answer, was through."""
-
-
 CONTROL_PATIENCE_SECONDS = 0.002
 """A control call that needs no disk is over by then; one that waits for a commit is not, and lets others by."""
 
 
-class TooSlow(Exception):
-    """The client took longer than patience allows."""
-
-
-class TooLong(Exception):
-    """The body is longer than this operation's may be."""
-
-
-class Body:
-    """A request's body on its way in."""
-
-    def __init__(self, request: HttpRequest, receive: Receive, patience: Patience) -> None:
-        given = request.header("content-length")
-        self.length = int(given) if given is not None else None if request.header("transfer-encoding") else 0
-        """How long the client says it is; None when it does not."""
-        self.is_whole = self.length == 0
-        """Every byte of it has been received."""
-        self._is_expecting = request.header("expect") is not None
-        self._receive = receive
-        self._patience = patience
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes; a client that waits for `100 Continue` gets it now. Raises `ClientGone`, `TooSlow`."""
-        started, size = time.monotonic(), 0
-        while not self.is_whole:
-            try:
-                async with asyncio.timeout(self._patience.idle_seconds):
-                    message = await self._receive()
-            except TimeoutError as error:
-                raise TooSlow from error
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            self.is_whole = not message.get("more_body", False)
-            if not self.is_whole and not self._patience.allows(time.monotonic() - started, size):
-                raise TooSlow
-            yield chunk
-
-    async def whole(self, limit: int) -> bytes:
-        """The body in one piece. Raises `TooLong` beyond `limit`, before anything is received if the head says so."""
-        if self.length is not None and self.length > limit:
-            raise TooLong
-        body = bytearray()
-        async for chunk in self.chunks():
-            body += chunk
-            if len(body) > limit:
-                raise TooLong
-        return bytes(body)
-
-    @property
-    def must_hang_up(self) -> bool:
-        """Whether the connection is of no use after the answer, because the rest of the body stands in the way.
-
-        A client that was not told to continue may not send its body at all: its next request would be taken for it.
-        """
-        return not self.is_whole and (self._is_expecting or self.length is None or self.length > DISCARDED_BYTES)
+UNVERIFIED_BYTES = 64 << 20
+"""So much of the bodies of calls whose signature covers the body, and so is not verified yet, waits in memory."""
+VERIFIED_BYTES = 256 << 20
+"""And so much of the bodies of those whose callers are known by then."""
 
 
 class Application:
     """The ASGI application of one `Pipeline`."""
 
     def __init__(
-        self, pipeline: Pipeline, *, control_threads: int = 8, block_threads: int = 8, patience: Patience | None = None
+        self,
+        pipeline: Pipeline,
+        *,
+        control_threads: int = 8,
+        block_threads: int = 8,
+        patience: Patience | None = None,
+        unverified_bytes: int = UNVERIFIED_BYTES,
     ) -> None:
         self._pipeline = pipeline
         self._control = Pool(control_threads, "control", patience=CONTROL_PATIENCE_SECONDS)
         self._blocks = Pool(block_threads, "block")
         self._patience = patience or Patience()
+        self._unverified = Budget(unverified_bytes)
+        self._verified = Budget(VERIFIED_BYTES)
 
     def close(self) -> None:
         """Stop the pools once what they run has ended."""
@@ -160,6 +84,8 @@ class Application:
         path = self._pipeline.arrive(request)
         if isinstance(path, HttpResponse):
             return path
+        if isinstance(path, Form):
+            return await self._submit(path, body)
         if body.is_whole:
             return await self._control.hop(self._pipeline.answer, path.identified, b"")
         if isinstance(path, Upload):
@@ -167,28 +93,55 @@ class Application:
             if isinstance(taken, Incoming):
                 return await self._upload(taken, body)
             if isinstance(taken, Deferred):
-                return await self._gather(taken.routed, body, taken.limit, partial(self._pipeline.resume, taken))
+                resume = partial(self._pipeline.resume, taken)
+                return await self._gather(taken.routed, body, taken.limit, self._verified, resume)
             return taken
-        return await self._gather(path.identified, body, path.limit, partial(self._pipeline.answer, path.identified))
+        answer = partial(self._pipeline.answer, path.identified)
+        return await self._gather(path.identified, body, path.limit, self._unverified, answer)
 
     async def _gather(
-        self, at: Identified | Routed, body: Body, limit: int, answer: Callable[[bytes], HttpResponse]
+        self, at: Identified | Routed, body: Body, limit: int, budget: Budget, answer: Callable[[bytes], HttpResponse]
     ) -> HttpResponse:
-        """The answer to a control call, once its body is there."""
-        try:
-            received = await body.whole(limit)
-        except TooLong:
-            error = common(Common.BODY_TOO_LARGE, at.facts.service)
-        except TooSlow:
-            error = _request_timeout()
-        else:
-            return await self._control.hop(answer, received)
+        """The answer to a control call, once its body is there; until it has been given the body costs `budget`."""
+        with budget.share() as share:
+            try:
+                received = await body.whole(limit, share)
+            except TooLong:
+                error = common(Common.BODY_TOO_LARGE, at.facts.service)
+            except NoMemory:
+                error = common(Common.SLOW_DOWN, at.facts.service)
+            except TooSlow:
+                error = _request_timeout()
+            else:
+                return await self._control.hop(answer, received)
         return await self._control.hop(self._pipeline.refuse, at, error)
+
+    async def _submit(self, form: Form, body: Body) -> HttpResponse:
+        """The answer to a form: its fields are gathered, which are few, and its file is an upload like others."""
+        reader = FormReader(form.boundary)
+        try:
+            async for chunk in body.chunks():
+                reader.feed(chunk)
+                if reader.file_name is not None:
+                    break
+            else:
+                reader.finish()  # it holds no file: this says so
+            taken = await self._control.hop(self._pipeline.open_form, form, reader)
+        except ApiError as error:
+            return await self._control.hop(self._pipeline.refuse, form.identified, error)
+        except TooSlow:
+            return await self._control.hop(self._pipeline.refuse, form.identified, _request_timeout())
+        return await self._upload(taken, body) if isinstance(taken, Incoming) else taken
 
     async def _upload(self, incoming: Incoming, body: Body) -> HttpResponse:
         """The answer to an upload, once its body has gone block by block into `incoming`."""
         block = bytearray()
         try:
+            block += incoming.unframe(b"")  # of a form's file the first bytes have come already
+            if body.is_whole and block:
+                refusal = await self._store(incoming, bytes(block))
+                if refusal is not None:
+                    return refusal
             async for chunk in body.chunks():
                 block += incoming.unframe(chunk)
                 if len(block) >= BLOCK_BYTES or (body.is_whole and block):

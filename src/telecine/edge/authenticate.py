@@ -13,8 +13,11 @@ from telecine.edge.proof import Proof, prove, unsigned
 from telecine.edge.stages import Authenticated, Identified
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Call, Caller, SigningKey
+from telecine.wire import models, routing
 from telecine.wire.errors import Common, common
+from telecine.wire.http import HttpRequest
 from telecine.wire.identify import Claim
+from telecine.wire.post_policy import FormClaim
 from telecine.wire.sigv2 import UrlClaim
 from telecine.wire.sigv4 import SignatureProblem
 
@@ -24,7 +27,7 @@ _ANONYMOUS = Caller(
 """Whoever did not sign."""
 
 
-_ANYWHERE: Mapping[type, tuple[str, ...]] = {UrlClaim: ("",)}
+_ANYWHERE: Mapping[type, tuple[str, ...]] = {UrlClaim: ("",), FormClaim: ("",)}
 """Claims that name no region: Signature Version 2 has none."""
 
 
@@ -60,8 +63,8 @@ class Authenticator:
         if claim is None:
             if not service.takes_anonymous:
                 raise common(Common.MISSING_TOKEN, service.name)
-            proof = unsigned(facts.request)
-            return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation(), proof)
+            proof, generation = unsigned(facts.request), self._identities.generation()
+            return self._authenticated(identified, _ANONYMOUS, self._region, generation, proof)
         if claim.region not in {self._region, *service.regions, *_ANYWHERE.get(type(claim), ())}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
         region = Region(claim.region or self._region)
@@ -82,7 +85,7 @@ class Authenticator:
             raise common(problem.kind, service.name, **problem.facts) from problem
         self._check_token(identified, claim, key)
         self._note(key, service.name, region, facts.now)
-        return _authenticated(identified, key.caller, region, generation, proof)
+        return self._authenticated(identified, key.caller, region, generation, proof)
 
     def _note(self, key: SigningKey, service: str, region: str, now: datetime) -> None:
         """IAM user guide, "Refining permissions using last accessed information": attempts count, allowed or not."""
@@ -106,30 +109,39 @@ class Authenticator:
         if key.expires_at is not None and key.expires_at <= identified.facts.now:
             raise common(Common.EXPIRED_TOKEN, service)
 
+    def _authenticated(
+        self, identified: Identified, caller: Caller, region: Region, generation: int, proof: Proof
+    ) -> Authenticated:
+        facts = identified.facts
+        request, framing = proof.request, proof.framing
+        return Authenticated(
+            facts=replace(facts, caller=caller, request=request),
+            service=identified.service,
+            call=Call(
+                caller=caller,
+                account=AccountId(caller.principal.account or ""),
+                region=region,
+                request_id=facts.request_id,
+                now=facts.now,
+                base_url=self._base_url(request, identified.service.name),
+                source_ip=request.client_address,
+                user_agent=request.header("user-agent") or "",
+                is_secure=request.scheme == "https",
+                signature=proof.signature,
+                has_open_length=identified.form is not None,
+                trailing=None if framing is None or framing.trailer is None else framing.trailer.header,
+            ),
+            form=identified.form,
+            generation=generation,
+            payload_hash=proof.payload_hash,
+            framing=framing,
+            file_size=proof.file_size,
+            body=identified.body,
+        )
 
-def _authenticated(
-    identified: Identified, caller: Caller, region: Region, generation: int, proof: Proof
-) -> Authenticated:
-    facts = identified.facts
-    request, framing = proof.request, proof.framing
-    return Authenticated(
-        facts=replace(facts, caller=caller, request=request),
-        service=identified.service,
-        call=Call(
-            caller=caller,
-            account=AccountId(caller.principal.account or ""),
-            region=region,
-            request_id=facts.request_id,
-            now=facts.now,
-            base_url=request.base_url,
-            source_ip=request.client_address,
-            user_agent=request.header("user-agent") or "",
-            is_secure=request.scheme == "https",
-            signature=proof.signature,
-            trailing=None if framing is None or framing.trailer is None else framing.trailer.header,
-        ),
-        generation=generation,
-        payload_hash=proof.payload_hash,
-        framing=framing,
-        body=identified.body,
-    )
+    def _base_url(self, request: HttpRequest, service: str) -> str:
+        """Our own address, without the bucket that may stand before it."""
+        bucket = routing.host_bucket(request, self._base_domains) if models.TRAITS[service].has_host_buckets else None
+        if bucket is None:
+            return request.base_url
+        return f"{request.scheme}://{(request.header('host') or '')[len(bucket) + 1 :]}"

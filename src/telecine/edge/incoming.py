@@ -10,6 +10,7 @@ from typing import Any
 from telecine.core.errors import ApiError
 from telecine.edge.stages import Answered, Opened, Operated, Stage
 from telecine.wire.checksums import BY_HEADER, digest, encode
+from telecine.wire.form_data import FormReader
 from telecine.wire.framing import Unframing
 from telecine.wire.http import HttpRequest, HttpResponse
 
@@ -21,14 +22,21 @@ Travel = Callable[[Stage, Sequence[Callable[[Any], Stage]]], Stage]
 class Incoming:
     """An upload under way: its sink is open, its blocks are coming."""
 
-    def __init__(self, opened: Opened, travel: Travel, serialize: Callable[[Operated], Answered]) -> None:
-        """`travel` runs stages and turns what goes wrong into an answer; `serialize` is the last stage."""
+    def __init__(
+        self,
+        opened: Opened,
+        travel: Travel,
+        serialize: Callable[[Operated], Answered],
+        form: FormReader | None = None,
+    ) -> None:
+        """`travel` runs stages and turns what goes wrong into an answer; `serialize` is the last stage. `form` is what
+        the object's bytes come in, if they do."""
         self._serialize = serialize
         self._mutex = threading.Lock()  # an abort waits for the write that it overtakes
         self._opened = opened
         self._travel = travel
         self._sha256 = hashlib.sha256() if opened.payload_hash is not None else None
-        self._unframing = None if opened.framing is None else Unframing(opened.framing)
+        self._unframing = form if opened.framing is None else Unframing(opened.framing)
         self._problem: ApiError | None = None
         """What `digest` found to be wrong with the body: `write` and `finish` tell."""
 

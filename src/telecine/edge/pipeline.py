@@ -22,7 +22,7 @@ from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.db import may_pass
-from telecine.edge import record
+from telecine.edge import posting, record
 from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
@@ -43,10 +43,12 @@ from telecine.edge.stages import (
     Validated,
 )
 from telecine.services.contract import Result, Service
-from telecine.wire import compiled, models, routing
+from telecine.wire import compiled, form_data, models, post_policy, routing
 from telecine.wire.errors import Common, Refused, common, request_id_headers, serialize
+from telecine.wire.form_data import FormReader
 from telecine.wire.http import HttpRequest, HttpResponse
 from telecine.wire.identify import identify
+from telecine.wire.sigv4 import SignatureProblem
 from telecine.wire.validate import IllTyped
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,9 @@ LONG_BODY_BYTES: Mapping[tuple[str, str], int] = {
     ("s3", "CompleteMultipartUpload"): 4 << 20,
     ("s3", "DeleteObjects"): 8 << 20,
 }
+
+LONGEST_FILE = 5 << 30
+"""Of a form: as long as whatever is put in one piece."""
 
 _UNIDENTIFIED = "s3"
 """In whose protocol we speak to a request that we could not make out."""
@@ -79,6 +84,18 @@ class Upload:
     """The request may be an upload: `Pipeline.open` decides, before anything of the body is received."""
 
     identified: Identified
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """The request is a form with a file: it is read up to there, and given to `Pipeline.open_form`."""
+
+    identified: Identified
+    bucket: str
+    is_host: bool
+    """The bucket stands in the Host header."""
+    boundary: bytes
+    """What stands between its parts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,12 +139,15 @@ class Pipeline:
         self._upload = (parse, authorize, validate, open_sink)
         self._whole = (*self._head, check_body, parse, authorize, validate, operate, serialize_result)
 
-    def arrive(self, request: HttpRequest) -> Whole | Upload | HttpResponse:
+    def arrive(self, request: HttpRequest) -> Whole | Upload | Form | HttpResponse:
         """How to go on with a request whose head has arrived. Touches neither disk nor database."""
         arrived = Arrived(facts=Facts(request=request, request_id=self._ids.request_id(), now=self._clock.now()))
         reached = self._travel(arrived, (self._identify,))
         if not isinstance(reached, Identified):
             return _response(reached)
+        form = self._form(reached)
+        if form is not None:
+            return form
         if reached.service.streams and request.method in {"PUT", "POST"}:
             return Upload(identified=reached)
         return Whole(identified=reached, limit=_longest_body(reached.service.name, request.method))
@@ -147,6 +167,39 @@ class Pipeline:
             return Deferred(identified=identified, routed=reached, limit=_body_limit(reached.facts))
         opened = self._travel(reached, self._upload)
         return Incoming(opened, self._travel, serialize_result) if isinstance(opened, Opened) else _response(opened)
+
+    def open_form(self, form: Form, reader: FormReader) -> Incoming | HttpResponse:
+        """What to do with a form's file, whose fields are there; it is authorized by now."""
+        reached = self._travel(form.identified, (partial(_posted, form=form, reader=reader), *self._head))
+        if not isinstance(reached, Routed):
+            return _response(reached)
+        least, most = reached.signed.file_size
+        reader.limit(least, LONGEST_FILE if most is None else min(most, LONGEST_FILE))
+        posted = reached.signed.form
+        assert posted is not None, "the form is what made the request"
+        opened = self._travel(reached, self._upload)
+        if not isinstance(opened, Opened):
+            return _response(opened)
+
+        def serialize_form(operated: Operated) -> Answered:
+            stored = serialize_result(operated)
+            return replace(stored, response=posting.answer(posted, stored.response))
+
+        return Incoming(opened, self._travel, serialize_form, reader)
+
+    def _form(self, identified: Identified) -> Form | None:
+        """The request, if it is an unsigned POST of a form to a bucket: what signs it is in the form."""
+        request = identified.facts.request
+        if request.method != "POST" or identified.claim is not None or not identified.service.streams:
+            return None
+        between = form_data.boundary(request.header("content-type"))
+        if between is None or request.raw_query:
+            return None
+        host = routing.host_bucket(request, self._base_domains)
+        bucket = request.raw_path.strip("/") if host is None else host
+        if not bucket or "/" in bucket or "%" in bucket or (host is not None and request.raw_path != "/"):
+            return None
+        return Form(identified=identified, bucket=bucket, is_host=host is not None, boundary=between)
 
     def resume(self, deferred: Deferred, body: bytes) -> HttpResponse:
         """The answer to a call that `open` had deferred until its body was there.
@@ -345,6 +398,20 @@ def serialize_result(operated: Operated) -> Answered:
     """The answer, in the service's protocol."""
     response = operated.operation.serialize(operated.result, request_id=operated.facts.request_id)
     return Answered(facts=operated.facts, response=response)
+
+
+def _posted(identified: Identified, *, form: Form, reader: FormReader) -> Identified:
+    """The PutObject that a form stands for, with the claim in its fields."""
+    facts = identified.facts
+    asked = posting.posted(facts.request, form.bucket, reader.fields, reader.file_name or "", is_host=form.is_host)
+    try:
+        claim = post_policy.from_fields(asked.fields)
+    except SignatureProblem as problem:
+        raise common(problem.kind, facts.service, **problem.facts) from problem
+    facts = replace(facts, request=asked.request)
+    if claim is not None:
+        facts = replace(facts, region=claim.region, access_key_id=AccessKeyId(claim.access_key_id))
+    return replace(identified, facts=facts, claim=claim, form=asked)
 
 
 def _response(at: Stage) -> HttpResponse:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from telecine.services.contract import Signature, SignaturePlace
-from telecine.wire import framing, models, presigned, routing, sigv2, sigv4
+from telecine.wire import framing, models, post_policy, presigned, routing, sigv2, sigv4
 from telecine.wire.framing import Framing
 from telecine.wire.http import HttpRequest
 from telecine.wire.identify import Claim
+from telecine.wire.post_policy import FormClaim
 from telecine.wire.sigv2 import UrlClaim
 from telecine.wire.sigv4 import SignatureClaim
 
@@ -26,6 +27,8 @@ class Proof:
     """The SHA-256 that the body must have, still to be compared."""
     framing: Framing | None = None
     signature: Signature | None = None
+    file_size: tuple[int, int | None] = (0, None)
+    """The least and the most bytes that the policy of a form allows its file."""
 
 
 def unsigned(request: HttpRequest) -> Proof:
@@ -40,6 +43,8 @@ def prove(
     """The proof. Raises `SignatureProblem` for a signature that is no good, `ApiError` for a body that cannot be."""
     if isinstance(claim, SignatureClaim):
         return _version_4(request, claim, body, secret, now)
+    if isinstance(claim, FormClaim):
+        return _form(request, claim, secret, now)
     return _version_2(request, claim, secret, now, base_domains)
 
 
@@ -71,6 +76,15 @@ def _version_2(request: HttpRequest, claim: UrlClaim, secret: str, now: datetime
         payload_hash=_hash(content),
         framing=framing.of_request(request, content, None),
         signature=Signature(place=SignaturePlace.QUERY, version="AWS", signed_at=None, content=content),
+    )
+
+
+def _form(request: HttpRequest, claim: FormClaim, secret: str, now: datetime) -> Proof:
+    post_policy.verify(claim, secret=secret, now=now)
+    return Proof(
+        request=request,
+        signature=Signature(place=SignaturePlace.FORM, version=claim.version, signed_at=claim.signed_at, content=None),
+        file_size=post_policy.check(claim, now),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from telecine.core.names import AccessKeyId, RequestId
+from telecine.edge.posting import Posted
 from telecine.services.contract import Call, Caller, Params, Result, Service
 from telecine.wire.compiled import CompiledOperation
 from telecine.wire.framing import Framing
@@ -52,6 +53,8 @@ class Identified:
     service: Service[Any]
     claim: Claim | None
     """None for an unsigned request."""
+    form: Posted | None = None
+    """The form that the request, a PutObject by now, came as."""
     body: bytes | None = field(default=None, repr=False)
     """None while not a byte of it has been received."""
 
@@ -63,6 +66,8 @@ class Authenticated:
     facts: Facts
     service: Service[Any]
     call: Call
+    form: Posted | None
+    """The form that the request came as."""
     generation: int
     """IAM's generation at that moment: decisions are made on policies at least as new."""
     payload_hash: str | None
@@ -70,6 +75,8 @@ class Authenticated:
     body; None when the signature was verified over the body itself, or leaves it open."""
     framing: Framing | None
     """How the body comes in chunks of its own (S3); None when it comes as it is."""
+    file_size: tuple[int, int | None]
+    """The least and the most bytes that the policy of a form allows its file."""
     body: bytes | None = field(repr=False)
 
 

@@ -105,6 +105,8 @@ class Call:
     """The header whose value comes behind the body, such as `x-amz-checksum-crc32`: the sink's `finish` gets it."""
     pins: frozenset[Hashable] = frozenset()
     """The pins of the needs that were allowed."""
+    has_open_length: bool = False
+    """The body of an upload ends where it ends (a form's file): how long it is nobody knows before."""
     refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""

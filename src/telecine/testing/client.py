@@ -3,8 +3,12 @@
 from telecine.core.errors import ApiError
 from telecine.edge import landing
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import Deferred, Pipeline, Upload
+from telecine.edge.pipeline import Deferred, Form, Pipeline, Upload
+from telecine.wire.form_data import FormReader
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse
+
+_FIELDS_BYTES = 1000
+"""A form comes in such pieces until its file begins."""
 
 
 class InProcess:
@@ -31,6 +35,8 @@ class InProcess:
         path = self._pipeline.arrive(request)
         if isinstance(path, HttpResponse):
             return path
+        if isinstance(path, Form):
+            return self._submit(path, body)
         if not isinstance(path, Upload) or not body:
             return self._pipeline.answer(path.identified, body)
         taken = self._pipeline.open(path.identified)
@@ -38,9 +44,23 @@ class InProcess:
             return self._pipeline.resume(taken, body)
         return self._store(taken, body) if isinstance(taken, Incoming) else taken
 
+    def _submit(self, form: Form, body: bytes) -> HttpResponse:
+        reader = FormReader(form.boundary)
+        try:
+            for at in range(0, len(body), _FIELDS_BYTES):
+                reader.feed(body[at : at + _FIELDS_BYTES])
+                if reader.file_name is not None:
+                    taken = self._pipeline.open_form(form, reader)
+                    rest = body[at + _FIELDS_BYTES :]
+                    return self._store(taken, rest) if isinstance(taken, Incoming) else taken
+            reader.finish()
+        except ApiError as error:
+            return self._pipeline.refuse(form.identified, error)
+        raise AssertionError("a form without a file is refused")
+
     @staticmethod
     def _store(incoming: Incoming, body: bytes) -> HttpResponse:
-        for at in range(0, len(body), BLOCK_BYTES):
+        for at in range(0, max(1, len(body)), BLOCK_BYTES):
             try:
                 block = incoming.unframe(body[at : at + BLOCK_BYTES])
             except ApiError as error:

@@ -11,6 +11,7 @@ from telecine.wire import forms, models, sigv2
 from telecine.wire.errors import Common, Refused, common
 from telecine.wire.http import HttpRequest
 from telecine.wire.models import OWN, OWN_PATHS, SERVICES
+from telecine.wire.post_policy import FormClaim
 from telecine.wire.sigv2 import UrlClaim
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem, from_header, from_query
 
@@ -20,7 +21,7 @@ _SCHEMES = {
 }
 _V2 = "AWS Signature Version 2"
 
-Claim = SignatureClaim | UrlClaim
+Claim = SignatureClaim | UrlClaim | FormClaim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

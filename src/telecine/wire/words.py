@@ -33,6 +33,7 @@ class Common(StrEnum):
     TOO_DEEP = "too deep"  # limit
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
+    SLOW_DOWN = "slow down"
 
 
 Words = tuple[str, int, str]
@@ -64,6 +65,7 @@ _NOT_HERE = "This server does not implement {operation}."
 _TOO_LARGE = "The body of the request is too large."
 _TOO_DEEP = "The body is nested deeper than {limit} levels."
 _UNAVAILABLE = "The server cannot do this now: its database is full, busy or away. Try again later."
+_SLOW_DOWN = "Rate exceeded: too many requests wait for the end of their bodies. Try again later."
 _INTERNAL = "An internal error occurred. The request id leads to its record in the server's log."
 
 _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
@@ -161,6 +163,11 @@ _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
         (*_QUERY, Protocol.JSON): ("InternalFailure", 500, _INTERNAL),
         (Protocol.REST_JSON,): ("InternalServerErrorException", 500, _INTERNAL),
         _XML: ("InternalError", 500, _INTERNAL),
+    },
+    Common.SLOW_DOWN: {
+        _QUERY: ("Throttling", 503, _SLOW_DOWN),
+        _JSON: ("ThrottlingException", 503, _SLOW_DOWN),
+        _XML: ("SlowDown", 503, "Please reduce your request rate."),
     },
     # 503, which every SDK tries again after a while.
     Common.UNAVAILABLE: {

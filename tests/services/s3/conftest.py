@@ -155,19 +155,28 @@ class World:
         caller = Caller(principal=principal, user_id=identity, access_key_id=None, identity_id=identity)
         return self._client(f"AKIA{name.upper():0<16}", caller)
 
-    def _client(self, key_id: str, caller: Caller, *, scheme: str = "http", signature_version: Any = "s3v4") -> Any:
+    def _client(
+        self,
+        key_id: str,
+        caller: Caller,
+        *,
+        scheme: str = "http",
+        signature_version: Any = "s3v4",
+        endpoint: str = "127.0.0.1:7700",
+        addressing: str = "path",
+    ) -> Any:
         """A client that believes to be connected by `scheme`, and signs as `signature_version` has it."""
         key = AccessKeyId(key_id)
         caller = dataclasses.replace(caller, access_key_id=key)
         self._keys[key] = SigningKey(access_key_id=key, secret_access_key=SECRET, caller=caller)
         client = boto3.client(
             "s3",
-            endpoint_url=f"{scheme}://127.0.0.1:7700",
+            endpoint_url=f"{scheme}://{endpoint}",
             region_name=self.region,
             aws_access_key_id=key,
             aws_secret_access_key=SECRET,
             config=Config(
-                retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version=signature_version
+                retries={"max_attempts": 0}, s3={"addressing_style": addressing}, signature_version=signature_version
             ),
         )
         client.meta.events.register("before-send.s3", self._send)

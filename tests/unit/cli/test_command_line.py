@@ -48,7 +48,13 @@ def test_a_folder_without_a_server_is_an_error_in_words(tmp_path: Path, command:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nothing"], ["serve", "--port", "70000"], ["serve", "--account-id", "12"], ["serve", "--region", "Mars"]],
+    [
+        ["nothing"],
+        ["serve", "--port", "70000"],
+        ["serve", "--account-id", "12"],
+        ["serve", "--region", "Mars"],
+        ["serve", "--s3-domain", "films:7700"],
+    ],
     ids=" ".join,
 )
 def test_a_wrong_command_line_is_refused(arguments: list[str]) -> None:

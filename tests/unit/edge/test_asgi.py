@@ -1,5 +1,7 @@
 """The HTTP front on a real socket: bodies, streams, refusals before the body, slow and vanishing clients."""
 
+import base64
+import hmac
 import http.client
 import socket
 import threading
@@ -12,8 +14,10 @@ import pytest
 import uvicorn
 
 from telecine.edge.asgi import Application, Patience
+from telecine.edge.body import FREE_BYTES, Budget, NoMemory
 from telecine.edge.pipeline import BODY_BYTES
 from telecine.wire.http import BLOCK_BYTES, HttpRequest
+from unit.edge.conftest import SECRET
 
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 PATIENCE = Patience(idle_seconds=20, grace_seconds=20)
@@ -30,9 +34,9 @@ def _eventually(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _served(world: World, patience: Patience = PATIENCE) -> Iterator[tuple[str, int]]:
+def _served(world: World, patience: Patience = PATIENCE, **more: int) -> Iterator[tuple[str, int]]:
     """The world behind a real uvicorn; its address."""
-    application = Application(world.pipeline, control_threads=2, block_threads=2, patience=patience)
+    application = Application(world.pipeline, control_threads=2, block_threads=2, patience=patience, **more)
     config = uvicorn.Config(
         application, loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None, server_header=False
     )
@@ -149,6 +153,52 @@ def test_a_chunked_upload_is_put_together(world: World, address: tuple[str, int]
         connection.sendall(b"0\r\n\r\n")
         assert _answer(connection).status == 200
     assert world.objects == {"reel": body}
+
+
+def test_a_form_is_read_up_to_its_file(world: World, address: tuple[str, int]) -> None:
+    """Its fields decide before its file has come, in whatever pieces both come."""
+    world.add_user("ada", ALLOW_ALL)
+    policy = base64.b64encode(
+        b'{"expiration":"2999-01-01T00:00:00Z","conditions":[{"bucket":"films"},{"key":"reel"}]}'
+    ).decode()
+    signature = base64.b64encode(hmac.digest(SECRET.encode(), policy.encode(), "sha1")).decode()
+    fields = {"key": "reel", "AWSAccessKeyId": "AKIAADAXXXXXXXXXXXXX", "policy": policy, "signature": signature}
+    parts = [f'form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
+    file = "abc" * 1000
+    parts.append(f'form-data; name="file"; filename="x"\r\n\r\n{file}')
+    form = "".join(f"--b\r\nContent-Disposition: {part}\r\n" for part in parts) + "--b--\r\n"
+    head = f"POST /films HTTP/1.1\r\nhost: x\r\ncontent-length: {len(form)}\r\n"
+    for broken in (False, True):
+        with socket.create_connection(address, timeout=20) as connection:
+            connection.sendall(f"{head}content-type: multipart/form-data; boundary=b\r\n\r\n".encode())
+            sent = form.replace("reel", "real", 1) if broken else form
+            for at in range(0, len(form), 700):
+                connection.sendall(sent[at : at + 700].encode())
+            assert _answer(connection).status == (403 if broken else 204)
+    assert world.objects == {"reel": file.encode()}
+
+
+def test_bodies_that_wait_in_memory_are_bounded(world: World) -> None:
+    """A large body is asked to come again later when the memory is taken; a small one gets through."""
+    key = world.add_user("ada")
+    with _served(world, unverified_bytes=1000) as address:
+        for size, status in ((FREE_BYTES + 1001, 503), (FREE_BYTES, 400)):
+            request = world.sign("iam", "POST", "/", body=b"x" * size, key=key)
+            with socket.create_connection(address, timeout=20) as connection:
+                connection.sendall(_head(request, size) + b"x" * size)
+                response = _answer(connection)
+                assert (response.status, b"Throttling" in response.read()) == (status, status == 503)
+
+
+def test_a_budget_is_given_back() -> None:
+    """What a body has taken others may take when it has gone."""
+    budget = Budget(100)
+    with budget.share() as first:
+        first.grow(FREE_BYTES + 60)
+        with budget.share() as second, pytest.raises(NoMemory):
+            second.grow(FREE_BYTES + 41)
+        first.grow(FREE_BYTES + 100)
+    assert budget.left == 100
 
 
 def test_a_body_that_is_said_to_be_too_long_is_not_received(world: World, address: tuple[str, int]) -> None:

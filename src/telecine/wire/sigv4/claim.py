@@ -15,7 +15,7 @@ MAX_EXPIRES = 604_800
 """A presigned URL lives a week at the longest."""
 
 # Anybody may write here, and what stands here goes into the log: keys have up to 128 letters in IAM's model.
-_SCOPE = re.compile(
+SCOPE = re.compile(
     r"(?P<key>[!-~]{1,128})/(?P<date>[0-9]{8})/(?P<region>[A-Za-z0-9-]{1,64})/(?P<service>[a-z0-9-]{1,64})"
     r"/aws4_request"
 )
@@ -128,7 +128,7 @@ def _claim(
     is_presigned: bool,
     payload_hash: str | None,
 ) -> SignatureClaim:
-    scope = _SCOPE.fullmatch(parts["Credential"])
+    scope = SCOPE.fullmatch(parts["Credential"])
     if scope is None:
         raise _incomplete(
             "Credential must have five slash-delimited elements: access key id, date (YYYYMMDD), region, service "

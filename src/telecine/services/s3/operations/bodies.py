@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from telecine.services.contract import Params
+from telecine.services.contract import Call, Params
 from telecine.services.s3 import errors
 from telecine.services.s3.checksums import Algorithm, Expected
 from telecine.services.s3.files import Incoming
@@ -57,26 +57,26 @@ class ObjectSink:
 def receive(
     face: Objects, expected: Expected, data_key: DataKey | None, put: Callable[[Written], dict[str, object]]
 ) -> ObjectSink:
-    """A sink for the body that is `expected`, encrypted under `data_key`, which `put` then makes count."""
+    """A sink for the body that is `expected`, sealed under `data_key`; `put` then makes it count."""
     return ObjectSink(face.receive(expected, data_key), expected.trailing, put)
 
 
-def expected(params: Params, trailing: str | None) -> Expected:
-    """What the headers say of the body; `trailing` is the one that comes behind it.
+def expected(call: Call, params: Params) -> Expected:
+    """What the headers say of the body, and which one comes behind it.
 
     Raises MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest.
     """
     length = params.get("ContentLength")
-    if length is None:
+    if length is None and not call.has_open_length:
         raise errors.missing_content_length()
-    if length > MAX_PUT_BYTES:
+    if length is not None and length > MAX_PUT_BYTES:
         raise errors.entity_too_large(length, MAX_PUT_BYTES)
     checksums = {
         algorithm: _checksum(algorithm, params[algorithm.member])
         for algorithm in Algorithm
         if algorithm.member in params
     }
-    behind = None if trailing is None else BY_HEADER[trailing]
+    behind = None if call.trailing is None else BY_HEADER[call.trailing]
     promised = [*checksums, *(() if behind is None else (behind,))]
     if len(promised) > 1:
         raise errors.invalid_request(

@@ -33,7 +33,7 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     key = names.check_key(params["Key"])
     description = bodies.description(params)
     condition = conditions.of_write(params)
-    expected = bodies.expected(params, call.trailing)
+    expected = bodies.expected(call, params)
     plan = encryption.plan(face, call, params, bucket)
     data_key = face.new_key(plan)
 

@@ -80,7 +80,7 @@ def upload_part(face: Objects, call: Call, params: Params) -> Sink:
     terms.check("UploadPart", params)
     number = part_number(params)
     upload = _upload(face, params)
-    expected = bodies.expected(params, call.trailing)
+    expected = bodies.expected(call, params)
     if expected.keep is None and upload.extent is Extent.FULL_OBJECT:
         # The client may leave it to us to compute what the whole object's will be made of.
         expected = replace(expected, keep=upload.algorithm)
