@@ -343,7 +343,8 @@ def test_many_objects_are_deleted_at_once(s3: Any, refused: Any) -> None:
 
 def test_a_body_of_another_length_makes_no_object(world: Any, s3: Any, refused: Any) -> None:
     """Without a length nothing is taken; a body that breaks off makes no object."""
-    params, call = {"Bucket": "films", "Key": "a"}, SimpleNamespace(trailing=None, is_secure=False)
+    params = {"Bucket": "films", "Key": "a"}
+    call = SimpleNamespace(trailing=None, is_secure=False, account="", caller=None, pins=frozenset())
     with pytest.raises(Exception, match="MissingContentLength"):
         STREAMS["PutObject"](world.objects, call, dict(params))
     with pytest.raises(Exception, match="EntityTooLarge"):
