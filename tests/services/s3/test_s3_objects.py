@@ -343,7 +343,9 @@ def test_many_objects_are_deleted_at_once(s3: Any, refused: Any) -> None:
 def test_a_body_of_another_length_makes_no_object(world: Any, s3: Any, refused: Any) -> None:
     """Without a length nothing is taken; a body that breaks off makes no object."""
     params = {"Bucket": "films", "Key": "a"}
-    call: Any = SimpleNamespace(is_secure=False, trailing=None, has_open_length=False)
+    call: Any = SimpleNamespace(
+        trailing=None, is_secure=False, has_open_length=False, account="", caller=None, pins=frozenset()
+    )
     with pytest.raises(Exception, match="MissingContentLength"):
         STREAMS["PutObject"](world.objects, call, dict(params))
     with pytest.raises(Exception, match="EntityTooLarge"):
