@@ -179,6 +179,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             digested=s3_operations.DIGESTED,
             access=s3_access.ROWS,
             invalid=s3_errors.invalid,
+            headers=s3_operations.HEADERS,
             takes_anonymous=True,
         ),
         Service(

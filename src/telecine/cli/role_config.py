@@ -31,6 +31,7 @@ def config_of(options: ServeOptions, port: int) -> Config:
         slots=options.slots,
         endpoint_url=options.endpoint_url or options.url(port),
         remote=_remote(options.remote) if options.remote else None,
+        trust_ca=options.trust_ca,
     )
 
 

@@ -109,6 +109,7 @@ class Pipeline:
     ) -> None:
         """Below `base_domains` the first part of a host's name is a bucket: `films` in `films.localhost`."""
         self._services = {service.name: service for service in services}
+        self._headers = {service.name: tuple(service.headers.items()) for service in services}
         self._audit = audit
         self._clock = clock
         self._ids = ids
@@ -184,7 +185,15 @@ class Pipeline:
         else:
             if isinstance(at, Answered):
                 self._write_record(at.facts, None)
-        return at
+        return self._with_headers(at) if isinstance(at, Answered) else at
+
+    def _with_headers(self, answered: Answered) -> Answered:
+        """The answer with the headers that its service wants on every one."""
+        headers = self._headers.get(answered.facts.service, ())
+        if not headers:
+            return answered
+        response = answered.response
+        return replace(answered, response=replace(response, headers=(*response.headers, *headers)))
 
     def _fail(self, facts: Facts, error: ApiError) -> Answered:
         self._write_record(facts, error)
