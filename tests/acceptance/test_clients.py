@@ -97,6 +97,19 @@ def test_links_of_boto3_work_on_https(server: Server, signed: str) -> None:
     assert received == b"hello"
 
 
+def test_keys_of_customers_travel_on_https_alone(server: Server) -> None:
+    """SSE-C: who has the key reads the object, who has not gets an error; over http boto3 does not even send it."""
+    secure, plain = server.https_client("s3"), server.client("s3")
+    secure.create_bucket(Bucket="customers")
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": bytes(range(32))}
+    secure.put_object(Bucket="customers", Key="a", Body=b"hush", **key)
+    assert secure.get_object(Bucket="customers", Key="a", **key)["Body"].read() == b"hush"
+    with pytest.raises(secure.exceptions.ClientError, match="InvalidRequest"):
+        secure.get_object(Bucket="customers", Key="a")
+    with pytest.raises(plain.exceptions.ClientError, match=r"InvalidRequest.*secure connection"):
+        plain.get_object(Bucket="customers", Key="a", **key)
+
+
 def test_the_aws_cli_copies_syncs_and_removes_a_folder_of_odd_names(server: Server, tmp_path: Path) -> None:
     """Up over https, down over http, with changes in between: the same names with the same bytes, and then nothing."""
     secure, plain = server.environment("--https"), server.environment()
