@@ -15,6 +15,7 @@ import boto3
 import psutil
 import pytest
 
+from telecine.cli.folder import access_key
 from telecine.cli.supervisor import STOP_SECONDS
 
 START_SECONDS = 60
@@ -45,11 +46,8 @@ class Server:
 
     def admin(self) -> dict[str, str]:
         """The credentials that the first start has written, as boto3 takes them."""
-        exported = self.environment()
-        return {
-            "aws_access_key_id": exported["AWS_ACCESS_KEY_ID"],
-            "aws_secret_access_key": exported["AWS_SECRET_ACCESS_KEY"],
-        }
+        key_id, secret = access_key(self.data_dir / "credentials")
+        return {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
 
     def environment(self, *options: str) -> dict[str, str]:
         """What `telecine env` exports."""

@@ -4,7 +4,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from telecine.core.names import AccessKeyId
 from telecine.edge.certificates import Authority, Names
+from telecine.engine.aws import Endpoint
+from telecine.engine.storage import S3Stores
+from telecine.engine.trust import trusting
+from telecine.services.sts.model import SessionCredentials
 
 Server = Any  # the fixtures of conftest.py
 Factory = Any
@@ -27,23 +32,24 @@ def _health(url: str, authority: Path) -> bytes:
 
 def test_a_policy_can_tell_https_from_http(server: Server) -> None:
     """`aws:SecureTransport`, on the same bucket through both listeners."""
-    server.client("s3").create_bucket(Bucket="careful")
-    server.client("s3").put_object(Bucket="careful", Key="plan.txt", Body=b"hush")
-    server.client("s3").put_bucket_policy(
+    client = server.client("s3")
+    client.create_bucket(Bucket="careful")
+    client.put_object(Bucket="careful", Key="plan.txt", Body=b"hush")
+    client.put_bucket_policy(
         Bucket="careful",
         Policy='{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject",'
         '"Resource":"arn:aws:s3:::careful/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}',
     )
     assert server.https_client("s3").get_object(Bucket="careful", Key="plan.txt")["Body"].read() == b"hush"
-    with pytest.raises(server.client("s3").exceptions.ClientError, match="AccessDenied"):
-        server.client("s3").get_object(Bucket="careful", Key="plan.txt")
+    with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+        client.get_object(Bucket="careful", Key="plan.txt")
 
 
 def test_browsers_are_told_to_trust_no_object(server: Server) -> None:
     """A page somebody uploaded runs in a sandbox, and nothing guesses what it is."""
-    client = server.https_client("s3")
+    client = server.client("s3")
     client.create_bucket(Bucket="pages")
-    server.client("s3").put_object(Bucket="pages", Key="a.html", Body=b"<script>", ContentType="text/html")
+    client.put_object(Bucket="pages", Key="a.html", Body=b"<script>", ContentType="text/html")
     for answer in (client.get_object(Bucket="pages", Key="a.html"), client.head_object(Bucket="pages", Key="a.html")):
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
         assert headers["content-security-policy"] == "sandbox"
@@ -62,6 +68,23 @@ def test_http_spoken_to_https_is_hung_up_on(server: Server) -> None:
     with socket.create_connection((address.hostname, address.port), timeout=30) as plain:
         plain.sendall(b"GET /_/health HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"HTTP" not in plain.recv(4096)
+
+
+def test_the_engine_trusts_whom_the_operator_names(server: Server) -> None:
+    """`--trust-ca`: media at a server whose authority is of the house."""
+    client = server.client("s3")
+    client.create_bucket(Bucket="elsewhere")
+    client.put_object(Bucket="elsewhere", Key="a.mp4", Body=b"film")
+    keys = server.admin()
+    session = SessionCredentials(
+        access_key_id=AccessKeyId(keys["aws_access_key_id"]),
+        secret_access_key=keys["aws_secret_access_key"],
+        session_token="",
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+
+    endpoint = Endpoint(url=server.https_url, region="us-east-1", trusted=trusting(server.data_dir / "ca.pem"))
+    assert S3Stores(endpoint).open(lambda: session, "").head("elsewhere", "a.mp4").size == 4
 
 
 @pytest.fixture
