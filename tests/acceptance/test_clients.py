@@ -6,13 +6,16 @@ than where the server is and whom to trust.
 
 import base64
 import hashlib
+import http.client
 import io
 import json
+import socket
 import ssl
 import urllib.request
 import zlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -95,6 +98,26 @@ def test_links_of_boto3_work_on_https(server: Server, signed: str) -> None:
         with urllib.request.urlopen(request, context=context, timeout=30) as answer:
             received = answer.read()
     assert received == b"hello"
+
+
+def test_a_bucket_has_a_host_name_and_a_certificate_of_its_own(server: Server) -> None:
+    """`https://films.localhost`: no wildcard covers it, so the listener makes what the client asks for."""
+    session = boto3.Session(**server.admin(), region_name="us-east-1")
+    address = urlsplit(server.https_url)
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    client = session.client("s3", endpoint_url=f"https://localhost:{address.port}", config=config)
+    plain = server.client("s3")
+    plain.create_bucket(Bucket="virtual")
+    plain.put_object(Bucket="virtual", Key="a.txt", Body=b"hello")
+    link = urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": "virtual", "Key": "a.txt"}))
+    assert (link.hostname, link.path) == ("virtual.localhost", "/a.txt")
+    context = ssl.create_default_context(cafile=str(server.data_dir / "ca.pem"))
+    raw = socket.create_connection((address.hostname, address.port), timeout=30)  # not every machine resolves the name
+    with raw, context.wrap_socket(raw, server_hostname=link.hostname) as secured:
+        connection = http.client.HTTPConnection(link.netloc)
+        connection.sock = secured
+        connection.request("GET", f"{link.path}?{link.query}")
+        assert connection.getresponse().read() == b"hello"
 
 
 def test_keys_of_customers_travel_on_https_alone(server: Server) -> None:
