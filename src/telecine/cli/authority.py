@@ -48,7 +48,6 @@ def open_authority(folder: Path, names: Names, now: datetime) -> Authority:
         authority = Authority.make(names, now)
         data_folder.write_secret(key, authority.key_pem.decode())
     data_folder.write_secret(certificate, authority.certificate_pem.decode())
-    certificate.chmod(0o644)
     return authority
 
 
