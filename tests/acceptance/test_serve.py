@@ -50,7 +50,7 @@ def _child(server: Server, role: str) -> psutil.Process | None:
 
 def test_the_first_start_leaves_credentials_for_their_owner_alone(server: Server) -> None:
     """DIR/credentials and DIR/console-password, mode 0600; the key works."""
-    for name in ("credentials", "console-password", "root.key"):
+    for name in ("credentials", "console-password", "root.key", "ca.key"):
         assert stat.S_IMODE((server.data_dir / name).stat().st_mode) == 0o600, name
     assert (server.data_dir / "credentials").read_text().startswith("[default]\naws_access_key_id = AKIA")
     assert server.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:user/admin"
@@ -166,6 +166,7 @@ def test_another_host_warns(server_factory: Factory, tmp_path: Path) -> None:
     """http carries session credentials: whoever listens beyond loopback is told."""
     server = server_factory.start(tmp_path / "data", "--host", "0.0.0.0")
     assert "Warning: 0.0.0.0 can be reached from other machines" in server.log.read_text()
+    assert f"Let them use https ({server.https_url})" in server.log.read_text()
     assert server.url.startswith("http://127.0.0.1:")
     assert server.client("sts").get_caller_identity()["Account"] == "000000000000"
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.clients import AWSCLI
+
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```sh(?P<refused> refused)?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _DONE = "~~ done ~~"
@@ -23,7 +25,7 @@ def home(tmp_path: Path) -> Path:
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "telecine").symlink_to(Path(sys.executable).parent / "telecine")
-    (programs / "aws").symlink_to(os.environ["TELECINE_TEST_AWSCLI"])
+    (programs / "aws").symlink_to(AWSCLI)
     return tmp_path
 
 

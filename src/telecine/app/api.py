@@ -193,6 +193,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             access=s3_access.ROWS,
             invalid=s3_errors.invalid,
             cross_origin=s3_operations.CROSS_ORIGIN,
+            headers=s3_operations.HEADERS,
             takes_anonymous=True,
         ),
         Service(

@@ -70,6 +70,8 @@ class Config:
     """Where the worker finds this server."""
     remote: Remote | None = None
     """None: S3 and KMS are this server's."""
+    trust_ca: Path | None = None
+    """Certificate authorities whom outbound https trusts beside the public ones."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

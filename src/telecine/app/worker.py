@@ -16,6 +16,7 @@ from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
 from telecine.engine.tools import binaries, sandbox
 from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.trust import trusting
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
@@ -66,13 +67,14 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
 
 
 def _media(config: Config) -> tuple[S3Stores, Kms]:
-    """S3 and KMS as the operator wants them. Raises `UnusableCredentials`."""
-    own, remote = Endpoint(url=config.endpoint_url, region=config.region), config.remote
+    """S3 and KMS as the operator wants them. Raises `UnusableCredentials`, `UnusableAuthority`."""
+    trusted = trusting(config.trust_ca) if config.trust_ca else None
+    own, remote = Endpoint(url=config.endpoint_url, region=config.region, trusted=trusted), config.remote
     if remote is None:
         return S3Stores(own), Kms(own)
     keys = RemoteCredentials(remote.credentials_file)
     s3, kms = (
-        own if url is None else Endpoint(url=url, region=remote.region, remote=keys)
+        own if url is None else Endpoint(url=url, region=remote.region, remote=keys, trusted=trusted)
         for url in (remote.s3_url, remote.kms_url)
     )
     return S3Stores(s3, has_virtual_hosts=remote.has_virtual_hosts), Kms(kms)

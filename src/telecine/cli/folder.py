@@ -11,6 +11,8 @@ from pathlib import Path
 from telecine.core.errors import TelecineError
 
 _ENDPOINT = "endpoint.json"
+CA_CERTIFICATE = "ca.pem"
+"""What clients of https trust."""
 
 
 class FolderInUse(TelecineError):
@@ -131,13 +133,21 @@ def read_credentials(path: Path) -> dict[str, tuple[str, str]]:
         ) from error
 
 
-def write_endpoint(folder: Path, *, url: str, account: str, region: str) -> None:
-    """Note where the server of `folder` answers, for `telecine env`."""
-    write_secret(folder / _ENDPOINT, json.dumps({"url": url, "account": account, "region": region}) + "\n")
+def write_endpoint(
+    folder: Path, *, url: str, account: str, region: str, https_url: str | None = None, has_own_ca: bool = True
+) -> None:
+    """Note where the server of `folder` answers, for `telecine env`, and whether its own authority speaks for https."""
+    noted = {"url": url, "account": account, "region": region}
+    if https_url is not None:
+        noted["https_url"] = https_url
+        if has_own_ca:
+            noted["ca"] = str(folder / CA_CERTIFICATE)
+    write_secret(folder / _ENDPOINT, json.dumps(noted) + "\n")
 
 
 def read_endpoint(folder: Path) -> Mapping[str, str]:
-    """`url`, `account` and `region` of the folder's server, as it was started last. Raises `NoServerYet`."""
+    """`url`, `account` and `region` of the folder's server, as it was started last; `https_url` if it has one, `ca` if
+    clients have to trust that certificate. Raises `NoServerYet`."""
     endpoint: Mapping[str, str] = json.loads((existing(folder) / _ENDPOINT).read_text())
     return endpoint
 

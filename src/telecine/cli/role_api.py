@@ -1,25 +1,31 @@
 """The api process: answers requests until it is told to stop."""
 
+import asyncio
 import logging
 import resource
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 
 from telecine.app.api import Api, build_api
 from telecine.cli import first_start
 from telecine.cli import folder as data_folder
+from telecine.cli.authority import open_authority
 from telecine.cli.kernel import leave_no_core
+from telecine.cli.listeners import Listeners
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
-from telecine.edge.connection import Connection
-
-_log = logging.getLogger(__name__)
+from telecine.core.clock import SystemClock
+from telecine.edge.certificates import Names, names_cover
+from telecine.edge.connection import UNREAD_SECONDS, Connection
+from telecine.edge.tls import Certificates, LocalCertificates, OperatorCertificates, listening_context
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than botocore's pool keeps a connection: a shorter one gives clients stale connections to stumble over."""
@@ -32,17 +38,37 @@ _TAKEOVER_SECONDS = 5.0
 """How long a process that was killed may take to let go of the folder."""
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, telling when it answers, and leaving signals to us."""
+_HANDSHAKE_SECONDS = 30.0
 
-    def __init__(self, config: uvicorn.Config, options: ServeOptions) -> None:
+_log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, listening on https too, telling when it answers, and leaving signals to us."""
+
+    def __init__(
+        self, config: uvicorn.Config, options: ServeOptions, listeners: Listeners, tls: ssl.SSLContext
+    ) -> None:
         super().__init__(config)
         self._options = options
+        self._listeners = listeners
+        self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self._options.is_supervised and sockets:
-            announce(self._options, sockets[0].getsockname()[1])
+        # uvicorn would speak the same on all sockets; http goes through it, https beside it into the same books.
+        await super().startup([self._listeners.http])
+        connect = partial(Connection, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        https = await asyncio.get_running_loop().create_server(
+            connect,
+            sock=self._listeners.https,
+            ssl=self._tls,
+            backlog=self.config.backlog,
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=UNREAD_SECONDS,
+        )
+        self.servers.append(https)
+        if not self._options.is_supervised:
+            announce(self._options, self._listeners.ports)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -53,22 +79,40 @@ class _Server(uvicorn.Server):
         yield
 
 
-def run(options: ServeOptions, listener: socket.socket) -> None:
-    """Answer requests on `listener`."""
+def run(options: ServeOptions, listeners: Listeners) -> None:
+    """Answer requests on `listeners`."""
     configure("api")
     leave_no_core()
     lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
     _allow_many_files()
+    certificates = _certificates(options)
     with patient_start():
-        config = config_of(options, listener.getsockname()[1])
+        config = config_of(options, listeners.ports.http)
         api = build_api(config, hand_over=lambda made: first_start.draft(options.data_dir, made))
     first_start.settle(options.data_dir, api.ground.directory.signing_key)
     threading.Thread(target=api.sweep, name="sweep", daemon=True).start()
     try:
-        _server(options, api).run(sockets=[listener])
+        _server(options, api, listeners, listening_context(certificates)).run()
     finally:
         api.close()
         lock.release()
+
+
+def _certificates(options: ServeOptions) -> Certificates:
+    """What the https listener shows: the operator's certificate, or those of our own authority."""
+    clock, certificate, key = SystemClock(), options.tls.certificate, options.tls.key
+    if certificate is None or key is None:
+        names = Names.of(options.own_names)
+        return LocalCertificates(lambda: open_authority(options.data_dir, names, clock.now()), names, clock)
+    certificates = OperatorCertificates(certificate, key)
+    if not names_cover(certificate.read_bytes(), options.https_host):
+        _log.warning(
+            "The certificate %s is not for %s: clients will refuse it there. Say with --tls-name what they call this "
+            "server.",
+            certificate,
+            options.https_host,
+        )
+    return certificates
 
 
 def _allow_many_files() -> None:
@@ -77,7 +121,7 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _server(options: ServeOptions, api: Api) -> _Server:
+def _server(options: ServeOptions, api: Api, listeners: Listeners, tls: ssl.SSLContext) -> _Server:
     return _Server(
         uvicorn.Config(
             api.application,
@@ -94,4 +138,6 @@ def _server(options: ServeOptions, api: Api) -> _Server:
             limit_concurrency=_MOST_CONNECTIONS,
         ),
         options,
+        listeners,
+        tls,
     )

@@ -32,6 +32,7 @@ def config_of(options: ServeOptions, port: int) -> Config:
         s3_domains=options.s3_domains,
         endpoint_url=options.endpoint_url or options.url(port),
         remote=_remote(options.remote) if options.remote else None,
+        trust_ca=options.trust_ca,
     )
 
 

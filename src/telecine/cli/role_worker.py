@@ -1,13 +1,13 @@
 """The worker process: runs jobs until it is told to stop."""
 
 import signal
-import socket
 
 import typer
 
 from telecine.app.worker import build_worker
 from telecine.cli import folder as data_folder
 from telecine.cli.kernel import leave_no_core
+from telecine.cli.listeners import Listeners
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions
@@ -16,7 +16,7 @@ _TAKEOVER_SECONDS = 5.0
 """How long a process that was killed may take to let go of the folder."""
 
 
-def run(options: ServeOptions, _listener: socket.socket | None) -> None:
+def run(options: ServeOptions, _listeners: Listeners | None) -> None:
     """Run jobs; what runs when we are told to stop is left to its next attempt."""
     configure("worker")
     leave_no_core()

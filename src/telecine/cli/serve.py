@@ -1,12 +1,10 @@
 """`telecine serve`: the server, as a supervisor of two processes or as one of them."""
 
-import errno
 import importlib
 import os
 import re
 import socket
 import sys
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,19 +13,18 @@ from typing import Annotated
 import typer
 
 from telecine.cli import folder as data_folder
-from telecine.cli import remote
+from telecine.cli import remote, tls
 from telecine.cli.kernel import die_with
+from telecine.cli.listeners import Listeners, Ports
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
 from telecine.cli.remote import RemoteOptions
 from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, NotYet, Supervisor, child_command
+from telecine.cli.tls import TlsOptions
 from telecine.core.errors import TelecineError
 
 app = typer.Typer(add_completion=False)
 
-_BACKLOG = 2048
-_TAKEOVER_SECONDS = 1.0
-"""How long the children of a server that was killed may take to let go of its port."""
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound to
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound to
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 _ROLES = {"api": "telecine.cli.role_api", "worker": "telecine.cli.role_worker"}
 """Imported by name, and only the one that runs: the supervisor stays small, and boto3 does not slow the api's start."""
@@ -40,10 +37,6 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
-class CannotListen(TelecineError):
-    """The address cannot be listened on."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServeOptions:
     """What the command line of `serve` says, checked."""
@@ -52,6 +45,9 @@ class ServeOptions:
     host: str
     port: int
     """0 lets the system choose."""
+    https_port: int | None
+    """None means the one after `port`, or a free one."""
+    tls: TlsOptions
     account: str
     region: str
     database: str | None
@@ -62,16 +58,19 @@ class ServeOptions:
     """Where the worker finds the api; None means at host and port."""
     remote: RemoteOptions | None
     """Where jobs find S3 and KMS; None: here."""
+    trust_ca: Path | None
+    """Whom outbound https trusts beside the public authorities."""
     is_supervised: bool
     s3_domains: tuple[str, ...] = ()
     """Beside localhost: `films.s3.example.com` is the bucket `films` where one of them is `s3.example.com`."""
 
-    def arguments(self, *, port: int) -> list[str]:
-        """The options of a child that is to serve `port`."""
+    def arguments(self, ports: Ports) -> list[str]:
+        """The options of a child that is to serve `ports`."""
         given = {
             "--data-dir": str(self.data_dir),
             "--host": self.host,
-            "--port": str(port),
+            "--port": str(ports.http),
+            "--https-port": str(ports.https),
             "--account-id": self.account,
             "--region": self.region,
             "--sandbox": self.sandbox,
@@ -79,14 +78,33 @@ class ServeOptions:
             "--root-key-file": str(self.root_key_file) if self.root_key_file else None,
             "--endpoint-url": self.endpoint_url,
             **(self.remote.arguments() if self.remote else {}),
+            "--trust-ca": str(self.trust_ca) if self.trust_ca else None,
         }
-        words = [word for name, value in given.items() if value is not None for word in (name, value)]
-        return words + [word for domain in self.s3_domains for word in ("--s3-domain", domain)]
+        pairs = [(name, value) for name, value in given.items() if value is not None]
+        pairs += [("--s3-domain", domain) for domain in self.s3_domains]
+        return [word for pair in (*pairs, *self.tls.arguments()) for word in pair]
 
     def url(self, port: int) -> str:
         """Where clients on this machine find the server."""
-        host = _WILDCARDS.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
-        return f"http://{host}:{port}"
+        return f"http://{_in_url(_WILDCARDS.get(self.host, self.host))}:{port}"
+
+    def https_url(self, port: int) -> str:
+        """Where clients find it on https: under the first name that the operator gave, if any."""
+        return f"https://{_in_url(self.https_host)}:{port}"
+
+    @property
+    def https_host(self) -> str:
+        return self.tls.names[0] if self.tls.names else _WILDCARDS.get(self.host, self.host)
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names and addresses that our own certificate has to be for, beside loopback."""
+        is_everywhere = self.host in _WILDCARDS
+        return (*self.tls.names, *self.s3_domains, socket.gethostname() if is_everywhere else self.host)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _account(value: str) -> str:
@@ -114,6 +132,10 @@ def serve(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 7700,
+    https_port: tls.HttpsPort = None,
+    tls_cert: tls.Certificate = None,
+    tls_key: tls.Key = None,
+    tls_name: tls.Name = None,
     account_id: Annotated[
         str, typer.Option(metavar="ID", callback=_account, help="The account, made on first start: twelve digits.")
     ] = "000000000000",
@@ -149,21 +171,27 @@ def serve(
     s3_addressing: remote.S3Addressing = remote.Addressing.PATH,
     remote_region: remote.RemoteRegion = None,
     remote_credentials: remote.RemoteCredentialsFile = None,
-    listen_fd: Annotated[int | None, typer.Option(hidden=True, help="The socket that the supervisor holds.")] = None,
+    trust_ca: tls.TrustedAuthorities = None,
+    listen_fds: Annotated[
+        tuple[int, int] | None, typer.Option(hidden=True, help="The sockets that the supervisor holds: http, https.")
+    ] = None,
     supervisor_pid: Annotated[int | None, typer.Option(hidden=True, help="Whom to die with.")] = None,
 ) -> None:
-    """Run the server: the AWS APIs on http, and a worker that runs the jobs.
+    """Run the server: the AWS APIs on http and https, and a worker that runs the jobs.
 
     The first start makes the account, an IAM user `admin` and their credentials in DIR/credentials.
     """
+    certificates = tls.read(certificate=tls_cert, key=tls_key, names=tls_name or ())
     options = ServeOptions(
         data_dir=data_folder.prepare(data_dir),
         host=host,
         port=port,
+        https_port=https_port,
+        tls=certificates,
         account=account_id,
         region=region,
         database=database,
-        root_key_file=root_key_file.expanduser().absolute() if root_key_file else None,
+        root_key_file=_absolute(root_key_file),
         sandbox=sandbox.value,
         slots=slots,
         endpoint_url=endpoint_url,
@@ -175,6 +203,7 @@ def serve(
             credentials=remote_credentials,
             own_region=region,
         ),
+        trust_ca=_absolute(trust_ca),
         is_supervised=supervisor_pid is not None,
         s3_domains=tuple(s3_domain or ()),
     )
@@ -183,8 +212,8 @@ def serve(
     if supervisor_pid is not None:
         die_with(supervisor_pid)
     try:
-        listener = _listener(options, listen_fd) if role is Role.API else None
-        importlib.import_module(_ROLES[role.value]).run(options, listener)
+        listeners = _listeners(options, listen_fds) if role is Role.API else None
+        importlib.import_module(_ROLES[role.value]).run(options, listeners)
     except TelecineError as error:
         if not options.is_supervised or isinstance(error, NotYet):
             raise
@@ -192,15 +221,20 @@ def serve(
         raise typer.Exit(NOT_WORTH_RESTARTING) from error
 
 
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.expanduser().absolute()
+
+
 def _supervise(options: ServeOptions) -> int:
     """Run both processes until told to stop; the exit code."""
     lock = data_folder.FolderLock(options.data_dir, "serve")
-    with _listener(options, None) as listener:
-        port = listener.getsockname()[1]
+    with _listeners(options, None) as listeners:
+        ports = listeners.ports
         if not _LOOPBACK.fullmatch(options.host):
             typer.secho(
                 f"Warning: {options.host} can be reached from other machines, and http carries session credentials "
-                "and media in the clear. Put a TLS proxy in front, or listen on 127.0.0.1.",
+                f"and media in the clear. Let them use https ({options.https_url(ports.https)}) and keep port "
+                f"{ports.http} to this machine, or listen on 127.0.0.1.",
                 err=True,
                 fg=typer.colors.YELLOW,
             )
@@ -208,50 +242,43 @@ def _supervise(options: ServeOptions) -> int:
             typer.secho(warning, err=True, fg=typer.colors.YELLOW)
         if options.database is not None:
             os.environ["TELECINE_DATABASE"] = options.database  # its password has no place in a process list
-        shared = [*options.arguments(port=port), "--supervisor-pid", str(os.getpid())]
-        fd = listener.fileno()
+        shared = [*options.arguments(ports), "--supervisor-pid", str(os.getpid())]
+        handed_down = [str(descriptor) for descriptor in listeners.descriptors]
         children = [
             Child(
                 name="api",
-                command=child_command("serve", "--role", "api", "--listen-fd", str(fd), *shared),
-                descriptors=(fd,),
+                command=child_command("serve", "--role", "api", "--listen-fds", *handed_down, *shared),
+                descriptors=listeners.descriptors,
             ),
             Child(name="worker", command=child_command("serve", "--role", "worker", *shared)),
         ]
         supervisor = Supervisor(children, say=lambda text: typer.echo(text, err=True))
-        code = supervisor.run(health=_health_address(options, port), on_ready=lambda: announce(options, port))
+        code = supervisor.run(health=_health_address(options, ports), on_ready=lambda: announce(options, ports))
     lock.release()
     return 1 if code == NOT_WORTH_RESTARTING else code
 
 
-def announce(options: ServeOptions, port: int) -> None:
+def announce(options: ServeOptions, ports: Ports) -> None:
     """The ready line, and where `telecine env` finds us."""
-    url = options.url(port)
-    data_folder.write_endpoint(options.data_dir, url=url, account=options.account, region=options.region)
-    typer.echo(f"Telecine is ready at {url}")
+    url, https_url = options.url(ports.http), options.https_url(ports.https)
+    data_folder.write_endpoint(
+        options.data_dir,
+        url=url,
+        account=options.account,
+        region=options.region,
+        https_url=https_url,
+        has_own_ca=options.tls.certificate is None,
+    )
+    typer.echo(f"Telecine is ready at {url} and {https_url}")
     sys.stdout.flush()
 
 
-def _health_address(options: ServeOptions, port: int) -> tuple[str, int]:
-    return (_WILDCARDS.get(options.host, options.host).strip("[]"), port)
+def _health_address(options: ServeOptions, ports: Ports) -> tuple[str, int]:
+    return (_WILDCARDS.get(options.host, options.host), ports.http)
 
 
-def _listener(options: ServeOptions, descriptor: int | None) -> socket.socket:
-    """The listening socket: the supervisor's, or one of our own. Raises `CannotListen`."""
-    if descriptor is not None:
-        return socket.socket(fileno=descriptor)
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    deadline = time.monotonic() + _TAKEOVER_SECONDS
-    while True:
-        try:
-            return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                reason, _while, _address = str(error.strerror or error).partition(" (while")
-                raise CannotListen(
-                    f"{options.host}:{options.port} cannot be listened on: {reason}. Choose another address with "
-                    "--host or another port with --port."
-                ) from error
-            if time.monotonic() >= deadline:
-                raise CannotListen(f"Port {options.port} is taken. Choose another one with --port.") from error
-        time.sleep(0.05)
+def _listeners(options: ServeOptions, descriptors: tuple[int, int] | None) -> Listeners:
+    """The listening sockets: the supervisor's, or our own. Raises `CannotListen`."""
+    if descriptors is not None:
+        return Listeners.adopt(descriptors)
+    return Listeners.open(options.host, options.port, options.https_port)

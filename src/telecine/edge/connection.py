@@ -22,6 +22,9 @@ UNREAD_SECONDS = 300.0
 """How long a client may leave an answer unread. The application gives up on it earlier, but closing a connection waits
 for what has been written to it."""
 
+GOODBYE_SECONDS = 1.0
+"""How long an idle client may take to answer TLS's goodbye."""
+
 
 class HeadTooLong(Exception):
     """The parser stops here, and uvicorn answers 400."""
@@ -43,6 +46,23 @@ class Connection(HttpToolsProtocol):
         client: socket.socket = transport.get_extra_info("socket")
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.unread_seconds * 1000))
         self._expect_head()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._insist_on_closing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._insist_on_closing()
+
+    def _insist_on_closing(self) -> None:
+        """Close an idle TLS connection though the client does not say that it has heard of it.
+
+        TLS says goodbye and waits for an answer, for as long as an answer of ours may stay unread; but a client that
+        keeps the connection for later does not look at it.
+        """
+        if self.transport.is_closing() and self.transport.get_extra_info("ssl_object") is not None:
+            self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()

@@ -126,6 +126,7 @@ class Pipeline:
     ) -> None:
         """Below `base_domains` the first part of a host's name is a bucket: `films` in `films.localhost`."""
         self._services = {service.name: service for service in services}
+        self._headers = {service.name: tuple(service.headers.items()) for service in services}
         self._audit = audit
         self._clock = clock
         self._ids = ids
@@ -242,7 +243,9 @@ class Pipeline:
         else:
             if isinstance(at, Answered):
                 self._write_record(at.facts, None)
-        return self._shared(at) if has_arrived and isinstance(at, Answered) else at
+        if not isinstance(at, Answered):
+            return at
+        return self._with_headers(self._shared(at) if has_arrived else at)
 
     def _shared(self, answered: Answered) -> Answered:
         """The answer, with what a page of another origin needs to see it; that it is an error makes no difference."""
@@ -261,6 +264,14 @@ class Pipeline:
             return answered
         response = replace(answered.response, headers=(*answered.response.headers, *headers.items()))
         return replace(answered, response=response)
+
+    def _with_headers(self, answered: Answered) -> Answered:
+        """The answer with the headers that its service wants on every one."""
+        headers = self._headers.get(answered.facts.service, ())
+        if not headers:
+            return answered
+        response = answered.response
+        return replace(answered, response=replace(response, headers=(*response.headers, *headers)))
 
     def _fail(self, facts: Facts, error: ApiError) -> Answered:
         self._write_record(facts, error)

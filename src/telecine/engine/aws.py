@@ -30,6 +30,8 @@ class Endpoint:
     """What requests are signed for, unless they ask for another."""
     remote: RemoteCredentials | None = None
     """Keys of another server. None: it is this server, and goes by the session of the job's role."""
+    trusted: str | None = None
+    """The path of a bundle of certificate authorities (`trust.trusting`); None: the public ones."""
 
     def credentials(self, session: Callable[[], SessionCredentials], role_arn: str) -> Callable[[], SessionCredentials]:
         """As whom a job of this role goes there. A session of ours is never shown to another server."""
@@ -66,6 +68,7 @@ class Clients:
                 self._service,
                 region_name=region,
                 endpoint_url=self._endpoint.url.replace("{region}", region),
+                verify=self._endpoint.trusted,
                 aws_access_key_id=credentials.access_key_id,
                 aws_secret_access_key=credentials.secret_access_key,
                 aws_session_token=credentials.session_token or None,

@@ -173,6 +173,8 @@ class Service(Generic[F]):
     """Regions a signature may be scoped to beside the server's own (IAM and STS: `us-east-1`)."""
     cross_origin: CrossOrigin[F] | None = None
     """None: pages of other origins have no business with it."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of every answer, errors included: what a browser must know of answers with other people's bytes."""
     takes_anonymous: bool = False
     """An unsigned request is one of the anonymous caller, on whom resource policies decide (S3). Elsewhere it lacks a
     signature."""

@@ -82,3 +82,11 @@ def test_the_api_does_not_load_the_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+def test_a_certificate_and_its_key_belong_together(tmp_path: Path) -> None:
+    """One without the other is an error before anything is made."""
+    done = _telecine("serve", "--data-dir", str(tmp_path / "data"), "--tls-cert", "cert.pem")
+    assert done.returncode == 1
+    assert done.stderr == "Error: --tls-cert and --tls-key belong together: give both, or neither.\n"
+    assert not (tmp_path / "data").exists()

@@ -40,6 +40,29 @@ def test_the_lines_set_what_a_client_needs(data_dir: Path) -> None:
     }
 
 
+def test_https_is_for_the_asking(data_dir: Path) -> None:
+    """`--https` names the other listener and whom to trust; of an operator's certificate there is nothing to say."""
+    where = {"url": "http://127.0.0.1:7711", "account": "000000000000", "region": "eu-west-1"}
+    folder.write_endpoint(data_dir, **where, https_url="https://127.0.0.1:7712")
+    assert "https" not in CliRunner().invoke(app, ["--data-dir", str(data_dir)]).stdout
+    lines = CliRunner().invoke(app, ["--data-dir", str(data_dir), "--https"]).stdout.splitlines()
+    assert lines[:3] == [
+        "export AWS_ENDPOINT_URL=https://127.0.0.1:7712",
+        f"export AWS_CA_BUNDLE={data_dir / 'ca.pem'}",
+        f"export NODE_EXTRA_CA_CERTS={data_dir / 'ca.pem'}",
+    ]
+    folder.write_endpoint(data_dir, **where, https_url="https://studio.example:7712", has_own_ca=False)
+    shown = CliRunner().invoke(app, ["--data-dir", str(data_dir), "--https"]).stdout
+    assert "export AWS_ENDPOINT_URL=https://studio.example:7712\n" in shown
+    assert "CA" not in shown.replace("AKIA", "")
+
+
+def test_a_server_that_never_spoke_https_is_an_error_in_words(data_dir: Path) -> None:
+    """The folder of an older release says so until its next start."""
+    error = CliRunner().invoke(app, ["--data-dir", str(data_dir), "--https"]).exception
+    assert "has not listened on https yet" in str(error)
+
+
 def test_what_would_lead_elsewhere_is_unset(data_dir: Path) -> None:
     """A session token left in the shell would spoil every call."""
     result = CliRunner().invoke(app, ["--data-dir", str(data_dir)], env={"AWS_SESSION_TOKEN": "stale"})

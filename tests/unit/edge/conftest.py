@@ -194,6 +194,7 @@ class World:
                 },
             ),
             streams={"PutObject": put},
+            headers={"x-from-the-service": "always"},
         )
 
     @staticmethod

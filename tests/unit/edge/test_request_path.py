@@ -52,6 +52,15 @@ def test_an_operation_that_is_not_built_is_refused_by_name(
     assert world.records[-1]["eventName"] == operation
 
 
+def test_headers_of_a_service_stand_on_every_answer_of_it(world: World) -> None:
+    """On success, on uploads and on errors alike; another service's answers have none."""
+    key = world.add_user("ada", ALLOW_ALL)
+    for method, target, body in [("PUT", "/films/a", b"12"), ("GET", "/films/a", b""), ("GET", "/films?acl", b"")]:
+        assert _header(world.call("s3", method, target, body=body, key=key), "x-from-the-service") == "always", target
+    assert _header(world.call("s3", "GET", "/films/a", key=key, secret="wrong"), "x-from-the-service") == "always"
+    assert _header(world.call("mediaconvert", "GET", "/2017-08-29/presets", key=key), "x-from-the-service") is None
+
+
 def test_only_authenticated_callers_learn_what_is_not_built(world: World) -> None:
     """Without a good signature the answer is about the signature."""
     response = world.call("mediaconvert", "GET", "/2017-08-29/presets", key=world.add_user("ada"), secret="wrong")

@@ -19,6 +19,10 @@ from telecine.services.s3.operations import (
     versions,
 )
 
+HEADERS = {"content-security-policy": "sandbox", "x-content-type-options": "nosniff"}
+"""Whoever may write objects writes pages and scripts, too. A browser that is led to one must not give it the powers of
+what else answers at this address: it runs nothing, belongs to no origin, and is what its content type says."""
+
 OPERATIONS: dict[str, Operation[Objects]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
     "CompleteMultipartUpload": multipart.complete_multipart_upload,
