@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
 from telecine.edge.stages import Authenticated, Identified
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Call, Caller, Signature, SigningKey
-from telecine.wire import sigv4
+from telecine.wire import models, routing, sigv4
 from telecine.wire.errors import Common, common
 from telecine.wire.sigv4 import SignatureClaim, SignatureProblem
 
@@ -50,7 +51,7 @@ class Authenticator:
         claim, service, facts = identified.claim, identified.service, identified.facts
         if claim is None:
             if not service.takes_anonymous:
-                raise common(Common.MISSING_TOKEN, service.name)
+                raise _unsigned(identified)
             return _authenticated(identified, _ANONYMOUS, self._region, self._identities.generation())
         if claim.region not in {self._region, *service.regions}:
             raise common(Common.WRONG_REGION, service.name, expected=self._region)
@@ -97,6 +98,21 @@ class Authenticator:
             raise common(Common.BAD_TOKEN, service)
         if key.expires_at is not None and key.expires_at <= identified.facts.now:
             raise common(Common.EXPIRED_TOKEN, service)
+
+
+def _unsigned(identified: Identified) -> ApiError:
+    """What an unsigned request is told: that a signature is missing, unless it calls what clients never sign.
+
+    Those (STS's calls with a token of an identity provider) are not there yet, and are refused by name as others are.
+    """
+    service = identified.service.name
+    try:
+        operation = routing.route(service, identified.facts.request, identified.body).operation
+    except ApiError:
+        return common(Common.MISSING_TOKEN, service)
+    if models.operation_model(service, operation).auth_type != "none":
+        return common(Common.MISSING_TOKEN, service)
+    return common(Common.NOT_IMPLEMENTED, service, operation=operation)
 
 
 def _authenticated(

@@ -3,26 +3,25 @@
 Rules: S3 user guide, "General purpose bucket naming rules", "Naming Amazon S3 objects".
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
+from telecine.core.names import is_bucket_name
 from telecine.services.s3 import errors
 
 MAX_KEY_BYTES = 1024
 UNVERSIONED = "null"
 """The version id of every object in a bucket without versioning."""
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def check_bucket(name: str) -> str:
     """The name, when a bucket could have it. Raises InvalidBucketName."""
-    if not _BUCKET.fullmatch(name) or ".." in name:
+    if not is_bucket_name(name):
         raise errors.invalid_bucket_name(name)
     return name
 
