@@ -48,7 +48,6 @@ def _action(found: Mapping[str, Any]) -> dict[str, Any]:
             "resources": sorted(name for name in rows if name),
             "required": sorted(name for name, row in rows.items() if name and row["required"]),
             "keys": sorted({key for row in rows.values() for key in row["condition_keys"]}),
-            "dependent": sorted({action for row in rows.values() for action in row["dependent_actions"]}),
         }
     )
 

@@ -5,6 +5,7 @@ server and for botocore's signatures alike, until `aws.clock` is moved.
 """
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Aws:
     def client(self, service: str, keys: Keys | None = None, **config: Any) -> Any:
         """An unmodified boto3 client of `service`, as `admin` unless other keys are given."""
         keys = keys or self.admin
-        client = _session().client(
+        client = _session(os.environ.get("AWS_DATA_PATH")).client(
             cast("Any", service),
             endpoint_url=ENDPOINT,
             region_name=self.region,
@@ -116,8 +117,8 @@ class Aws:
 
 
 @cache
-def _session() -> boto3.Session:
-    """One for all clients of a test run: a session of its own reads each service's model anew (80 ms and more)."""
+def _session(_data_path: str | None) -> boto3.Session:
+    """One for all clients that find their models in the same place: a session reads each anew (80 ms and more)."""
     return boto3.Session()
 
 

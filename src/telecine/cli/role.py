@@ -56,10 +56,11 @@ _Inputs = Annotated[
 ]
 _Outputs = Annotated[list[str] | None, typer.Option("--output", metavar="S3-URI", help="Where jobs write. Repeatable.")]
 _InvokeApis = Annotated[
-    bool,
+    bool | None,
     typer.Option(
         "--invoke-api-gateway/--no-invoke-api-gateway",
-        help="Whether jobs may call APIs of API Gateway, as for SPEKE. With --full they may.",
+        help="Whether jobs may call APIs of API Gateway, as for SPEKE: not unless you say so. With --full they may.",
+        show_default=False,
     ),
 ]
 _KmsKeys = Annotated[
@@ -95,7 +96,7 @@ def create(
     full: _Full = False,
     inputs: _Inputs = None,
     outputs: _Outputs = None,
-    may_invoke_apis: _InvokeApis = False,
+    may_invoke_apis: _InvokeApis = None,
     kms_keys: _KmsKeys = None,
     name: _Name = _MEDIACONVERT.default_name,
     boundary: _Boundary = None,
@@ -111,14 +112,14 @@ def create(
     Either --full, or the locations that jobs read (--input) and write (--output): then the role has what jobs on them
     need, and no more.
     """
-    if full and (inputs or outputs or may_invoke_apis):
+    if full and (inputs or outputs or may_invoke_apis is not None):
         raise UnusableChoice("--full permits every location and every API: leave --input, --output and the like out.")
     if not full and not outputs:
         raise UnusableChoice("A job writes to S3: name at least one output location with --output, or permit --full.")
     configured = ConfiguredPermissions(
         inputs=[Location.parse(text) for text in inputs or ()],
         outputs=[Location.parse(text) for text in outputs or ()],
-        may_invoke_apis=may_invoke_apis,
+        may_invoke_apis=bool(may_invoke_apis),
     )
     choices = RoleChoices(
         permissions=FullPermissions() if full else configured,

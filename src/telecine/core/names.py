@@ -1,5 +1,6 @@
 """Distinct types for distinct strings, so that a type checker tells an account id from a job id."""
 
+import re
 from typing import NewType
 
 AccountId = NewType("AccountId", str)
@@ -23,6 +24,14 @@ JobId = NewType("JobId", str)
 BucketName = NewType("BucketName", str)
 ObjectKey = NewType("ObjectKey", str)
 QueueName = NewType("QueueName", str)
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def is_bucket_name(text: str) -> bool:
+    """Whether a bucket could have this name (S3 user guide, "General purpose bucket naming rules")."""
+    return _BUCKET.fullmatch(text) is not None and ".." not in text
+
 
 PARTITION = "aws"
 MEDIACONVERT_PRINCIPAL = "mediaconvert.amazonaws.com"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
 from telecine.edge.proof import Proof, prove, unsigned
@@ -62,7 +63,7 @@ class Authenticator:
         claim, service, facts = identified.claim, identified.service, identified.facts
         if claim is None:
             if not service.takes_anonymous:
-                raise common(Common.MISSING_TOKEN, service.name)
+                raise _unsigned(identified)
             proof, generation = unsigned(facts.request), self._identities.generation()
             return self._authenticated(identified, _ANONYMOUS, self._region, generation, proof)
         if claim.region not in {self._region, *service.regions, *_ANYWHERE.get(type(claim), ())}:
@@ -145,3 +146,18 @@ class Authenticator:
         if bucket is None:
             return request.base_url
         return f"{request.scheme}://{(request.header('host') or '')[len(bucket) + 1 :]}"
+
+
+def _unsigned(identified: Identified) -> ApiError:
+    """What an unsigned request is told: that a signature is missing, unless it calls what clients never sign.
+
+    Those (STS's calls with a token of an identity provider) are not there yet, and are refused by name as others are.
+    """
+    service = identified.service.name
+    try:
+        operation = routing.route(service, identified.facts.request, identified.body).operation
+    except ApiError:
+        return common(Common.MISSING_TOKEN, service)
+    if models.operation_model(service, operation).auth_type != "none":
+        return common(Common.MISSING_TOKEN, service)
+    return common(Common.NOT_IMPLEMENTED, service, operation=operation)

@@ -1,8 +1,8 @@
 """What AWS's services offer to policies: actions, resource types and condition keys, as data.
 
 `authorization/<prefix>.json` is made by `scripts/authorization.py` from AWS's service authorization reference and
-holds, a line each, the actions (access level; resource types, and those of them that are required; condition keys;
-dependent actions), the resource types (ARN pattern, condition keys) and the condition keys (type). `global.json` has
+holds, a line each, the actions (access level; resource types, and those of them that are required; condition keys),
+the resource types (ARN pattern, condition keys) and the condition keys (type). `global.json` has
 the global condition keys (IAM user guide, "AWS global condition context keys"), `prefixes.json` the prefixes of all of
 AWS's services, `additions.json` what the reference lacks although the services' models have it, and which actions of
 other services this server asks for.
@@ -42,8 +42,6 @@ class Action:
     """Those of them that every request names."""
     keys: tuple[str, ...] = ()
     """Condition keys of its own, as the reference spells them (`aws:RequestTag/${TagKey}`)."""
-    dependent: tuple[str, ...] = ()
-    """Further actions that a caller needs to use it with success."""
 
     @property
     def full_name(self) -> str:
@@ -195,7 +193,7 @@ def _service(prefix: str, found: Mapping[str, Any], added: Mapping[str, Any]) ->
                 prefix=prefix,
                 name=name,
                 access=one["access"],
-                **_lists(one, "resources", "required", "keys", "dependent"),
+                **_lists(one, "resources", "required", "keys"),
             )
             for name, one in sorted(actions.items())
         },

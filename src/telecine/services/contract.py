@@ -189,6 +189,24 @@ def always(action: str) -> Needs[Any]:
     return needs
 
 
+def request_tags(tags: object) -> Context:
+    """`aws:RequestTag/…` and `aws:TagKeys` for the tags of a request: a mapping, or a list of `Key` and `Value`.
+
+    Rows run before parameters are validated: what is odd is left out.
+    """
+    if isinstance(tags, Mapping):
+        pairs = {str(key): str(value) for key, value in tags.items()}
+    else:
+        listed = [tag for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list) else []
+        pairs = {str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in listed}
+    return {**{f"aws:RequestTag/{key}": value for key, value in pairs.items()}, **tag_keys(tuple(pairs))}
+
+
+def tag_keys(keys: Sequence[str]) -> Context:
+    """`aws:TagKeys` for the keys that a request names; nothing when it names none."""
+    return {"aws:TagKeys": tuple(keys)} if keys else {}
+
+
 def nothing_needed(_face: object, _call: Call, _params: Params) -> Sequence[Need]:
     """The access row of sts:GetCallerIdentity, which AWS allows to every authenticated caller."""
     return ()

@@ -89,6 +89,31 @@ def test_roles_of_other_accounts_cannot_be_found_out(aws: Any, other: Any, state
     assert len(answers) == 1
 
 
+def test_the_simulator_tells_no_more_of_a_closed_role_than_the_call(aws: Any, other: Any) -> None:
+    """Neither its tags nor whether it is there: a policy that asks for them is answered as for a role that is missing."""
+    closed, shared = role_there(aws, other, OTHER), role_there(aws, other, HOME, name="Open")
+    for name in ("Shared", "Open"):
+        aws.client("iam", other).tag_role(RoleName=name, Tags=[{"Key": "team", "Value": "blue"}])
+    aws.user("bob")
+    iam = aws.client("iam")
+
+    def ask(arn: str, value: str) -> tuple[Any, ...]:
+        asking = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+        asking["Condition"] = {"StringLike": {"aws:ResourceTag/team": value}}
+        found = iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::{HOME}:user/bob",
+            PolicyInputList=[policy(asking)],
+            ActionNames=["sts:AssumeRole"],
+            ResourceArns=[arn],
+        )["EvaluationResults"][0]
+        details = found["ResourceSpecificResults"][0].get("EvalDecisionDetails")
+        return found["EvalDecision"], found["MissingContextValues"], details
+
+    missing = f"arn:aws:iam::{OTHER}:role/Missing"
+    assert ask(closed, "b*") == ask(closed, "red") == ask(missing, "b*")
+    assert ask(shared, "b*") != ask(shared, "red")
+
+
 def test_the_tags_of_a_closed_role_of_another_account_cannot_be_asked_for(aws: Any, other: Any) -> None:
     """A Deny of one's own that looks at them tells nothing, unless the role trusts somebody of the account."""
     closed, shared = role_there(aws, other, OTHER), role_there(aws, other, HOME, name="Open")

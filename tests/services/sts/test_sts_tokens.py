@@ -350,7 +350,6 @@ def test_asking_whose_key_it_is_needs_a_permission(aws: Any) -> None:
 @pytest.mark.parametrize(
     ("operation", "parameters"),
     [
-        ("decode_authorization_message", {"EncodedMessage": "x"}),
         ("assume_root", {"TargetPrincipal": ACCOUNT, "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/x"}}),
         ("get_web_identity_token", {"Audience": ["x"], "SigningAlgorithm": "RS256"}),
         ("get_delegated_access_token", {"TradeInToken": "x"}),

@@ -69,7 +69,7 @@ def test_full_permissions() -> None:
     }
 
 
-IN, OUT = "arn:aws:s3:::in", "arn:aws:s3:::out"
+IN, OUT = "arn:aws:s3:::footage", "arn:aws:s3:::out"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ IN, OUT = "arn:aws:s3:::in", "arn:aws:s3:::out"
 )
 def test_configured_permissions_are_the_least(action: str, resource: str, expected: str) -> None:
     """Inputs are read, outputs are written and taken back; nothing else is."""
-    plan = dry_run("--input", "s3://in/films/", "--output", "s3://out/vod/")
+    plan = dry_run("--input", "s3://footage/films/", "--output", "s3://out/vod/")
 
     assert plan["AttachedPolicies"] == []
     assert decision(plan, action, resource) == expected
@@ -176,7 +176,7 @@ def test_everything_else_is_passed_on() -> None:
     """Name, boundary and tags; every document is one that IAM takes."""
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/limit"
     plan = dry_run(
-        *["--input", "s3://in", "--output", "s3://out", "--name", "films", "--permissions-boundary", boundary],
+        *["--input", "s3://footage", "--output", "s3://out", "--name", "films", "--permissions-boundary", boundary],
         *["--kms-key", KEY, "--invoke-api-gateway", "--tag", "Team=film", "--tag", "Sum=a=b"],
     )
 
@@ -191,12 +191,14 @@ def test_everything_else_is_passed_on() -> None:
     ("options", "problem"),
     [
         ([], "at least one output location with --output, or permit --full"),
-        (["--input", "s3://in"], "at least one output location with --output"),
-        (["--full", "--input", "s3://in"], "leave --input"),
+        (["--input", "s3://footage"], "at least one output location with --output"),
+        (["--full", "--input", "s3://footage"], "leave --input"),
         (["--full", "--invoke-api-gateway"], "leave --input"),
+        (["--full", "--no-invoke-api-gateway"], "leave --input"),
         (["--output", "out/films"], "no location in S3"),
         (["--output", "s3:///films"], "no location in S3"),
-        (["--output", "s3://o*t"], "no location in S3"),
+        (["--output", "s3://o*t"], "can be no bucket"),
+        (["--output", "s3://My_Films"], "lower-case letters, digits, dots and hyphens"),
         (["--full", "--kms-key", "alias/films"], "no ARN of a KMS key"),
         (["--full", "--kms-key", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/films"], "no ARN of a KMS key"),
         (["--full", "--source-queue", "Default"], "no ARN of a queue"),

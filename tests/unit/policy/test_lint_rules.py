@@ -193,6 +193,7 @@ CASES: list[tuple[str, PolicyKind, str, str]] = [
     ("IMPROVE_IP_RANGE", IDENTITY, when("IpAddress", "aws:SourceIp", "203.0.113.7/24"), '"203.0.113.7/24"'),
     ("PASS_ROLE_WITHOUT_PASSED_TO_SERVICE", IDENTITY, document(allow(PASS, ROLE)), '"iam:PassRole"'),
     ("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", TRUST, trust({"Service": "mediaconvert.amazonaws.com"}), '"mediaconvert.amazonaws.com"'),
+    ("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", TRUST, trust({"Service": "mediaconvert.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": "arn:aws:mediaconvert:*:*:queues/*"}}), '"mediaconvert.amazonaws.com"'),
     ("REDUNDANT_ACTION", IDENTITY, document(allow(["s3:GetObject", "s3:Get*"])), '"s3:GetObject"'),
     ("REDUNDANT_RESOURCE", IDENTITY, document(allow(resource=[f"{BUCKET}/a/*", FILMS])), f'"{BUCKET}/a/*"'),
     ("REDUNDANT_STATEMENT", IDENTITY, document(allow("s3:GetObject", f"{BUCKET}/a"), allow("s3:*Object")), '{"Effect": "Allow", '),

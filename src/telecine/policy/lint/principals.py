@@ -1,7 +1,7 @@
 """Rules on principals: who may be named where, and how widely."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from telecine.policy.lint.conditions import QUALIFIERS, parts
 from telecine.policy.lint.finding import PolicyKind
@@ -27,8 +27,8 @@ _NARROWING = (
 )  # fmt: skip
 """Condition keys that say who calls, or from where."""
 
-_SOURCE = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
-"""Condition keys that say on whose behalf a service calls."""
+_SOURCE = ("aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths")
+"""Condition keys that say on whose behalf a service calls; `aws:SourceArn` does so where it names an account."""
 
 
 def _named(statement: Statement) -> tuple[Named, ...]:
@@ -127,7 +127,11 @@ def everybody(statement: Statement, scope: Scope) -> Iterator[Hit]:
 
 def confused_deputy(statement: Statement, scope: Scope) -> Iterator[Hit]:
     """A service is trusted, on whosever behalf it calls."""
-    if not statement.allows or _is_limited(statement, _SOURCE):
+    if (
+        not statement.allows
+        or _is_limited(statement, _SOURCE)
+        or _is_limited(statement, ("aws:sourcearn",), _has_account)
+    ):
         return
     for one in statement.principals or ():
         if one.key == "Service" and _is_service(one.name, scope):
@@ -139,7 +143,8 @@ def confused_deputy(statement: Statement, scope: Scope) -> Iterator[Hit]:
                 else f"arn:aws:{service}:REGION:ACCOUNT:…"
             )
             message = (
-                f"{one.name} may {does} on anybody's behalf. Add aws:SourceAccount (your account) or aws:SourceArn"
+                f"{one.name} may {does} on anybody's behalf. Add aws:SourceAccount (your account), or aws:SourceArn "
+                "with your account in it"
             )
             yield Hit(one.node, f'{message}: "ArnLike": {{"aws:SourceArn": "{source}"}}.')
 
@@ -149,12 +154,21 @@ def _is_service(name: str, scope: Scope) -> bool:
     return _SERVICE.fullmatch(name) is not None and (not is_ours or ".amazonaws.com" in name)
 
 
-def _is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:
-    """Whether some condition holds only for requests that carry one of `keys` with a value that is named."""
+def _has_account(arn: str) -> bool:
+    """Whether an ARN, or a pattern of ARNs, is of one account (guide page "Cross-service confused deputy")."""
+    return re.fullmatch(r"[0-9]{12}", (arn.split(":", 5) + [""] * 5)[4]) is not None
+
+
+def _is_narrow(value: str) -> bool:
+    return value not in ("*", "0.0.0.0/0", "::/0")
+
+
+def _is_limited(statement: Statement, keys: tuple[str, ...], is_narrow: Callable[[str], bool] = _is_narrow) -> bool:
+    """Whether some condition holds only for requests that carry one of `keys` with a value that is narrow."""
     for clause in statement.conditions:
         found, key = parts(clause), clause.key.text.lower()
         is_about = any(key == one or (one.endswith("/") and key.startswith(one)) for one in keys)
         is_open = found.if_exists or found.is_negated or found.base == "Null" or found.qualifier == QUALIFIERS[0]
-        if is_about and not is_open and all(node.text not in ("*", "0.0.0.0/0", "::/0") for node in clause.values):
+        if is_about and not is_open and all(is_narrow(node.text) for node in clause.values):
             return True
     return False

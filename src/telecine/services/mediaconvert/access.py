@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.names import MEDIACONVERT_PRINCIPAL, AccountId
 from telecine.policy import Context
-from telecine.services.contract import Call, Need, Needs, Params, always
+from telecine.services.contract import Call, Need, Needs, Params, always, request_tags, tag_keys
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import DEFAULT_QUEUE, job_arn, queue_arn, queue_name
@@ -24,7 +24,7 @@ _INPUT_POLICY = {
 
 def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     queue = _queue(call, params.get("Queue", DEFAULT_QUEUE))
-    given = {**_INPUT_POLICY, **_request_tags(params.get("Tags", {}))}
+    given = {**_INPUT_POLICY, **request_tags(params.get("Tags", {}))}
     create = _need(face, call, "mediaconvert:CreateJob", queue, given)
     role = params.get("Role", "")
     return (create, _pass_role(face, call, role)) if role else (create,)
@@ -73,7 +73,7 @@ def _get_queue(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
 def _on_tagged(action: str) -> Needs[Lifecycle]:
     def needs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
         arn = params.get("Arn", "")
-        asked = _request_tags(params.get("Tags", {})) or _tag_keys(params.get("TagKeys", ()))
+        asked = request_tags(params.get("Tags", {})) or tag_keys(params.get("TagKeys", ()))
         return (_need(face, call, action, arn, asked),)
 
     return needs
@@ -108,14 +108,6 @@ def _queue(call: Call, text: str) -> str:
     """The ARN of the queue that a request means; other ARNs as they are, which no operation will find."""
     name = queue_name(text, account=call.account, region=call.region)
     return text if name is None else queue_arn(call.account, call.region, name)
-
-
-def _request_tags(tags: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
-    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, **_tag_keys(tuple(tags))}
-
-
-def _tag_keys(keys: Sequence[str]) -> dict[str, str | Sequence[str]]:
-    return {"aws:TagKeys": tuple(keys)} if keys else {}
 
 
 ROWS: Mapping[str, Needs[Lifecycle]] = {

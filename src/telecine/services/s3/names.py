@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import unquote
 
+from telecine.core.names import is_bucket_name
 from telecine.services.s3 import errors
 
 MAX_KEY_BYTES = 1024
@@ -16,14 +17,13 @@ UNVERSIONED = "null"
 """The id of the one version that an object has in a bucket that does not keep versions."""
 
 _VERSION = re.compile(r"[0-9a-f]{32}")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def check_bucket(name: str) -> str:
     """The name, when a bucket could have it. Raises InvalidBucketName."""
-    if not _BUCKET.fullmatch(name) or ".." in name:
+    if not is_bucket_name(name):
         raise errors.invalid_bucket_name(name)
     return name
 

@@ -4,11 +4,11 @@ Rows run before parameters are validated: a member may be missing or odd.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from telecine.policy import Context, Family, PrincipalKind, ResourcePolicy, ResourceRule, compile_policy
-from telecine.services.contract import Call, Caller, Need, Needs, Params, nothing_needed
-from telecine.services.iam.model import Role
+from telecine.policy import Context, Family, PrincipalKind, ResourcePolicy, ResourceRule
+from telecine.services.contract import Call, Need, Needs, Params, always, nothing_needed, request_tags
+from telecine.services.iam.directory.trust import is_closed_to
 from telecine.services.sts import errors
 from telecine.services.sts.model import Inheritance, federated_user_arn
 from telecine.services.sts.sessions import ASSUME_ROLE, Sessions, is_role_arn, role_account, role_tags, trust_policy
@@ -50,7 +50,7 @@ def _assume_role(sessions: Sessions, call: Call, params: Params) -> Sequence[Nee
         **mfa,
         **_given(params, inherited),
         **_request_tags(params),
-        **({} if role is None or _is_closed(role, caller) else role_tags(role)),
+        **({} if role is None or is_closed_to(role, caller.principal) else role_tags(role)),
     }
     return tuple(
         Need(
@@ -61,18 +61,6 @@ def _assume_role(sessions: Sessions, call: Call, params: Params) -> Sequence[Nee
             resource_policy=nobody if role is None else trust_policy(role),
         )
         for action in _actions(params, inherited)
-    )
-
-
-def _is_closed(role: Role, caller: Caller) -> bool:
-    """Whether the role is another account's and lets the caller in by no statement: then nothing is told of it.
-
-    With the tags of such a role in the context, policies of the caller's own account could ask for them.
-    """
-    principal = caller.principal
-    return role.account != principal.account and not any(
-        statement.allows and statement.reach(principal, has_boundary=False)
-        for statement in compile_policy(role.trust_policy).statements
     )
 
 
@@ -109,15 +97,7 @@ def _mfa(sessions: Sessions, call: Call, params: Params) -> Context:
 
 
 def _request_tags(params: Params) -> Context:
-    tags = params.get("Tags")
-    pairs = {
-        str(tag.get("Key", "")): str(tag.get("Value", ""))
-        for tag in (tags if isinstance(tags, list) else [])
-        if isinstance(tag, Mapping)
-    }
-    context: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
-    if pairs:
-        context["aws:TagKeys"] = list(pairs)
+    context = dict(request_tags(params.get("Tags")))
     transitive = params.get("TransitiveTagKeys")
     if isinstance(transitive, list) and transitive:
         context["sts:TransitiveTagKeys"] = [str(key) for key in transitive]
@@ -149,6 +129,7 @@ def _get_access_key_info(_sessions: Sessions, call: Call, _params: Params) -> Se
 
 ROWS: dict[str, Needs[Sessions]] = {
     "AssumeRole": _assume_role,
+    "DecodeAuthorizationMessage": always("sts:DecodeAuthorizationMessage"),
     "GetAccessKeyInfo": _get_access_key_info,
     "GetCallerIdentity": nothing_needed,
     "GetFederationToken": _get_federation_token,

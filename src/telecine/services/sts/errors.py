@@ -50,6 +50,15 @@ def unsupported(operation: str, member: str) -> ApiError:
     return ApiError("ValidationError", message, status=400)
 
 
+def invalid_authorization_message() -> ApiError:
+    """A message that no service of this server has encoded."""
+    return ApiError(
+        "InvalidAuthorizationMessageException",
+        "The message does not contain a valid authorization message.",
+        status=400,
+    )
+
+
 def invalid_role_arn(arn: str) -> ApiError:
     """An ARN that no role can have."""
     return ApiError("ValidationError", f"{arn} is invalid", status=400)

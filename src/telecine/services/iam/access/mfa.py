@@ -3,8 +3,8 @@ device (Service Authorization Reference, "IAM")."""
 
 from collections.abc import Sequence
 
-from telecine.services.contract import Call, Need, Params, always
-from telecine.services.iam.access.rows import Row, need, on, on_own_user, request_tags, rows, text
+from telecine.services.contract import Call, Need, Params, always, request_tags
+from telecine.services.iam.access.rows import Row, need, on, on_own_user, rows, text
 from telecine.services.iam.access.tags import tagging
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Kind, MfaDevice, entity_arn
@@ -15,7 +15,7 @@ def _creating(action: str) -> Row:
 
     def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
         resource = entity_arn(call.account, "mfa", text(params, "Path") or "/", text(params, "VirtualMFADeviceName"))
-        context = request_tags(params)
+        context = request_tags(params.get("Tags"))
         actions = (action, "iam:TagMFADevice") if context else (action,)
         return tuple(Need(action=each, resource=resource, context=context) for each in actions)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags
 from telecine.policy import Context, PrincipalKind
-from telecine.services.contract import Call, Need, Needs, Params
+from telecine.services.contract import Call, Need, Needs, Params, request_tags
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Identity, Kind, Role, User, entity_arn, identity_tags, resource_tags
 
@@ -70,7 +70,7 @@ def creating(kind: str, tag_action: str = "", *, member: str = "") -> Made:
         def needs(_directory: Directory, call: Call, params: Params) -> Sequence[Need]:
             path = text(params, "Path") or "/"
             resource = entity_arn(call.account, kind, path, text(params, member))
-            tags = request_tags(params)
+            tags = request_tags(params.get("Tags"))
             context = {**tags, **_boundary(params.get("PermissionsBoundary"))}
             tagging = (Need(action=tag_action, resource=resource, context=tags),) if tags and tag_action else ()
             return (Need(action=action, resource=resource, context=context), *tagging)
@@ -174,15 +174,6 @@ def named(directory: Directory, call: Call, kind: Kind, params: Params) -> Ident
         Kind.ROLE: directory.roles.find,
     }[kind]
     return find(call.account, name) or entity_arn(call.account, kind, "/", name)
-
-
-def request_tags(params: Params) -> Context:
-    tags = params.get("Tags")
-    given = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
-    if not given:
-        return {}
-    pairs = {str(tag.get("Key", "")): str(tag.get("Value", "")) for tag in given}
-    return {"aws:TagKeys": list(pairs), **{f"aws:RequestTag/{key}": value for key, value in pairs.items()}}
 
 
 def _limit(identity: Identity | str) -> Context:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from telecine.services.contract import Call, Need, Params
-from telecine.services.iam.access.rows import Resource, Row, named, need, request_tags, text
+from telecine.services.contract import Call, Need, Params, request_tags
+from telecine.services.iam.access.rows import Resource, Row, named, need, text
 from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import Kind
 
@@ -15,7 +15,7 @@ def tagging(noun: str, find: Find) -> dict[str, Row]:
     """The rows of `TagUser`, `UntagUser` and `ListUserTags` for the noun `User`."""
 
     def tag(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
-        return (need(f"iam:Tag{noun}", find(directory, call, params), request_tags(params)),)
+        return (need(f"iam:Tag{noun}", find(directory, call, params), request_tags(params.get("Tags"))),)
 
     def untag(directory: Directory, call: Call, params: Params) -> Sequence[Need]:
         given = params.get("TagKeys")

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.errors import TelecineError
-from telecine.core.names import AccountId
+from telecine.core.names import AccountId, is_bucket_name
 from telecine.core.tags import Tags
 from telecine.services.iam.directory.managed import API_GATEWAY_INVOKE_FULL_ACCESS, S3_FULL_ACCESS
 
@@ -61,7 +61,11 @@ class Location:
         """The location that `s3://bucket/prefix` spells. Raises `UnusableChoice`."""
         scheme, _, rest = text.partition("://")
         bucket, _, prefix = rest.partition("/")
-        if scheme.lower() != "s3" or not bucket or set(bucket) & set("*?$"):
+        if scheme.lower() == "s3" and bucket and not is_bucket_name(bucket):
+            raise UnusableChoice(
+                f"{bucket!r} can be no bucket: names have 3 to 63 lower-case letters, digits, dots and hyphens."
+            )
+        if scheme.lower() != "s3" or not bucket:
             raise UnusableChoice(f"{text!r} is no location in S3: write s3://bucket or s3://bucket/folder/.")
         return cls(bucket=bucket, prefix=prefix)
 

@@ -26,6 +26,7 @@ from telecine.policy import (
 from telecine.policy import catalogue as policy_catalogue
 from telecine.policy.evaluate import Scope
 from telecine.services.iam import errors
+from telecine.services.iam.directory.trust import is_closed_to
 from telecine.services.iam.model import Role, identity_tags
 from telecine.services.iam.model.simulations import (
     BOUNDARY_POLICY,
@@ -67,7 +68,7 @@ class _OnResource:
 
     policy: ResourcePolicy | None
     role: Role | None = None
-    """The role whose own trust policy it is."""
+    """The role whose own trust policy it is, and whose tags are in the context."""
     is_hidden: bool = False
     """Results do not tell of its statements."""
 
@@ -160,8 +161,8 @@ class Run:
     def _on_resource(self, action: str, resource: str) -> _OnResource:
         """The policy on the resource: the one that was given, or the trust policy of the role to assume.
 
-        Of another account's role no more is told than a call would tell: neither which of its statements apply, nor
-        whether it exists.
+        Of another account's role no more is told than a call would tell: neither which of its statements apply, nor,
+        unless it lets the caller in, which tags it has or whether it exists.
         """
         is_assumption = action.lower() in _TRUST_ACTIONS
         given = self._simulation.resource_policy
@@ -181,7 +182,8 @@ class Run:
             return _OnResource(policy=None)
         text = _NOBODY if role is None else role.trust_policy
         policy = ResourcePolicy(text=text, rule=ResourceRule.REQUIRED, family=Family.TRUST, name=resource)
-        return _OnResource(policy=policy, role=role, is_hidden=is_foreign)
+        is_closed = role is not None and is_closed_to(role, self._principal)
+        return _OnResource(policy=policy, role=None if is_closed else role, is_hidden=is_foreign)
 
     def _role(self, arn: str) -> Role | None:
         if arn not in self._roles:

@@ -21,8 +21,17 @@ def get_access_key_info(sessions: Sessions, _call: Call, params: Params) -> Resu
     return {"Account": account}
 
 
+def decode_authorization_message(_sessions: Sessions, _call: Call, _params: Params) -> Result:
+    """Always raises InvalidAuthorizationMessageException: no service of this server encodes what it says of a denial.
+
+    AWS has it for services that do, such as EC2. Here `telecine why` and `GET /_/audit` tell it.
+    """
+    raise errors.invalid_authorization_message()
+
+
 OPERATIONS: dict[str, Operation[Sessions]] = {
     "AssumeRole": assume_role,
+    "DecodeAuthorizationMessage": decode_authorization_message,
     "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
     "GetFederationToken": get_federation_token,
