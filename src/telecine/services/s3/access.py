@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from telecine.core.errors import ApiError
 from telecine.policy import PrincipalKind, ResourcePolicy, ResourceRule
-from telecine.services.contract import Call, Caller, Need, Needs, Params, SignaturePlace
-from telecine.services.s3 import acls, errors, names, sse, tags
+from telecine.services.contract import Call, Caller, Need, Needs, Params
+from telecine.services.s3 import acls, circumstances, errors, names, sse, tags
 from telecine.services.s3.exposure import closed, is_public
 from telecine.services.s3.model import MAX_BATCH, Bucket, StoredObject, Upload, bucket_arn, object_arn
 from telecine.services.s3.names import CopySource
@@ -39,13 +39,9 @@ _CONTEXT_MEMBERS = {
     "VersionId": "s3:VersionId",
 }
 _LISTING_MEMBERS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
-_EXISTING_TAG = "s3:ExistingObjectTag/"
 _CREATES = "s3:ObjectCreationOperation"
-_BUCKET_TAG = ("aws:ResourceTag", "s3:BucketTag")
 TAG_COUNT = "tag count"
 """The part of a read that tells how many tags an object has."""
-_UNSIGNED = "UNSIGNED-PAYLOAD"
-"""What a presigned URL says of the body when it says nothing."""
 _ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
 _ACL_KEYS = {member: _CONTEXT_MEMBERS[member] for member in (*_ACL_MEMBERS, "GrantWrite")}
 
@@ -72,11 +68,15 @@ def _initiating_principal(caller: Caller) -> str | None:
 
 def _list_buckets(_face: Objects, call: Call, _params: Params) -> Sequence[Need]:
     # Policies grant it on `*` or, as S3's own examples do, on `arn:aws:s3:::*`.
-    return (Need(action="s3:ListAllMyBuckets", resource=bucket_arn("*"), context=_of_signature(call)),)
+    return (Need(action="s3:ListAllMyBuckets", resource=bucket_arn("*"), context=circumstances.of_signature(call)),)
 
 
 def _create_bucket(_face: Objects, call: Call, params: Params) -> Sequence[Need]:
-    context = {**_context(params, _CONTEXT_MEMBERS), **_of_signature(call), "s3:ResourceAccount": call.account}
+    context = {
+        **_context(params, _CONTEXT_MEMBERS),
+        **circumstances.of_signature(call),
+        "s3:ResourceAccount": call.account,
+    }
     location = (params.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
     own: dict[str, str | Sequence[str]] = {"s3:LocationConstraint": location} if isinstance(location, str) else {}
     given = tags.said((params.get("CreateBucketConfiguration") or {}).get("Tags"))
@@ -94,7 +94,7 @@ def _create_bucket(_face: Objects, call: Call, params: Params) -> Sequence[Need]
     if _gives_acl(params):
         needs.append(replace(need, action="s3:PutBucketAcl", context={**context, **own}))
     if given:
-        signed = {**_of_signature(call), "s3:ResourceAccount": call.account}
+        signed = {**circumstances.of_signature(call), "s3:ResourceAccount": call.account}
         needs.append(replace(need, action="s3:TagResource", context={**signed, **tagged}))
     return needs
 
@@ -148,7 +148,7 @@ def _read(face: Objects, call: Call, params: Params, *, decrypts: bool) -> Seque
     where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
     context = _context(params, {"VersionId": "s3:VersionId"})
     needs = _reading(face, call, where, _versioned("GetObject", where), context, decrypts=decrypts)
-    if any(key.startswith(_EXISTING_TAG) for key in needs[0].context):
+    if any(key.startswith(circumstances.EXISTING_TAG) for key in needs[0].context):
         # How many tags an object has is told to those who may read them.
         return (*needs, replace(needs[0], action=_versioned("GetObjectTagging", where), part=TAG_COUNT))
     return needs
@@ -175,7 +175,7 @@ def _reading(
     on, stored = _stored(face, call, where)
     if stored is not None and stored.acl is not None:
         on = on._replace(policy=acls.opened(on.policy, on.bucket, stored.acl, acls.OBJECT_READ))
-    need = _need(on, action, object_arn(on.bucket.name, where.key), {**context, **_existing_tags(stored)})
+    need = _need(on, action, object_arn(on.bucket.name, where.key), {**context, **circumstances.existing_tags(stored)})
     if stored is None or (where.version is None and stored.is_delete_marker):
         return (need, _need(on, "s3:ListBucket", on.bucket.arn, {}))
     return (need, *(_leave(lambda: face.data_keys.leave_to_open(stored, call.caller)) if decrypts else ()))
@@ -197,7 +197,7 @@ def _on_object(action: str, members: Mapping[str, str] | None = None) -> Needs[O
         where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
         context = _context(params, {"VersionId": "s3:VersionId", **(members or {})})
         if action == "s3:PutObjectTagging":
-            context |= _request_tags(tags.said((params.get("Tagging") or {}).get("TagSet")))
+            context |= circumstances.request_tags(tags.said((params.get("Tagging") or {}).get("TagSet")))
         return _reading(face, call, where, action if where.version is None else versioned, context)
 
     return needs
@@ -210,7 +210,7 @@ def _write(face: Objects, call: Call, params: Params) -> Sequence[Need]:
 def _writing(on: _Guarded, params: Params, resolved: Mapping[str, str]) -> Sequence[Need]:
     arn = object_arn(on.bucket.name, names.check_key(params["Key"]))
     context = {**_context(params, _CONTEXT_MEMBERS), **resolved}
-    given = _request_tags(_header_tags(params))
+    given = circumstances.request_tags(_header_tags(params))
     created = {_CREATES: "false" if "PartNumber" in params else "true"}
     needs = [_need(on, "s3:PutObject", arn, {**context, **created, **given})]
     if _gives_acl(params):
@@ -270,7 +270,9 @@ def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     reading, writing = _copying(face, call, source), _put(face, call, params)
     context = reading[0].context
     taken = {
-        key.removeprefix(_EXISTING_TAG): str(value) for key, value in context.items() if key.startswith(_EXISTING_TAG)
+        key.removeprefix(circumstances.EXISTING_TAG): str(value)
+        for key, value in context.items()
+        if key.startswith(circumstances.EXISTING_TAG)
     }
     if not taken or params.get("TaggingDirective") == "REPLACE":
         return (*reading, *writing)
@@ -281,7 +283,7 @@ def _copy(face: Objects, call: Call, params: Params) -> Sequence[Need]:
         replace(
             writing[0],
             action="s3:PutObjectTagging",
-            context={**_bucket(face, call, params["Bucket"]).context, **_request_tags(taken)},
+            context={**_bucket(face, call, params["Bucket"]).context, **circumstances.request_tags(taken)},
         ),
     )
 
@@ -303,18 +305,6 @@ def _versioned(action: str, where: CopySource) -> str:
 
 def _header_tags(params: Params) -> Mapping[str, str]:
     return tags.of_header(params.get("Tagging")) if isinstance(params.get("Tagging"), str) else {}
-
-
-def _existing_tags(stored: StoredObject | None) -> dict[str, str]:
-    return {} if stored is None else {f"{_EXISTING_TAG}{key}": value for key, value in stored.tags.items()}
-
-
-def _request_tags(given: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
-    """S3 user guide, "Tagging and access control policies"."""
-    if not given:
-        return {}
-    single = {f"s3:RequestObjectTag/{key}": value for key, value in given.items()}
-    return {**single, "s3:RequestObjectTagKeys": tuple(given)}
 
 
 def _named(row: Needs[Objects], what: str) -> Needs[Objects]:
@@ -398,32 +388,10 @@ def _guarded(face: Objects, call: Call, bucket: Bucket) -> _Guarded:
     if bucket.acl is not None:
         policy = acls.opened(policy, bucket, bucket.acl, acls.BUCKET_READ)
     return _Guarded(
-        bucket, policy, {"s3:ResourceAccount": bucket.account, **_bucket_tags(bucket), **_of_signature(call)}
+        bucket,
+        policy,
+        {"s3:ResourceAccount": bucket.account, **circumstances.bucket_tags(bucket), **circumstances.of_signature(call)},
     )
-
-
-def _bucket_tags(bucket: Bucket) -> dict[str, str]:
-    """S3 user guide, "Enabling ABAC in general purpose buckets": without it tags decide about nothing."""
-    if not bucket.is_tag_governed:
-        return {}
-    return {f"{prefix}/{key}": value for key, value in bucket.tags.items() for prefix in _BUCKET_TAG}
-
-
-def _of_signature(call: Call) -> dict[str, str]:
-    """S3 API reference, "Amazon S3 Signature Version 4 Authentication Specific Policy Keys"."""
-    signature = call.signature
-    if signature is None:
-        return {}
-    context = {
-        "s3:authType": signature.place.value,
-        "s3:signatureversion": signature.version,
-    }
-    # Of presigned URLs those of Version 4 alone say when they were signed, and that the body is left open.
-    moment = signature.signed_at if signature.place is SignaturePlace.QUERY else None
-    if moment is not None:
-        context["s3:signatureAge"] = str(round((call.now - moment).total_seconds() * 1000))
-    content = signature.content or (None if moment is None else _UNSIGNED)
-    return context if content is None else {**context, "s3:x-amz-content-sha256": content}
 
 
 def _need(on: _Guarded, action: str, resource: str, context: Mapping[str, str | Sequence[str]]) -> Need:

@@ -1,23 +1,20 @@
 """S3's SQL. Every function takes an open connection: the face decides what belongs into one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, false, insert, or_, select, update
 
-from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, BucketName, ObjectKey, Region
 from telecine.db import Database
-from telecine.services.s3 import encryption
-from telecine.services.s3.checksums import Algorithm, Checksum, Extent
+from telecine.services.s3 import columns, encryption
+from telecine.services.s3.checksums import Algorithm, Extent
 from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import (
-    STANDARD,
     Bucket,
     BucketPolicy,
-    Description,
     Initiator,
     Ownership,
     Part,
@@ -152,8 +149,8 @@ def add_object(connection: Connection, new: StoredObject) -> None:
             "size": new.size,
             "etag": new.etag,
             "modified_at": new.modified_at,
-            "description": _description_json(new.description),
-            "checksum": _checksum_json(new.checksum),
+            "description": columns.description_json(new.description),
+            "checksum": columns.checksum_json(new.checksum),
             "part_count": new.part_count,
             **encryption.columns(new.encryption),
             "version": new.version,
@@ -236,7 +233,7 @@ def add_upload(connection: Connection, new: Upload) -> None:
                 "display_name": new.initiator.display_name,
                 "identity": new.initiator.identity,
             },
-            description=_description_json(new.description),
+            description=columns.description_json(new.description),
             algorithm=new.algorithm,
             extent=new.extent,
             **encryption.columns(new.encryption),
@@ -290,7 +287,7 @@ def add_part(connection: Connection, owner: str, new: Part) -> None:
             "file": written.file,
             "size": written.size,
             "etag": written.etag,
-            "checksum": _checksum_json(written.checksum),
+            "checksum": columns.checksum_json(written.checksum),
             "modified_at": new.modified_at,
         },
     )
@@ -435,8 +432,8 @@ def _stored(row: Row[Any]) -> StoredObject:
         size=row.size,
         etag=row.etag,
         modified_at=row.modified_at,
-        description=_description(row.description),
-        checksum=_checksum(row.checksum),
+        description=columns.description(row.description),
+        checksum=columns.checksum(row.checksum),
         part_count=row.part_count,
         encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
         version=row.version,
@@ -456,7 +453,7 @@ def _upload(row: Row[Any]) -> Upload:
         key=ObjectKey(row.key),
         initiated_at=row.initiated_at,
         initiator=Initiator(**row.initiator),
-        description=_description(row.description),
+        description=columns.description(row.description),
         algorithm=None if row.algorithm is None else Algorithm(row.algorithm),
         extent=None if row.extent is None else Extent(row.extent),
         encryption=encryption.of_columns(row.encryption, row.sealed_key, row.key_blob),
@@ -466,43 +463,5 @@ def _upload(row: Row[Any]) -> Upload:
 
 
 def _part(row: Row[Any]) -> Part:
-    written = Written(file=row.file, size=row.size, etag=row.etag, checksum=_checksum(row.checksum))
+    written = Written(file=row.file, size=row.size, etag=row.etag, checksum=columns.checksum(row.checksum))
     return Part(number=row.number, written=written, modified_at=row.modified_at)
-
-
-_TEXTS = ("content_type", "cache_control", "content_disposition", "content_encoding", "content_language")
-
-
-def _description_json(description: Description) -> Mapping[str, object]:
-    """What was said, without what was not."""
-    said: dict[str, object] = {
-        name: getattr(description, name) for name in _TEXTS if getattr(description, name) is not None
-    }
-    if description.expires is not None:
-        said["expires"] = epoch_ms(description.expires)
-    if description.storage_class != STANDARD:
-        said["storage_class"] = description.storage_class
-    if description.metadata:
-        said["metadata"] = dict(description.metadata)
-    return said
-
-
-def _description(said: Mapping[str, Any]) -> Description:
-    expires: datetime | None = from_epoch_ms(said["expires"]) if "expires" in said else None
-    return Description(
-        **{name: said[name] for name in (*_TEXTS, "storage_class") if name in said},
-        expires=expires,
-        metadata=said.get("metadata", {}),
-    )
-
-
-def _checksum_json(checksum: Checksum | None) -> Mapping[str, str] | None:
-    if checksum is None:
-        return None
-    return {"algorithm": checksum.algorithm, "value": checksum.value, "extent": checksum.extent}
-
-
-def _checksum(said: Mapping[str, str] | None) -> Checksum | None:
-    if said is None:
-        return None
-    return Checksum(algorithm=Algorithm(said["algorithm"]), value=said["value"], extent=Extent(said["extent"]))
