@@ -124,7 +124,8 @@ class Opener:
         whole = memoryview(sealed)
         count = -(-len(whole) // _SEALED_BYTES)
         end = first + count - 1
-        if end > self._last or len(whole) != self._sealed_bytes(end) + (count - 1) * _SEALED_BYTES:
+        # Even of an empty object there is a packet, which says that there is no more.
+        if not count or end > self._last or len(whole) != self._sealed_bytes(end) + (count - 1) * _SEALED_BYTES:
             raise Damaged(f"Packet {end} of the file {self._name} is not as long as it must be.")
         # One buffer for all: bytes of its own for every packet, to be joined, cost five times the decryption.
         opened = bytearray(len(whole) - count * TAG_BYTES)
