@@ -155,7 +155,7 @@ def _fill(database: Database, now: datetime, *, jobs: int) -> None:
     def work(connection: Any) -> None:
         connection.execute(insert(QUEUES).values(**queue, created_at=now, updated_at=now))
         connection.execute(insert(JOBS), rows)
-        connection.execute(text("ANALYZE"))
+        connection.execute(text(f"ANALYZE {JOBS.name}"))
 
     database.write(work)
 

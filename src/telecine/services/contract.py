@@ -204,7 +204,7 @@ def request_tags(tags: object) -> Context:
 
 def tag_keys(keys: Sequence[str]) -> Context:
     """`aws:TagKeys` for the keys that a request names; nothing when it names none."""
-    return {"aws:TagKeys": tuple(keys)} if keys else {}
+    return {"aws:TagKeys": list(keys)} if keys else {}
 
 
 def nothing_needed(_face: object, _call: Call, _params: Params) -> Sequence[Need]:

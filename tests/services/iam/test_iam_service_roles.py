@@ -19,7 +19,7 @@ ACCOUNT = "123456789012"
 MEDIACONVERT = USE_CASES["mediaconvert"]
 BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 PLACES = ConfiguredPermissions(
-    inputs=[Location.parse("s3://in")], outputs=[Location.parse("s3://out")], may_invoke_apis=True
+    inputs=[Location.parse("s3://footage")], outputs=[Location.parse("s3://out")], may_invoke_apis=True
 )
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
 

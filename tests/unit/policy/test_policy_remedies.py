@@ -278,7 +278,8 @@ def without(policies: Json, families: list[str], near: Json) -> None:
     )
     assert near["family"] in families
     for document in documents:
-        if near["index"] < len(document["Statement"]):
+        # Documents have no names here: any of them may be meant, but a near miss is an Allow.
+        if near["index"] < len(document["Statement"]) and document["Statement"][near["index"]]["Effect"] == "Allow":
             document["Statement"][near["index"]].pop("Condition", None)
 
 
