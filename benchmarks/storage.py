@@ -53,6 +53,7 @@ def _large(server: Server, peer: Peer) -> Iterator[dict[str, Any]]:
             pass
 
     for name, work, limit in (("PUT", put, 1.5), ("GET", get, 1.3)):
+        # mypy does not infer the type of a lambda with a default.
         ratios, seconds = _paired(lambda work=work: work(ours), lambda work=work: work(theirs))  # type: ignore[misc]
         yield figure(
             f"S3 {name} of 256 MiB through boto3",

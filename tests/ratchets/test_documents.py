@@ -107,19 +107,37 @@ def test_both_stories_take_ten_lines(line: str) -> None:
         assert any(_index().knows(word) for word in re.findall(r"`([\w.]+)`", step)), step
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+DOCUMENTS = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{path.name}" for path in (ROOT / "docs").iterdir()),
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_link_leads_somewhere(document: str) -> None:
-    """Links within the repository, and paths of tests and sources that are named."""
+    """Links within the repository, to headings too, and paths of tests and sources that are named."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    linked = [target.partition("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
-    named = re.findall(r"`((?:tests|src|docs|scripts|benchmarks)/[\w./]*)`", text)
-    assert linked + named
-    assert [path for path in linked + named if path and not (ROOT / path).exists()] == []
+    here = (ROOT / document).parent
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        path, _, heading = target.partition("#")
+        linked = here / path if path else ROOT / document
+        assert "://" in target or linked.exists(), target
+        assert not heading or "://" in target or heading in _headings(linked), target
+    named = re.findall(r"`((?:tests|src|docs|scripts|benchmarks)/[\w./-]*)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def _headings(document: Path) -> set[str]:
+    """The anchors that a page has for its headings."""
+    found = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def _commands() -> list[str]:
     rows = re.findall(r"^\| `telecine ([^`]*)`", _section("README.md", "Commands"), re.MULTILINE)
-    return [" ".join(word for word in row.split() if re.fullmatch(r"[a-z]+", word)) for row in rows]
+    return [" ".join(word for word in row.split() if re.fullmatch(r"[a-z][a-z-]*", word)) for row in rows]
 
 
 def _help(*command: str) -> str:
@@ -142,7 +160,7 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("row", re.findall(r"^\| `telecine ([^`]*)`", _section("README.md", "Commands"), re.MULTILINE))
 def test_every_command_of_the_readme_takes_its_options(row: str) -> None:
     """A command that README shows exists, with the options that it shows."""
-    command = [word for word in row.split() if re.fullmatch(r"[a-z]+", word)]
+    command = [word for word in row.split() if re.fullmatch(r"[a-z][a-z-]*", word)]
     explained = _help(*command)
     for option in re.findall(r"--[a-z-]+", row):
         assert f"{option} " in explained, f"telecine {' '.join(command)} has no {option}"

@@ -18,11 +18,11 @@ _MODULES = {
     "plan": "telecine.cli.plan",
     "account": "telecine.cli.account",
     "credentials": "telecine.cli.credentials",
-    "policy": "telecine.cli.policy",
-    "role": "telecine.cli.role",
     "keys": "telecine.cli.keys",
     "storage": "telecine.cli.storage",
+    "role": "telecine.cli.role",
     "why": "telecine.cli.why",
+    "policy": "telecine.cli.policy",
 }
 """Command to the module that holds it, as `app`, in the order of the help."""
 

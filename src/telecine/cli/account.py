@@ -1,21 +1,17 @@
 """`telecine account`: what only the owner of the machine does."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from telecine.app.ground import Config, Ground, build_ground
 from telecine.cli import folder as data_folder
 from telecine.cli.account_root import RootChanges, change_root
+from telecine.cli.ground import open_ground
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
-from telecine.core.clock import SystemClock
 from telecine.core.errors import TelecineError
-from telecine.core.ids import Ids
-from telecine.core.names import AccountId, Region
+from telecine.core.names import AccountId
 from telecine.services.iam.model import Bootstrap
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -86,7 +82,7 @@ def create(
             _write(made, credentials)
         handed.append(made)
 
-    with _ground(data_dir, database, root_key_file) as ground:
+    with open_ground(data_folder.existing(data_dir), database, root_key_file, process="account") as ground:
         number = None if account_id is None else AccountId(account_id)
         made = ground.directory.accounts.create(name, email, number, hand_over=hand_over if admin else None)
     typer.echo(f"The account {made.account} ({made.name}) is there.", err=True)
@@ -100,7 +96,7 @@ def list_accounts(
     *, data_dir: DataDir = DEFAULT_DATA_DIR, database: DatabaseUrl = None, root_key_file: RootKeyFile = None
 ) -> None:
     """List the accounts, oldest first: id, name, root user's e-mail address, alias."""
-    with _ground(data_dir, database, root_key_file) as ground:
+    with open_ground(data_folder.existing(data_dir), database, root_key_file, process="account") as ground:
         for account in ground.directory.accounts.all():
             typer.echo("\t".join((account.account, account.name, account.root_email or "-", account.alias or "-")))
 
@@ -142,28 +138,9 @@ def root(
         enable_mfa=enable_mfa,
         disable_mfa=disable_mfa,
     )
-    with _ground(data_dir, database, root_key_file) as ground:
+    with open_ground(data_folder.existing(data_dir), database, root_key_file, process="account") as ground:
         first = data_folder.read_endpoint(data_folder.existing(data_dir))["account"]
         change_root(ground.directory, AccountId(account or first), changes)
-
-
-@contextmanager
-def _ground(data_dir: Path, database: str | None, root_key_file: Path | None) -> Iterator[Ground]:
-    """What the server stands on, beside the server."""
-    folder = data_folder.existing(data_dir)
-    endpoint = data_folder.read_endpoint(folder)
-    config = Config(
-        data_dir=folder,
-        account=AccountId(endpoint["account"]),
-        region=Region(endpoint["region"]),
-        database_url=database,
-        root_key_file=root_key_file,
-    )
-    ground = build_ground(config, process="account", clock=SystemClock(), ids=Ids())
-    try:
-        yield ground
-    finally:
-        ground.close()
 
 
 def _write(made: Bootstrap, file: Path) -> None:

@@ -56,7 +56,9 @@ RemoteCredentialsFile = Annotated[
     typer.Option(
         "--remote-credentials",
         metavar="FILE",
-        help="Keys of the other S3 and KMS, as AWS shared credentials: [default], or one section for each role's ARN.",
+        # No brackets around a section's name: the help takes what stands in them for markup.
+        help="Keys of the other S3 and KMS, as AWS shared credentials: a section named by a role's ARN for the jobs of "
+        "that role, default for all others.",
     ),
 ]
 

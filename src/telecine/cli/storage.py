@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +9,10 @@ from typing import Annotated
 
 import typer
 
-from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.store import collector, inspector
 from telecine.cli import folder as data_folder
+from telecine.cli.ground import open_ground
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
-from telecine.core.clock import SystemClock
-from telecine.core.ids import Ids
-from telecine.core.names import AccountId, Region
 from telecine.services.s3.objects.inspection import Finding, Tally
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -57,7 +53,8 @@ def check(
     It changes nothing, and works beside a running server. The exit code is 0 when everything is well, 1 when something
     is damaged or missing, 3 when there are orphans and nothing worse.
     """
-    with _ground(data_dir, database, root_key_file) as (ground, folder):
+    folder = data_folder.existing(data_dir)
+    with open_ground(folder, database, root_key_file, process="storage") as ground:
         found = inspector(ground, folder, settled=timedelta(hours=older_than))
         findings = []
         for finding in found.findings():
@@ -87,7 +84,8 @@ def gc(
 
     It works beside a running server, which removes what it knows to be discarded by itself.
     """
-    with _ground(data_dir, database, root_key_file) as (ground, folder):
+    folder = data_folder.existing(data_dir)
+    with open_ground(folder, database, root_key_file, process="storage") as ground:
         lock = _alone(data_dir) if delete and older_than < _SAFE_HOURS else None
         settled = timedelta(hours=older_than)
         found = inspector(ground, folder, settled=settled)
@@ -122,25 +120,6 @@ def _alone(data_dir: Path) -> data_folder.FolderLock:
         raise data_folder.FolderInUse(
             f"{error} What is younger than an hour may be on its way: stop the server, or leave --older-than alone."
         ) from error
-
-
-@contextmanager
-def _ground(data_dir: Path, database: str | None, root_key_file: Path | None) -> Iterator[tuple[Ground, Path]]:
-    """What the server stands on, beside the server, and its data folder."""
-    folder = data_folder.existing(data_dir)
-    endpoint = data_folder.read_endpoint(folder)
-    config = Config(
-        data_dir=folder,
-        account=AccountId(endpoint["account"]),
-        region=Region(endpoint["region"]),
-        database_url=database,
-        root_key_file=root_key_file,
-    )
-    ground = build_ground(config, process="storage", clock=SystemClock(), ids=Ids())
-    try:
-        yield ground, folder
-    finally:
-        ground.close()
 
 
 def _shown(finding: Finding) -> dict[str, object]:

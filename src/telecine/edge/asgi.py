@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from telecine.core.errors import ApiError
 from telecine.edge import landing
+from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.body import Body, Budget, ClientGone, Message, NoMemory, Patience, Receive, TooLong, TooSlow
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import Deferred, Form, Pipeline, Upload
+from telecine.edge.pipeline import Pipeline
 from telecine.edge.pool import Pool
 from telecine.edge.stages import Identified, Routed
 from telecine.wire.errors import Common, common

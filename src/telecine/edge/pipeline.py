@@ -12,8 +12,8 @@ as an internal error that shows the request id alone.
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,8 @@ from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.db import may_pass
-from telecine.edge import posting, record
+from telecine.edge import limits, posting, record
+from telecine.edge.arrivals import Deferred, Form, Upload, Whole
 from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
@@ -53,59 +54,8 @@ from telecine.wire.validate import IllTyped
 
 _log = logging.getLogger(__name__)
 
-BODY_BYTES = 512 << 10
-"""How long the body of a control call may be: IAM's largest is a policy document of 131,072 characters, escaped."""
-
-LONG_BODY_BYTES: Mapping[tuple[str, str], int] = {
-    # A job's settings: the guide names no limit; the largest real ones have some 100 kB.
-    ("mediaconvert", "CreateJob"): 1536 << 10,
-    # 10,000 parts with their checksums, 1,000 keys of 1,024 escaped bytes.
-    ("s3", "CompleteMultipartUpload"): 4 << 20,
-    ("s3", "DeleteObjects"): 8 << 20,
-}
-
-LONGEST_FILE = 5 << 30
-"""Of a form: as long as whatever is put in one piece."""
-
 _UNIDENTIFIED = "s3"
 """In whose protocol we speak to a request that we could not make out."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Whole:
-    """The body is to be received whole, up to `limit` bytes, and given to `Pipeline.answer`."""
-
-    identified: Identified
-    limit: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Upload:
-    """The request may be an upload: `Pipeline.open` decides, before anything of the body is received."""
-
-    identified: Identified
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
-    """The request is a form with a file: it is read up to there, and given to `Pipeline.open_form`."""
-
-    identified: Identified
-    bucket: str
-    is_host: bool
-    """The bucket stands in the Host header."""
-    boundary: bytes
-    """What stands between its parts."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deferred:
-    """It was no upload: the body is to be received whole, up to `limit` bytes, and given to `Pipeline.resume`."""
-
-    identified: Identified
-    routed: Routed
-    """How far the request got without its body."""
-    limit: int
 
 
 class Pipeline:
@@ -151,7 +101,7 @@ class Pipeline:
             return form
         if reached.service.streams and request.method in {"PUT", "POST"}:
             return Upload(identified=reached)
-        return Whole(identified=reached, limit=_longest_body(reached.service.name, request.method))
+        return Whole(identified=reached, limit=limits.longest(reached.service.name, request.method))
 
     def answer(self, identified: Identified, body: bytes) -> HttpResponse:
         """The answer to a request with its whole body."""
@@ -165,7 +115,9 @@ class Pipeline:
         if not isinstance(reached, Routed):
             return _response(reached)
         if not reached.is_stream:
-            return Deferred(identified=identified, routed=reached, limit=_body_limit(reached.facts))
+            return Deferred(
+                identified=identified, routed=reached, limit=limits.of(reached.facts.service, reached.facts.operation)
+            )
         opened = self._travel(reached, self._upload)
         return Incoming(opened, self._travel, serialize_result) if isinstance(opened, Opened) else _response(opened)
 
@@ -175,7 +127,7 @@ class Pipeline:
         if not isinstance(reached, Routed):
             return _response(reached)
         least, most = reached.signed.file_size
-        reader.limit(least, LONGEST_FILE if most is None else min(most, LONGEST_FILE))
+        reader.limit(least, limits.LONGEST_FILE if most is None else min(most, limits.LONGEST_FILE))
         posted = reached.signed.form
         assert posted is not None, "the form is what made the request"
         opened = self._travel(reached, self._upload)
@@ -333,7 +285,7 @@ def check_body(routed: Routed) -> Routed:
         raise common(
             Common.NOT_IMPLEMENTED, routed.facts.service, operation=f"{routed.route.operation} with a body in chunks"
         )
-    if len(body) > _body_limit(routed.facts):
+    if len(body) > limits.of(routed.facts.service, routed.facts.operation):
         raise common(Common.BODY_TOO_LARGE, routed.facts.service)
     signed_hash = routed.signed.payload_hash
     if signed_hash is not None:
@@ -428,14 +380,3 @@ def _posted(identified: Identified, *, form: Form, reader: FormReader) -> Identi
 def _response(at: Stage) -> HttpResponse:
     assert isinstance(at, Answered), f"the request path ended at {type(at).__name__}"
     return at.response
-
-
-def _body_limit(facts: Facts) -> int:
-    return LONG_BODY_BYTES.get((facts.service, facts.operation), BODY_BYTES)
-
-
-def _longest_body(service: str, method: str) -> int:
-    """How much is received before the signature, and so the operation, is known."""
-    if method not in {"PUT", "POST"}:
-        return BODY_BYTES
-    return max([BODY_BYTES, *(limit for (name, _operation), limit in LONG_BODY_BYTES.items() if name == service)])

@@ -2,8 +2,9 @@
 
 from telecine.core.errors import ApiError
 from telecine.edge import landing
+from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import Deferred, Form, Pipeline, Upload
+from telecine.edge.pipeline import Pipeline
 from telecine.wire.form_data import FormReader
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse
 

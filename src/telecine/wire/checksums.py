@@ -40,11 +40,6 @@ class Algorithm(StrEnum):
         """Bytes in a value, before base64."""
         return _SIZES[self]
 
-    @property
-    def is_crc(self) -> bool:
-        """Those of parts make that of the whole."""
-        return self in _CRCS
-
 
 _SIZES: Mapping[Algorithm, int] = MappingProxyType(
     {Algorithm.CRC32: 4, Algorithm.CRC32C: 4, Algorithm.CRC64NVME: 8, Algorithm.SHA1: 20, Algorithm.SHA256: 32}

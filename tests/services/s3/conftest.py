@@ -72,7 +72,6 @@ class World:
         self.folder = folder
         self.disk = disk or FaultyDisk(lambda _step: None)
         self.objects = self._opened(self.disk)
-        self.folder = folder
         self.region = Region(region)
         self._keys: dict[AccessKeyId, SigningKey] = {}
         self._policies: dict[str, tuple[Document, ...]] = {}

@@ -137,7 +137,7 @@ def test_a_span_in_words() -> None:
 
 
 @given(
-    algorithm=st.sampled_from([one for one in Algorithm if one.is_crc]),
+    algorithm=st.sampled_from([Algorithm.CRC32, Algorithm.CRC32C, Algorithm.CRC64NVME]),
     pieces=st.lists(st.binary(max_size=300), max_size=6),
 )
 def test_the_crc_of_the_whole_from_those_of_the_parts(algorithm: Algorithm, pieces: list[bytes]) -> None:

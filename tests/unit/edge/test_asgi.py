@@ -15,7 +15,7 @@ import uvicorn
 
 from telecine.edge.asgi import Application, Patience
 from telecine.edge.body import FREE_BYTES, Budget, NoMemory
-from telecine.edge.pipeline import BODY_BYTES
+from telecine.edge.limits import BODY_BYTES
 from telecine.wire.http import BLOCK_BYTES, HttpRequest
 from unit.edge.conftest import SECRET
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from telecine.edge.arrivals import Deferred, Upload
 from telecine.edge.incoming import Incoming
-from telecine.edge.pipeline import BODY_BYTES, LONG_BODY_BYTES, Deferred, Upload
+from telecine.edge.limits import BODY_BYTES, LONG_BODY_BYTES
 from telecine.wire.http import HttpRequest, HttpResponse
 
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

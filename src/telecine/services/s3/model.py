@@ -63,11 +63,12 @@ class BucketPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublicAccessBlock:
-    """What a bucket does about policies and ACLs that open it to everybody. There are no ACLs (`BucketOwnerEnforced`),
-    so the two settings about them hold whatever they say."""
+    """What a bucket does about policies and ACLs that open it to everybody."""
 
     block_public_acls: bool
+    """No such ACL is taken any more."""
     ignore_public_acls: bool
+    """One that is there opens nothing."""
     block_public_policy: bool
     """No such policy is taken any more."""
     restrict_public_buckets: bool

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from telecine.services.s3 import errors, sse_errors
+from telecine.services.s3 import errors
 from telecine.services.s3.encryption import CustomerKey, Method
+from telecine.services.s3.errors import sse as sse_errors
 
 _ALGORITHM = "AES256"
 _KEY_BYTES = 32

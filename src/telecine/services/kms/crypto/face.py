@@ -11,6 +11,7 @@ from telecine.db import Database
 from telecine.policy import Context
 from telecine.seal import RootKey
 from telecine.services.contract import Caller, Need
+from telecine.services.iam.directory.current_policies import Principals
 from telecine.services.kms import errors
 from telecine.services.kms.crypto.aliases import Aliases
 from telecine.services.kms.crypto.authority import Asked, Authority
@@ -18,7 +19,7 @@ from telecine.services.kms.crypto.grants import Grants
 from telecine.services.kms.crypto.ledger import Ledger
 from telecine.services.kms.crypto.lifetime import Lifetime
 from telecine.services.kms.crypto.lookup import Lookup
-from telecine.services.kms.crypto.policies import Policies, Principals, delegating, of_service
+from telecine.services.kms.crypto.policies import Policies, delegating, of_service
 from telecine.services.kms.crypto.rotation import Rotations
 from telecine.services.kms.crypto.vault import Vault
 from telecine.services.kms.model import (

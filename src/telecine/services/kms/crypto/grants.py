@@ -13,10 +13,10 @@ from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, UniqueId
 from telecine.core.pages import InvalidPageToken, PageTokens
+from telecine.services.iam.directory.current_policies import Principals
 from telecine.services.iam.directory.principals import UnknownPrincipal
 from telecine.services.kms import errors
 from telecine.services.kms.crypto.ledger import Ledger
-from telecine.services.kms.crypto.policies import Principals
 from telecine.services.kms.model import (
     MAX_GRANTS,
     MAX_GRANTS_OF_PRINCIPAL,

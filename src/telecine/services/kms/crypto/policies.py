@@ -1,49 +1,19 @@
 """Key policies: what they are to begin with, which are taken, and how they read now."""
 
 import json
-import threading
 from collections.abc import Collection, Mapping
-from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
 from telecine.core.arn import Arn
 from telecine.core.names import AccountId, Region, UniqueId
 from telecine.policy import MalformedPolicy, check_resource_policy
+from telecine.services.iam.directory.current_policies import CurrentPolicies, Principals
 from telecine.services.iam.directory.principals import UnknownPrincipal
 from telecine.services.kms import errors
 from telecine.services.kms.crypto.ledger import Ledger
-from telecine.services.kms.model import MAX_POLICY_BYTES, Key, KeyId, KeyPolicy
+from telecine.services.kms.model import MAX_POLICY_BYTES, Key, KeyPolicy
 from telecine.services.kms.store import keys as store
-
-_KEPT = 4096
-"""Policies whose current text is remembered; the oldest makes room for the next."""
-
-
-class Principals(Protocol):
-    """Who is meant by the principals of a policy (`iam.directory`)."""
-
-    def generation(self) -> int:
-        """A number that rises whenever somebody may have been deleted."""
-        ...
-
-    def bind(self, text: str, known: Collection[UniqueId]) -> dict[str, UniqueId]:
-        """The unique ids of the users and roles that the policy names; `known` may be gone.
-
-        Raises `UnknownPrincipal`.
-        """
-        ...
-
-    def current(self, text: str, bound: Mapping[str, UniqueId]) -> str:
-        """The policy as it reads now that some of them may be gone."""
-        ...
-
-
-class _Current(NamedTuple):
-    generation: int | None
-    """IAM's generation that it was read under; None for a policy that names no user or role."""
-    written: KeyPolicy
-    text: str
 
 
 class Policies:
@@ -52,25 +22,11 @@ class Policies:
     def __init__(self, ledger: Ledger, principals: Principals) -> None:
         self._ledger = ledger
         self._principals = principals
-        self._mutex = threading.Lock()
-        self._current: dict[KeyId, _Current] = {}
+        self._current = CurrentPolicies(principals)
 
     def current(self, key: Key) -> str:
-        """The key's policy as it counts now: a user or role that is gone stands there by its unique id.
-
-        The same text is the same object as long as it is remembered: policies are compiled by text.
-        """
-        written = key.policy
-        generation = self._principals.generation() if written.principals else None
-        known = self._current.get(key.id)
-        if known is not None and known.generation == generation and known.written == written:
-            return known.text
-        text = self._principals.current(written.text, written.principals) if written.principals else written.text
-        with self._mutex:
-            if key.id not in self._current and len(self._current) >= _KEPT:
-                del self._current[next(iter(self._current))]
-            self._current[key.id] = _Current(generation, written, text)
-        return text
+        """The key's policy as it counts now: a user or role that is gone stands there by its unique id."""
+        return self._current.text(key.id, key.policy)
 
     def prepare(self, text: str, known: Collection[UniqueId] = ()) -> KeyPolicy:
         """`text`, if it may be a key policy. `known` are those whom the one in its place names.

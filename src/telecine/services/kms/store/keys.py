@@ -43,6 +43,7 @@ class Armed(NamedTuple):
 
 # A comma separates, for names of aliases have none; written out, as a prepared query has no parameter to expand.
 _NAMES = (
+    # SQLAlchemy wants a str, and would make a parameter of it.
     select(func.aggregate_strings(ALIASES.c.name, literal_column("','")))  # type: ignore[arg-type]
     .where(ALIASES.c.key_id == KEYS.c.key_id)
     .correlate(KEYS)

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from telecine.core.names import AccountId, BucketName, Region
-from telecine.services.s3 import configurations, errors, listing, store
+from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import FULL_BLOCK, Bucket, Ownership, Tags, Versioning
 from telecine.services.s3.objects.journal import Journal
+from telecine.services.s3.store import configurations
 
 
 class Buckets:

@@ -23,8 +23,9 @@ from telecine.seal import RootKey
 from telecine.services.contract import Caller, Need
 from telecine.services.kms.crypto import Keys
 from telecine.services.kms.model import Key
-from telecine.services.s3 import errors, sse, sse_errors
+from telecine.services.s3 import errors, sse
 from telecine.services.s3.encryption import CustomerKey, Encryption, Method
+from telecine.services.s3.errors import sse as sse_errors
 from telecine.services.s3.model import Bucket, StoredObject, Upload, bucket_arn, object_arn
 from telecine.services.s3.objects.bucketkeys import BucketKeys
 from telecine.services.s3.packets import KEY_BYTES

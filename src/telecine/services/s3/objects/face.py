@@ -13,6 +13,7 @@ from telecine.core.names import BucketName, ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
+from telecine.services.iam.directory.current_policies import Principals
 from telecine.services.kms.crypto import Keys
 from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.checksums import Expected
@@ -40,7 +41,7 @@ from telecine.services.s3.objects import versions
 from telecine.services.s3.objects.buckets import Buckets
 from telecine.services.s3.objects.datakeys import DataKey, DataKeys, Plan, check_customer
 from telecine.services.s3.objects.journal import Journal
-from telecine.services.s3.objects.policies import Policies, Principals
+from telecine.services.s3.objects.policies import Policies
 from telecine.services.s3.objects.upkeep import Upkeep
 from telecine.services.s3.objects.uploads import Uploads
 from telecine.services.s3.ranges import Span

@@ -5,11 +5,14 @@ or deleted meanwhile takes its files away. A file that no row names counts as an
 may be on its way to its row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from telecine.core.errors import ApiError
 from telecine.db import Database
@@ -22,6 +25,8 @@ from telecine.services.s3.layout import Layout
 from telecine.services.s3.model import Part, StoredObject, Upload, total_size
 from telecine.services.s3.objects.datakeys import DataKeys
 from telecine.services.s3.reading import DamagedFile, FileSource, Piece
+
+Owner = TypeVar("Owner", StoredObject, Upload)
 
 _OWNERS = 100
 """Objects, or uploads, whose rows are read at a time: a snapshot that is held for long keeps SQLite's log growing."""
@@ -140,32 +145,23 @@ class Inspector:
             return False
 
     def _objects(self) -> Iterator[Finding]:
-        after = ""
-        while True:
-            with self._db.read() as connection:
-                page = [
-                    (found, store.parts_of(connection, found.id))
-                    for found in store.objects_by_id(connection, after, _OWNERS)
-                ]
-            for stored, parts in page:
-                self.tally.objects += 1
-                yield from self._object(stored, parts)
-            if len(page) < _OWNERS:
-                return
-            after = page[-1][0].id
+        for stored, parts in self._pages(store.objects_by_id):
+            self.tally.objects += 1
+            yield from self._object(stored, parts)
 
     def _uploads(self) -> Iterator[Finding]:
+        for upload, parts in self._pages(store.uploads_by_id):
+            self.tally.uploads += 1
+            for part in parts:
+                yield from self._part(upload, upload.encryption, part)
+
+    def _pages(self, read: Callable[[Connection, str, int], Sequence[Owner]]) -> Iterator[tuple[Owner, Sequence[Part]]]:
+        """All owners by id, each with its parts."""
         after = ""
         while True:
             with self._db.read() as connection:
-                page = [
-                    (found, store.parts_of(connection, found.id))
-                    for found in store.uploads_by_id(connection, after, _OWNERS)
-                ]
-            for upload, parts in page:
-                self.tally.uploads += 1
-                for part in parts:
-                    yield from self._part(upload, upload.encryption, part)
+                page = [(found, store.parts_of(connection, found.id)) for found in read(connection, after, _OWNERS)]
+            yield from page
             if len(page) < _OWNERS:
                 return
             after = page[-1][0].id

@@ -9,12 +9,13 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from telecine.core.ids import Ids
-from telecine.services.s3 import configurations, lifecycle, store
+from telecine.services.s3 import lifecycle, store
 from telecine.services.s3.lifecycle import Rule
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import LIFECYCLE, Deletion, StoredObject, Upload
 from telecine.services.s3.objects import versions
 from telecine.services.s3.objects.journal import Journal
+from telecine.services.s3.store import configurations
 
 _PAGE = 1000
 _log = logging.getLogger(__name__)

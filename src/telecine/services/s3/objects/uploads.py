@@ -9,10 +9,11 @@ from telecine.core.clock import epoch_ms
 from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import BucketName, ObjectKey
-from telecine.services.s3 import errors, listing, sse_errors, store
+from telecine.services.s3 import errors, listing, store
 from telecine.services.s3.assembly import Completion, assemble
 from telecine.services.s3.checksums import Algorithm, Extent, composite_etag
 from telecine.services.s3.encryption import CustomerKey, Method
+from telecine.services.s3.errors import sse as sse_errors
 from telecine.services.s3.listing import Page, Place
 from telecine.services.s3.model import (
     UNCONDITIONAL,

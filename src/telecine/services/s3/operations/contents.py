@@ -7,7 +7,7 @@ from telecine.core.errors import ApiError
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, ranges, tags, view
-from telecine.services.s3.access import TAG_COUNT
+from telecine.services.s3.access.objects import TAG_COUNT
 from telecine.services.s3.encryption import CustomerKey
 from telecine.services.s3.model import MAX_BATCH, Deleted, Deletion, Labels, Part, StoredObject, WriteCondition, Written
 from telecine.services.s3.objects import Objects, check_customer

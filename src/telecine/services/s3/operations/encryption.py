@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telecine.services.contract import Call, Need, Params, Result
-from telecine.services.s3 import errors, sse, sse_errors, view
+from telecine.services.s3 import errors, sse, view
 from telecine.services.s3.encryption import BucketEncryption, CustomerKey, Method
+from telecine.services.s3.errors import sse as sse_errors
 from telecine.services.s3.model import Bucket, StoredObject, Upload, object_arn
 from telecine.services.s3.objects import Objects, Plan, check_decided
 from telecine.services.s3.operations import terms

@@ -9,7 +9,7 @@ from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Caller, Params, Result
 from telecine.services.iam.model import canonical_id
 from telecine.services.s3 import errors, names, tags, view
-from telecine.services.s3.access import initiator_identity
+from telecine.services.s3.access.uploads import initiator_identity
 from telecine.services.s3.assembly import Completion
 from telecine.services.s3.checksums import Algorithm, Extent, extent_of
 from telecine.services.s3.listing import Place

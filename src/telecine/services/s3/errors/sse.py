@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from telecine.core.errors import ApiError
-from telecine.services.s3 import errors
+from telecine.services.s3.errors.requests import invalid_argument, invalid_request
 
 CUSTOMER_KEYS = "Requests specifying Server Side Encryption with Customer provided keys"
 _SSE = "x-amz-server-side-encryption"
@@ -13,7 +13,7 @@ _SSE = "x-amz-server-side-encryption"
 
 def argument(message: str, value: str | None) -> ApiError:
     """Headers about server-side encryption contradict each other, or one of them is of no use."""
-    return errors.invalid_argument(message, _SSE, "null" if value is None else value)
+    return invalid_argument(message, _SSE, "null" if value is None else value)
 
 
 def invalid_algorithm(value: str) -> ApiError:
@@ -25,7 +25,7 @@ def invalid_algorithm(value: str) -> ApiError:
 
 
 def invalid_context(value: str) -> ApiError:
-    return errors.invalid_argument(
+    return invalid_argument(
         f"The header '{_SSE}-context' shall be Base64-encoded UTF-8 string holding JSON which represents a "
         "string-string map",
         f"{_SSE}-context",
@@ -34,18 +34,18 @@ def invalid_context(value: str) -> ApiError:
 
 
 def customer_key_in_clear() -> ApiError:
-    return errors.invalid_request(f"{CUSTOMER_KEYS} must be made over a secure connection.")
+    return invalid_request(f"{CUSTOMER_KEYS} must be made over a secure connection.")
 
 
 def customer_key_missing() -> ApiError:
-    return errors.invalid_request(
+    return invalid_request(
         "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to "
         "retrieve the object."
     )
 
 
 def customer_key_not_applicable() -> ApiError:
-    return errors.invalid_request("The encryption parameters are not applicable to this object.")
+    return invalid_request("The encryption parameters are not applicable to this object.")
 
 
 def customer_key_wrong() -> ApiError:
@@ -54,14 +54,14 @@ def customer_key_wrong() -> ApiError:
 
 def customer_key_of_upload_missing() -> ApiError:
     """A part comes without the headers that its upload was created with, or with ones that it was not."""
-    return errors.invalid_request(
+    return invalid_request(
         "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate "
         "encryption parameters."
     )
 
 
 def customer_key_of_upload_wrong() -> ApiError:
-    return errors.invalid_request("The provided encryption parameters did not match the ones used originally.")
+    return invalid_request("The provided encryption parameters did not match the ones used originally.")
 
 
 def customer_keys_blocked(caller: str, action: str, arn: str) -> ApiError:
@@ -86,7 +86,7 @@ def of_kms() -> Iterator[None]:
 
 def signature_needed() -> ApiError:
     """Keys of KMS are used on behalf of somebody: not of anonymous callers, nor of those who sign as of old."""
-    return errors.invalid_argument(
+    return invalid_argument(
         "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
         "Authorization",
         "null",
