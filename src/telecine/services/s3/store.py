@@ -269,6 +269,11 @@ def parts_of(connection: Connection, owner: str) -> Sequence[Part]:
     return [_part(row) for row in connection.execute(_PARTS, {"owner": owner})]
 
 
+def parts_now(database: Database, owner: str) -> Sequence[Part]:
+    """The same outside of any transaction."""
+    return [_part(row) for row in database.rows(_PARTS, owner=owner)]
+
+
 def parts_behind(connection: Connection, owner: str, number: int, limit: int) -> Sequence[Part]:
     """The first `limit` parts with higher numbers than `number`."""
     return [
