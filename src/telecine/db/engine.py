@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from telecine.core.errors import TelecineError
-from telecine.db.prepared import Prepared
+from telecine.db.prepared import Connections, Prepared
 
 T = TypeVar("T")
 
@@ -64,6 +64,7 @@ class Database:
         self._turn = threading.Lock()
         self._mutex = threading.Lock()
         self._pending: list[_Pending] = []
+        self._connections = Connections(readers)
         self._prepared: dict[Select[Any] | CompoundSelect[Any], Prepared] = {}
         self.dialect: str = writer.dialect.name
         """`sqlite` or `postgresql`."""
@@ -82,7 +83,7 @@ class Database:
         """
         prepared = self._prepared.get(statement)
         if prepared is None:
-            prepared = self._prepared[statement] = Prepared(self._readers, statement)
+            prepared = self._prepared[statement] = Prepared(self._readers, self._connections, statement)
         return prepared.rows(values)
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -114,6 +115,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self._connections.close()
         self._readers.dispose()
         self._writer.dispose()
 

@@ -159,10 +159,15 @@ class Objects:
         return _there(self._journal.stored(bucket, key, version), key, version)
 
     def look(self, bucket: str, key: str, version: str | None = None) -> tuple[StoredObject, Sequence[Part]]:
-        """The version and its parts. Raises what `get` raises."""
-        with self._journal.read() as connection:
-            stored = _there(store.stored(connection, bucket, key, version), key, version)
-            return stored, store.parts_of(connection, stored.id)
+        """The version and its parts. Raises what `get` raises, and `DamagedFile` when parts are missing."""
+        for _ in range(_READ_ATTEMPTS):
+            # Two looks at the database, not one at a snapshot of it, which costs as much again as all the rest. An
+            # object's parts never change, but they go with it: then they do not add up, and there is another object.
+            stored = self.get(bucket, key, version)
+            parts = self._journal.parts(stored.id)
+            if total_size(parts) == stored.size and len(parts) == (stored.part_count or 1):
+                return stored, parts
+        raise DamagedFile(f"Of the object {stored.id} there are {len(parts)} parts, which are not all.")
 
     def open(
         self,

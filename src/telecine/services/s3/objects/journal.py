@@ -13,7 +13,7 @@ from telecine.core.errors import ApiError
 from telecine.db import Database
 from telecine.services.s3 import store
 from telecine.services.s3.files import Files
-from telecine.services.s3.model import Bucket, StoredObject, Written
+from telecine.services.s3.model import Bucket, Part, StoredObject, Written
 
 T = TypeVar("T")
 
@@ -41,6 +41,10 @@ class Journal:
     def stored(self, bucket: str, key: str, version: str | None = None) -> StoredObject | None:
         """The version as it is now, the current one for None, in the same way."""
         return store.stored_now(self._db, bucket, key, version)
+
+    def parts(self, owner: str) -> Sequence[Part]:
+        """The parts of an object as they are now, in the same way."""
+        return store.parts_now(self._db, owner)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """One transaction, in which the names of files that are gone for good are forgotten as well."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
 
+from telecine.db import Database
 from telecine.services.s3 import columns
 from telecine.services.s3.model import Part, StoredObject, Upload, Written
 from telecine.services.s3.store.objects import object_by_id
@@ -19,6 +20,11 @@ _PARTS = select(parts).where(parts.c.owner == bindparam("owner")).order_by(parts
 def parts_of(connection: Connection, owner: str) -> Sequence[Part]:
     """The parts of an object or an upload by number."""
     return [_part(row) for row in connection.execute(_PARTS, {"owner": owner})]
+
+
+def parts_now(database: Database, owner: str) -> Sequence[Part]:
+    """The same outside of any transaction."""
+    return [_part(row) for row in database.rows(_PARTS, owner=owner)]
 
 
 def parts_behind(connection: Connection, owner: str, number: int, limit: int) -> Sequence[Part]:
