@@ -38,7 +38,7 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     data_key = face.new_key(plan)
 
     def put(written: Written) -> dict[str, object]:
-        stored = face.put(bucket.name, key, written, description, data_key, condition, labels)
+        stored = face.put(bucket, key, written, description, data_key, condition, labels)
         return view.put_object(stored, plan.customer)
 
     return bodies.receive(face, expected, data_key, put)
