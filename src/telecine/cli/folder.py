@@ -35,9 +35,14 @@ class FolderLock:
     """Holds `DIR/<name>.lock` until this process ends, however it ends."""
 
     def __init__(self, folder: Path, name: str, *, holder: str = "server", patience_seconds: float = 0.0) -> None:
-        """Raises `FolderInUse` when another process, a `holder`, still holds it after `patience_seconds`."""
+        """Raises `FolderInUse` when another process, a `holder`, still holds it after `patience_seconds`, and
+        `FolderUnusable`."""
         path = folder / f"{name}.lock"
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # No link is followed: root, who may run a command here, would empty whatever it leads to.
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise FolderUnusable(f"{path} cannot be opened: {error.strerror}.") from error
         deadline = time.monotonic() + patience_seconds
         while not self._is_taken():
             if time.monotonic() >= deadline:
