@@ -142,7 +142,18 @@ def test_a_control_call_with_a_body_is_deferred_until_it_is_there(world: World) 
     taken = world.pipeline.open(world.pipeline.arrive(request).identified)
     assert isinstance(taken, Deferred)
     assert taken.limit == BODY_BYTES
+    assert taken.has_caller
     assert world.pipeline.resume(taken, b"").status == 200
+
+
+def test_the_bodies_of_strangers_take_no_room_of_callers(world: World) -> None:
+    """A call that nobody has signed waits with those that are not verified yet."""
+    (s3,) = (service for service in world.services if service.name == "s3")
+    world.use(dataclasses.replace(s3, takes_anonymous=True))
+    request = HttpRequest(method="PUT", raw_path="/films", raw_query="", headers=(("host", "127.0.0.1"),))
+    taken = world.pipeline.open(world.pipeline.arrive(request).identified)
+    assert isinstance(taken, Deferred)
+    assert not taken.has_caller
 
 
 @pytest.mark.parametrize("change", ["key", "policy"])
