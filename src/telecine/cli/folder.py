@@ -139,10 +139,20 @@ def read_credentials(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def write_endpoint(
-    folder: Path, *, url: str, account: str, region: str, https_url: str | None = None, has_own_ca: bool = True
+    folder: Path,
+    *,
+    url: str,
+    account: str,
+    region: str,
+    https_url: str | None = None,
+    has_own_ca: bool = True,
+    root_key: Path | None = None,
 ) -> None:
-    """Note where the server of `folder` answers, for `telecine env`, and whether its own authority speaks for https."""
+    """Note where the server of `folder` answers, for `telecine env`, whether its own authority speaks for https, and
+    from where it reads its root key, if not from the folder."""
     noted = {"url": url, "account": account, "region": region}
+    if root_key is not None:
+        noted["root_key"] = str(root_key)
     if https_url is not None:
         noted["https_url"] = https_url
         if has_own_ca:
@@ -152,7 +162,10 @@ def write_endpoint(
 
 def read_endpoint(folder: Path) -> Mapping[str, str]:
     """`url`, `account` and `region` of the folder's server, as it was started last; `https_url` if it has one, `ca` if
-    clients have to trust that certificate. Raises `NoServerYet`."""
+    clients have to trust that certificate, `root_key` the file of its root key if that is not in the folder.
+
+    Raises `NoServerYet`.
+    """
     endpoint: Mapping[str, str] = json.loads((existing(folder) / _ENDPOINT).read_text())
     return endpoint
 
