@@ -236,6 +236,18 @@ def test_an_upload_that_is_not_the_signed_one_leaves_nothing(world: World) -> No
     assert (world.objects, world.aborted) == ({}, ["reel"])
 
 
+def test_an_upload_that_is_finished_is_not_taken_back(world: World) -> None:
+    """A server that stops breaks off the wait for the answer, while the object is being stored."""
+    incoming = _incoming(
+        world, world.sign("s3", "PUT", "/films/reel", body=b"one", key=world.add_user("ada", ALLOW_ALL))
+    )
+    incoming.digest(b"one")
+    incoming.write(b"one")
+    assert incoming.finish().status == 200
+    incoming.abort()
+    assert (world.objects, world.aborted) == ({"reel": b"one"}, [])
+
+
 def test_a_full_disk_ends_an_upload_at_once(world: World) -> None:
     """A 500 that says nothing of the disk, and nothing is left."""
     incoming = _incoming(
