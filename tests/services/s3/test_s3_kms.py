@@ -167,7 +167,12 @@ def test_writing_and_reading_each_need_their_action(aws: Aws, s3: Any, key: str)
     part = {**at, "UploadId": upload, "PartNumber": 1}
     assert "kms:Decrypt" in error(writer.upload_part, **part, Body=b"x")[2]
     assert "kms:Decrypt" in error(writer.upload_part_copy, **part, CopySource="films/a")[2]
+    assert "kms:Decrypt" in error(writer.list_parts, **at, UploadId=upload)[2]
     reader.upload_part(**part, Body=b"x")
+    assert len(reader.list_parts(**at, UploadId=upload)["Parts"]) == 1
+    for told in ("Checksum", "ObjectParts"):
+        assert "kms:Decrypt" in error(writer.get_object_attributes, **at, ObjectAttributes=[told])[2]
+    assert writer.get_object_attributes(**at, ObjectAttributes=["ObjectSize"])["ObjectSize"] == 3
     assert s3.get_object(**at)["Body"].read() == b"new"
 
 

@@ -76,6 +76,7 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
         stored, parts = face.look(bucket, key, version)
     else:
         stored = face.get(bucket, key, version)
+    encryption.check_still(call, stored)
     customer = encryption.customer_key(call, params)
     check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)
