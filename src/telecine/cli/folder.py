@@ -35,9 +35,14 @@ class FolderLock:
     """Holds `DIR/<name>.lock` until this process ends, however it ends."""
 
     def __init__(self, folder: Path, name: str, *, holder: str = "server", patience_seconds: float = 0.0) -> None:
-        """Raises `FolderInUse` when another process, a `holder`, still holds it after `patience_seconds`."""
+        """Raises `FolderInUse` when another process, a `holder`, still holds it after `patience_seconds`, and
+        `FolderUnusable`."""
         path = folder / f"{name}.lock"
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # No link is followed: root, who may run a command here, would empty whatever it leads to.
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise FolderUnusable(f"{path} cannot be opened: {error.strerror}.") from error
         deadline = time.monotonic() + patience_seconds
         while not self._is_taken():
             if time.monotonic() >= deadline:
@@ -134,10 +139,20 @@ def read_credentials(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def write_endpoint(
-    folder: Path, *, url: str, account: str, region: str, https_url: str | None = None, has_own_ca: bool = True
+    folder: Path,
+    *,
+    url: str,
+    account: str,
+    region: str,
+    https_url: str | None = None,
+    has_own_ca: bool = True,
+    root_key: Path | None = None,
 ) -> None:
-    """Note where the server of `folder` answers, for `telecine env`, and whether its own authority speaks for https."""
+    """Note where the server of `folder` answers, for `telecine env`, whether its own authority speaks for https, and
+    from where it reads its root key, if not from the folder."""
     noted = {"url": url, "account": account, "region": region}
+    if root_key is not None:
+        noted["root_key"] = str(root_key)
     if https_url is not None:
         noted["https_url"] = https_url
         if has_own_ca:
@@ -147,7 +162,10 @@ def write_endpoint(
 
 def read_endpoint(folder: Path) -> Mapping[str, str]:
     """`url`, `account` and `region` of the folder's server, as it was started last; `https_url` if it has one, `ca` if
-    clients have to trust that certificate. Raises `NoServerYet`."""
+    clients have to trust that certificate, `root_key` the file of its root key if that is not in the folder.
+
+    Raises `NoServerYet`.
+    """
     endpoint: Mapping[str, str] = json.loads((existing(folder) / _ENDPOINT).read_text())
     return endpoint
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from telecine.core.clock import SystemClock
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.edge.audit import AuditLog
-from telecine.seal import key_file
+from telecine.seal import RootKeyProblem, key_file
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -63,6 +64,8 @@ def rotate_root(
     try:
         prepare(opened)
         path = root_key_path(config)
+        theirs = endpoint.get("root_key")
+        _check_server(data_dir, Path(theirs) if theirs else root_key_path(replace(config, root_key_file=None)), path)
         if keep_old is not None:
             keys = key_file.read(path)
             rotation.keep(keep_old.expanduser().absolute(), keys[1:] or keys)
@@ -78,6 +81,33 @@ def rotate_root(
         opened.close()
         lock.release()
     _tell(done, path)
+
+
+def _check_server(data_dir: Path, theirs: Path, path: Path) -> None:
+    """Raise `RootKeyProblem` when a server runs and its file `theirs` is not `path`, nor holds the same new key.
+
+    It would go on sealing under the old key, and what it seals after the end of the rotation would be lost with that.
+    """
+    if theirs == path or not _is_served(data_dir) or (theirs.exists() and path.exists() and theirs.samefile(path)):
+        return
+    try:
+        is_known = len(key_file.read(path)) > 1 and key_file.read(theirs) == key_file.read(path)
+    except RootKeyProblem:
+        is_known = False
+    if not is_known:
+        raise RootKeyProblem(
+            f"The running server reads its root key from {theirs}, and would not see a new one in {path}. Name that "
+            "file with --root-key-file, or stop the server first. Nothing was changed."
+        )
+
+
+def _is_served(data_dir: Path) -> bool:
+    """Whether a server runs. One that starts later takes its file as it is then."""
+    try:
+        data_folder.FolderLock(data_dir, "api").release()
+    except data_folder.FolderInUse:
+        return True
+    return False
 
 
 def _user() -> str:

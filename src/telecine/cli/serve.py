@@ -268,6 +268,7 @@ def announce(options: ServeOptions, ports: Ports) -> None:
         region=options.region,
         https_url=https_url,
         has_own_ca=options.tls.certificate is None,
+        root_key=options.root_key_file,
     )
     typer.echo(f"Telecine is ready at {url} and {https_url}")
     sys.stdout.flush()

@@ -40,3 +40,8 @@ class Deferred:
     routed: Routed
     """How far the request got without its body."""
     limit: int
+
+    @property
+    def has_caller(self) -> bool:
+        """Somebody has signed it."""
+        return self.routed.signed.call.signature is not None

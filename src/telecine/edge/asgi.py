@@ -33,7 +33,8 @@ CONTROL_PATIENCE_SECONDS = 0.002
 
 
 UNVERIFIED_BYTES = 64 << 20
-"""So much of the bodies of calls whose signature covers the body, and so is not verified yet, waits in memory."""
+"""So much of the bodies of calls whose signature covers the body, and so is not verified yet, or that have none, waits
+in memory."""
 VERIFIED_BYTES = 256 << 20
 """And so much of the bodies of those whose callers are known by then."""
 
@@ -70,7 +71,12 @@ class Application:
         body = Body(request, receive, self._patience)
         try:
             response = landing.answer(request) or await self._answer(request, body)
-            await send(_start(response, must_hang_up=body.must_hang_up))
+            try:
+                await send(_start(response, must_hang_up=body.must_hang_up))
+            except BaseException:
+                if response.source is not None:  # nobody else lets its files go
+                    await asyncio.shield(self._blocks.hop(response.source.close))
+                raise
             if response.source is None:
                 is_bodyless = request.method == "HEAD" or response.status in {204, 304}
                 await send({"type": "http.response.body", "body": b"" if is_bodyless else response.body})
@@ -95,7 +101,8 @@ class Application:
                 return await self._upload(taken, body)
             if isinstance(taken, Deferred):
                 resume = partial(self._pipeline.resume, taken)
-                return await self._gather(taken.routed, body, taken.limit, self._verified, resume)
+                budget = self._verified if taken.has_caller else self._unverified
+                return await self._gather(taken.routed, body, taken.limit, budget, resume)
             return taken
         answer = partial(self._pipeline.answer, path.identified)
         return await self._gather(path.identified, body, path.limit, self._unverified, answer)

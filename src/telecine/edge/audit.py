@@ -123,7 +123,8 @@ class AuditLog:
                 self._file.close()
             moment = self._clock.now().strftime("%Y%m%dT%H%M%S%fZ")
             path = self._folder / f"{today:%Y-%m-%d}.{moment}.{self._name}.jsonl"
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            # No link is followed: commands that write here may run as root in somebody else's folder.
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             self._file = os.fdopen(descriptor, "ab")
             self._file_day = today
             self._written = path.stat().st_size

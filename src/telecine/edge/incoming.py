@@ -32,7 +32,9 @@ class Incoming:
         """`travel` runs stages and turns what goes wrong into an answer; `serialize` is the last stage. `form` is what
         the object's bytes come in, if they do."""
         self._serialize = serialize
-        self._mutex = threading.Lock()  # an abort waits for the write that it overtakes
+        self._mutex = threading.Lock()  # an abort waits for the write, or the finish, that it overtakes
+        self._is_finished = False
+        """The sink has been told so: from then on the bytes are its business alone."""
         self._opened = opened
         self._travel = travel
         self._sha256 = hashlib.sha256() if opened.payload_hash is not None else None
@@ -78,7 +80,9 @@ class Incoming:
             return self.fail(error)
 
         def close(opened: Opened) -> Stage:
-            result = opened.sink.finish(trailers)
+            with self._mutex:
+                self._is_finished = True
+                result = opened.sink.finish(trailers)
             return Operated(facts=opened.facts, operation=opened.operation, result=result)
 
         return self._answer((close, self._serialize))
@@ -101,10 +105,15 @@ class Incoming:
         return self._answer((refuse,))
 
     def abort(self) -> None:
-        """The client is gone, or the upload failed: leave nothing."""
+        """The client is gone, or the upload failed: leave nothing.
+
+        Once the upload has been finished this does nothing: a row may name the file, though nobody waits for the answer
+        any more (a server that stops breaks requests off).
+        """
         try:
             with self._mutex:
-                self._opened.sink.abort()
+                if not self._is_finished:
+                    self._opened.sink.abort()
         except OSError:
             _log.exception("The upload of request %s left a file behind.", self._opened.facts.request_id)
 

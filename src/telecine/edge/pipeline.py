@@ -208,9 +208,9 @@ class Pipeline:
         if request.method == "OPTIONS":
             return answered
         try:
-            headers = service.cross_origin.shared(
-                service.face, request, routing.path_style(request, self._base_domains)
-            )
+            # A form has become a PutObject by now; the page has sent a POST.
+            sent = replace(request, method=answered.facts.sent_as or request.method)
+            headers = service.cross_origin.shared(service.face, sent, routing.path_style(sent, self._base_domains))
         except Exception:  # noqa: BLE001 - what was asked for is done: the page does not see it, and the log says why
             _log.exception("Request %s: whether the page may see the answer is not known.", answered.facts.request_id)
             return answered
@@ -371,7 +371,7 @@ def _posted(identified: Identified, *, form: Form, reader: FormReader) -> Identi
         claim = post_policy.from_fields(asked.fields)
     except SignatureProblem as problem:
         raise common(problem.kind, facts.service, **problem.facts) from problem
-    facts = replace(facts, request=asked.request)
+    facts = replace(facts, request=asked.request, sent_as=facts.request.method)
     if claim is not None:
         facts = replace(facts, region=claim.region, access_key_id=AccessKeyId(claim.access_key_id))
     return replace(identified, facts=facts, claim=claim, form=asked)

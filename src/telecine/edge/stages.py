@@ -23,6 +23,8 @@ class Facts:
     request_id: RequestId
     now: datetime
     """When the request's head had arrived."""
+    sent_as: str = ""
+    """The method on the wire, where `request` is what it stands for: a form's."""
     service: str = ""
     """The signing name; empty until the request is identified."""
     region: str = ""

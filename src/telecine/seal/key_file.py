@@ -55,10 +55,18 @@ def check_length(key: bytes) -> None:
         raise RootKeyProblem(f"A root key has {KEY_BYTES} bytes, this one has {len(key)}.")
 
 
-def create(path: Path, keys: Sequence[bytes]) -> None:
-    """Write a new file (mode 0600), durable when this returns. Raises `FileExistsError`."""
+def create(path: Path, keys: Sequence[bytes], like: os.stat_result | None = None) -> None:
+    """Write a new file (mode 0600), durable when this returns; of the owner and the mode of `like`, if that is given.
+
+    Raises `FileExistsError`.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        if like is not None:
+            # The open file, not its name: whoever the folder belongs to may have put a link to something else there,
+            # which root would give away.
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
         file.writelines(key.hex() + "\n" for key in keys)
         file.flush()
         os.fsync(file.fileno())
@@ -75,9 +83,7 @@ def replace(path: Path, keys: Sequence[bytes]) -> None:
     try:
         old = path.stat()
         draft.unlink(missing_ok=True)
-        create(draft, keys)
-        os.chown(draft, old.st_uid, old.st_gid)
-        draft.chmod(stat.S_IMODE(old.st_mode))
+        create(draft, keys, old)
         draft.replace(path)
         _sync_folder(path)
     except OSError as error:

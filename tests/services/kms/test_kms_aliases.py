@@ -1,7 +1,10 @@
 """Aliases."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 Aws = Any
 Refused = Callable[..., tuple[str, str]]
@@ -77,3 +80,28 @@ def test_an_alias_asks_for_rights_on_itself_and_on_its_keys(aws: Aws, kms: Any, 
     assert refused(ada.create_alias, AliasName="alias/more", TargetKeyId=own)[0] == "AccessDeniedException"
     kms.update_alias(AliasName="alias/films", TargetKeyId=foreign)
     assert refused(ada.delete_alias, AliasName="alias/films")[0] == "AccessDeniedException"
+
+
+def test_an_alias_that_leads_elsewhere_by_now_is_not_followed(
+    aws: Aws, kms: Any, key: str, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    """Nobody has decided on the key that it names between the decision and the operation."""
+    keys = aws.api.ground.keys
+    others = itertools.cycle([kms.create_key()["KeyMetadata"]["Arn"], key])
+    kms.create_alias(AliasName="alias/films", TargetKeyId=key)
+    blob = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
+    to = {"CiphertextBlob": blob, "DestinationKeyId": "alias/films"}
+
+    def swap(_tokens: object) -> None:
+        other = keys.resolve(key.split(":")[4], next(others))
+        keys.aliases.point(other, "alias/films")
+
+    monkeypatch.setattr(keys.grants, "check_tokens", swap)
+    for call, asked in (
+        (kms.encrypt, {"KeyId": "alias/films", "Plaintext": b"x"}),
+        (kms.generate_data_key, {"KeyId": "alias/films", "KeySpec": "AES_256"}),
+        (kms.generate_data_key_without_plaintext, {"KeyId": "alias/films", "KeySpec": "AES_256"}),
+        (kms.decrypt, {"KeyId": "alias/films", "CiphertextBlob": blob}),
+        (kms.re_encrypt, to),
+    ):
+        assert refused(call, **asked)[0] == "KeyUnavailableException"

@@ -194,3 +194,28 @@ def test_other_accounts_stay_outside(world: Any, s3: Any, refused: Any) -> None:
         ):
             assert refused(call, Bucket="films", **more) == ("AccessDenied", 403, "Access Denied")
     assert body(s3, "a") == b"x"
+
+
+def test_an_upload_is_for_the_bucket_that_was_decided_on(
+    world: Any, s3: Any, refused: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for another account's that has its name by the time the body is there."""
+    theirs, receive = world.root(STRANGERS), world.objects.receive
+    s3.create_bucket(Bucket="source")
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+
+    def received(*given: Any) -> Any:
+        s3.delete_bucket(Bucket="films")
+        theirs.create_bucket(Bucket="films")
+        return receive(*given)
+
+    for call in (
+        lambda: s3.put_object(Bucket="films", Key="planted", Body=b"x"),
+        lambda: s3.copy_object(Bucket="films", Key="planted", CopySource="source/a"),
+    ):
+        monkeypatch.setattr(world.objects, "receive", received)
+        assert refused(call)[0] == "NoSuchBucket"
+        monkeypatch.undo()
+        assert theirs.list_objects_v2(Bucket="films")["KeyCount"] == 0
+        theirs.delete_bucket(Bucket="films")
+        s3.create_bucket(Bucket="films")

@@ -192,3 +192,23 @@ def test_what_a_bucket_does_not_have(s3: Any, refused: Any, operation: str, answ
 def test_a_configuration_that_was_never_made(s3: Any, refused: Any, operation: str) -> None:
     """Asked for by its id it is not there."""
     assert refused(getattr(s3, operation), Bucket="films", Id="x")[:2] == ("NoSuchConfiguration", 404)
+
+
+def test_an_object_that_is_private_by_now_is_read_by_nobody_else(
+    world: Any, preferring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's request that was allowed on the public one in its place is to be tried again."""
+    s3 = preferring
+    for method, name in (("GET", "open"), ("HEAD", "get")):
+        s3.put_object(Bucket="films", Key="a", Body=b"public", ACL="public-read")
+        original = getattr(world.objects, name)
+
+        def replaced(*given: Any, original: Any = original) -> Any:
+            monkeypatch.undo()
+            s3.put_object(Bucket="films", Key="a", Body=b"private")
+            return original(*given)
+
+        monkeypatch.setattr(world.objects, name, replaced)
+        request = HttpRequest(method=method, raw_path="/films/a", raw_query="", headers=(("host", "127.0.0.1"),))
+        answers = [world.server.call(request, b"").status for _ in range(2)]
+        assert answers == [503, 403]

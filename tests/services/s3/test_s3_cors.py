@@ -52,6 +52,10 @@ def test_rules_are_kept(s3: Any, refused: Any) -> None:
         ({"AllowedOrigins": ["*.*"], "AllowedMethods": ["GET"]}, "InvalidRequest"),
         ({"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "AllowedHeaders": ["x-*-*"]}, "InvalidRequest"),
         ({"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "ExposeHeaders": ["x-*"]}, "InvalidRequest"),
+        (
+            {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "ExposeHeaders": ["a\r\nSet-Cookie: b"]},
+            "InvalidRequest",
+        ),
     ],
 )
 def test_rules_that_say_nothing_good_are_refused(s3: Any, refused: Any, rule: Any, code: str) -> None:

@@ -1,5 +1,6 @@
 """Encryption at rest through boto3: what is on the disk, what answers tell, and what damage does."""
 
+import base64
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -224,6 +225,16 @@ def test_customer_keys_that_are_wrong_or_missing(s3: Any, secure: Any, refused: 
     assert secure.get_object(**at, **SSE_C)["Body"].read() == BODY
 
 
+def _said(key: bytes) -> dict[str, str]:
+    """The headers of SSE-C, where boto3 does not make them of a key."""
+    md5 = base64.b64encode(hashlib.md5(key).digest()).decode()
+    return {
+        "SSECustomerAlgorithm": "AES256",
+        "SSECustomerKey": base64.b64encode(key).decode(),
+        "SSECustomerKeyMD5": md5,
+    }
+
+
 def test_customer_keys_of_uploads(secure: Any, refused: Any) -> None:
     """Every part comes with the key that its upload began with."""
     place = {"Bucket": "films", "Key": "a"}
@@ -239,6 +250,11 @@ def test_customer_keys_of_uploads(secure: Any, refused: Any) -> None:
     etag = secure.upload_part(**part, **SSE_C)["ETag"]
     assert etag != f'"{hashlib.md5(BODY).hexdigest()}"'
     parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    for call, more in ((secure.list_parts, {}), (secure.complete_multipart_upload, {"MultipartUpload": parts})):
+        assert refused(call, **place, **more, **_said(OTHER_KEY))[2].startswith(
+            "The provided encryption parameters did not"
+        )
+    assert len(secure.list_parts(**place, **_said(KEY))["Parts"]) == 1
     assert told(secure.complete_multipart_upload(**place, MultipartUpload=parts)) == {}
 
     assert secure.get_object(Bucket="films", Key="a", **SSE_C)["Body"].read() == BODY

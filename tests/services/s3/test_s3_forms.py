@@ -49,8 +49,8 @@ def _form(fields: dict[str, str], body: bytes | None, file_name: str = "a.mp4", 
     return b"".join(b"--boundary\r\n" + part + b"\r\n" for part in parts) + b"--boundary--\r\n"
 
 
-def _send(world: Any, content: bytes, path: str = "/films", host: str = "127.0.0.1:7700") -> HttpResponse:
-    headers = {"host": host, "content-type": "multipart/form-data; boundary=boundary"}
+def _send(world: Any, content: bytes, path: str = "/films", host: str = "127.0.0.1:7700", **more: str) -> HttpResponse:
+    headers = {**more, "host": host, "content-type": "multipart/form-data; boundary=boundary"}
     headers["content-length"] = str(len(content))
     request = HttpRequest(method="POST", raw_path=path, raw_query="", headers=tuple(headers.items()))
     return world.server.call(request, content)
@@ -242,3 +242,14 @@ def test_boundaries() -> None:
     assert boundary("application/x-www-form-urlencoded") is None
     assert boundary("multipart/form-data") is None
     assert boundary(None) is None
+
+
+def test_a_page_sees_the_answer_to_its_form(world: Any, s3: Any) -> None:
+    """By the rules for POST, which it has sent, and not by those for PUT, which it stands for."""
+    post = _signer("s3v4").generate_presigned_post("films", "a")
+    for method, is_shared in (("POST", True), ("PUT", False)):
+        rules = [{"AllowedOrigins": ["https://app.example.com"], "AllowedMethods": [method]}]
+        s3.put_bucket_cors(Bucket="films", CORSConfiguration={"CORSRules": rules})
+        answer = _send(world, _form(post["fields"], b"x"), "/films", origin="https://app.example.com")
+        assert answer.status == 204
+        assert ("Access-Control-Allow-Origin" in dict(answer.headers)) is is_shared

@@ -266,6 +266,22 @@ def test_orphans_are_found_once_they_are_old_and_removed(filled: World) -> None:
     assert found(filled, later=2 * DAY) == []
 
 
+def test_names_that_are_not_ours_are_left_alone(filled: World, tmp_path: Path) -> None:
+    """A file system's own folder, and what a link in the store leads to."""
+    layout = Layout(filled.folder)
+    (layout.objects / "lost+found").mkdir()
+    elsewhere = tmp_path / "etc"
+    elsewhere.mkdir()
+    (elsewhere / "passwd").write_text("root")
+    layout.place("pa").parent.symlink_to(elsewhere)
+    (layout.incoming / "README").write_text("hands off")
+    assert found(filled, later=2 * DAY) == []
+    assert list(collector(filled, later=2 * DAY).collect()) == []
+    filled.reopened().sweep()
+    assert (elsewhere / "passwd").exists()
+    assert (layout.incoming / "README").exists()
+
+
 def test_rows_of_parts_without_an_owner_are_found_and_removed(filled: World, s3: Any) -> None:
     """With their files; the parts of objects and uploads stay."""
     file = place(filled, "small").name

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
+from sqlalchemy import select
 
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Caller
+from telecine.services.kms.tables import ALIASES
 from telecine.services.s3.operations import OPERATIONS, STREAMS
 from telecine.testing.client import InProcess
 from telecine.wire.http import HttpRequest
@@ -165,7 +167,12 @@ def test_writing_and_reading_each_need_their_action(aws: Aws, s3: Any, key: str)
     part = {**at, "UploadId": upload, "PartNumber": 1}
     assert "kms:Decrypt" in error(writer.upload_part, **part, Body=b"x")[2]
     assert "kms:Decrypt" in error(writer.upload_part_copy, **part, CopySource="films/a")[2]
+    assert "kms:Decrypt" in error(writer.list_parts, **at, UploadId=upload)[2]
     reader.upload_part(**part, Body=b"x")
+    assert len(reader.list_parts(**at, UploadId=upload)["Parts"]) == 1
+    for told in ("Checksum", "ObjectParts"):
+        assert "kms:Decrypt" in error(writer.get_object_attributes, **at, ObjectAttributes=[told])[2]
+    assert writer.get_object_attributes(**at, ObjectAttributes=["ObjectSize"])["ObjectSize"] == 3
     assert s3.get_object(**at)["Body"].read() == b"new"
 
 
@@ -291,6 +298,10 @@ def test_anonymous_callers_use_no_key(aws: Aws, s3: Any, key: str) -> None:
     assert code in {"InvalidArgument", "AccessDenied"}
     assert status in {400, 403}
     assert error(anybody.put_object, Bucket="films", Key="b", Body=b"x", **with_key(key))[1] in {400, 403}
+    said = error(anybody.put_object, Bucket="films", Key="b", Body=b"x", ServerSideEncryption="aws:kms")
+    assert said[0] == "InvalidArgument"
+    with aws.api.ground.database.read() as connection:
+        assert "" not in connection.execute(select(ALIASES.c.account)).scalars().all()
 
 
 def test_nothing_is_done_with_a_key_that_was_not_decided_on(aws: Aws, s3: Any, key: str) -> None:

@@ -79,3 +79,13 @@ def test_the_endpoint_is_read_back(tmp_path: Path) -> None:
         "account": "000000000000",
         "region": "us-east-1",
     }
+
+
+def test_a_lock_follows_no_link(tmp_path: Path) -> None:
+    """What it leads to would be emptied, by root perhaps."""
+    treasure = tmp_path / "treasure"
+    treasure.write_text("gold")
+    (tmp_path / "keys.lock").symlink_to(treasure)
+    with pytest.raises(FolderUnusable, match=r"keys\.lock cannot be opened"):
+        FolderLock(tmp_path, "keys")
+    assert treasure.read_text() == "gold"

@@ -258,6 +258,27 @@ def test_a_key_file_that_cannot_be_written_is_changed_by_hand(
     opened(server, RootKey(b"n" * 32))
 
 
+def test_a_server_that_would_not_see_the_new_key_is_not_left_behind(server: Api, tmp_path: Path) -> None:
+    """What it would go on to seal under the old key would be lost with that: it has a copy of the file."""
+    path, copied = tmp_path / "root.key", tmp_path / "credential"
+    where: dict[str, Any] = {"url": "http://127.0.0.1:1", "account": ACCOUNT, "region": "us-east-1"}
+    folder.write_endpoint(tmp_path, **where, root_key=copied)
+    key_file.create(copied, key_file.read(path))
+    lock = folder.FolderLock(tmp_path, "api")
+    refused = run(tmp_path)
+    assert isinstance(refused.exception, RootKeyProblem)
+    assert f"reads its root key from {copied}" in str(refused.exception)
+    assert key_file.read(path) == key_file.read(copied)
+
+    for place in (path, copied):
+        key_file.replace(place, [b"n" * 32, *key_file.read(place)])
+    assert run(tmp_path).exit_code == 0  # the operator has brought the new key to both
+    copied.unlink()
+    assert isinstance(run(tmp_path).exception, RootKeyProblem)
+    lock.release()
+    assert run(tmp_path).exit_code == 0
+
+
 def test_a_lost_or_changed_root_key_is_told_at_the_start(server: Api, tmp_path: Path) -> None:
     """No new key is made in the place of a lost one."""
     path = tmp_path / "root.key"

@@ -101,8 +101,13 @@ class World:
     calls: list[Call] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.use(self._sts(), self._mediaconvert(), self._s3(), self._iam(), self._kms())
+
+    def use(self, *services: Service[Any]) -> None:
+        """Answer with these services."""
+        self.services = services
         self.pipeline = Pipeline(
-            services=(self._sts(), self._mediaconvert(), self._s3(), self._iam(), self._kms()),
+            services=services,
             identities=Identities(
                 keys=self._key,
                 generation=lambda: self.generation,

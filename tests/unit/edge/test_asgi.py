@@ -1,5 +1,6 @@
 """The HTTP front on a real socket: bodies, streams, refusals before the body, slow and vanishing clients."""
 
+import asyncio
 import base64
 import hmac
 import http.client
@@ -276,6 +277,28 @@ def test_a_download_arrives_whole(world: World, address: tuple[str, int]) -> Non
         assert response.getheader("content-length") == str(len(world.objects["reel"]))
         assert response.read() == world.objects["reel"]
     _eventually(lambda: world.closed == 1)
+
+
+def test_an_answer_that_cannot_begin_closes_the_source(world: World) -> None:
+    """The file is let go of, although not a byte was sent."""
+    world.objects["reel"] = b"x"
+    request = world.sign("s3", "GET", "/films/reel", key=world.add_user("ada", ALLOW_ALL))
+    headers = [(name.encode(), value.encode()) for name, value in request.headers]
+    scope = {"type": "http", "method": "GET", "raw_path": b"/films/reel", "query_string": b"", "headers": headers}
+
+    async def receive() -> Any:
+        raise AssertionError("there is no body")
+
+    async def send(_message: Any) -> None:
+        raise RuntimeError("Invalid HTTP header value.")
+
+    application = Application(world.pipeline, control_threads=1, block_threads=1)
+    try:
+        with pytest.raises(RuntimeError, match="header value"):
+            asyncio.run(application({**scope, "scheme": "http"}, receive, send))
+    finally:
+        application.close()
+    assert world.closed == 1
 
 
 def test_a_reader_that_leaves_closes_the_source(world: World, address: tuple[str, int]) -> None:

@@ -142,7 +142,18 @@ def test_a_control_call_with_a_body_is_deferred_until_it_is_there(world: World) 
     taken = world.pipeline.open(world.pipeline.arrive(request).identified)
     assert isinstance(taken, Deferred)
     assert taken.limit == BODY_BYTES
+    assert taken.has_caller
     assert world.pipeline.resume(taken, b"").status == 200
+
+
+def test_the_bodies_of_strangers_take_no_room_of_callers(world: World) -> None:
+    """A call that nobody has signed waits with those that are not verified yet."""
+    (s3,) = (service for service in world.services if service.name == "s3")
+    world.use(dataclasses.replace(s3, takes_anonymous=True))
+    request = HttpRequest(method="PUT", raw_path="/films", raw_query="", headers=(("host", "127.0.0.1"),))
+    taken = world.pipeline.open(world.pipeline.arrive(request).identified)
+    assert isinstance(taken, Deferred)
+    assert not taken.has_caller
 
 
 @pytest.mark.parametrize("change", ["key", "policy"])
@@ -223,6 +234,18 @@ def test_an_upload_that_is_not_the_signed_one_leaves_nothing(world: World) -> No
     assert response.status == 400
     assert hashlib.sha256(b"two").hexdigest().encode() in response.body
     assert (world.objects, world.aborted) == ({}, ["reel"])
+
+
+def test_an_upload_that_is_finished_is_not_taken_back(world: World) -> None:
+    """A server that stops breaks off the wait for the answer, while the object is being stored."""
+    incoming = _incoming(
+        world, world.sign("s3", "PUT", "/films/reel", body=b"one", key=world.add_user("ada", ALLOW_ALL))
+    )
+    incoming.digest(b"one")
+    incoming.write(b"one")
+    assert incoming.finish().status == 200
+    incoming.abort()
+    assert (world.objects, world.aborted) == ({"reel": b"one"}, [])
 
 
 def test_a_full_disk_ends_an_upload_at_once(world: World) -> None:

@@ -1,5 +1,7 @@
 """The root key seals secrets to their place, and its file is guarded."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,23 @@ def test_a_key_file_that_cannot_be_replaced_is_as_it_was(tmp_path: Path) -> None
     with pytest.raises(RootKeyProblem, match=r"root\.key cannot be replaced: Is a directory"):
         key_file.replace(path, [b"n" * 32])
     assert len(key_file.read(path)) == 1
+
+
+def test_only_the_new_file_is_given_to_the_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what somebody puts in its place meanwhile: a link to a file that is root's."""
+    path, treasure = tmp_path / "root.key", tmp_path / "shadow"
+    RootKey.create(path)
+    path.chmod(0o400)
+    treasure.touch(mode=0o600)
+    fsync = os.fsync
+
+    def swap(descriptor: int) -> None:
+        fsync(descriptor)
+        draft = tmp_path / "root.key.new"
+        if draft.exists() and not draft.is_symlink():
+            draft.unlink()
+            draft.symlink_to(treasure)
+
+    monkeypatch.setattr(os, "fsync", swap)
+    key_file.replace(path, [b"n" * 32])
+    assert stat.S_IMODE(treasure.stat().st_mode) == 0o600

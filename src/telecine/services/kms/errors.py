@@ -29,6 +29,12 @@ def no_such_key(arn: str) -> ApiError:
     return ApiError(_NOT_FOUND, f"Key '{arn}' does not exist")
 
 
+def changed_meanwhile(arn: str) -> ApiError:
+    """Clients try again."""
+    message = f"{arn} was not the key that the request named a moment ago. Try again."
+    return ApiError("KeyUnavailableException", message, status=500)
+
+
 def no_such_alias(arn: str) -> ApiError:
     return ApiError(_NOT_FOUND, f"Alias {arn} is not found.")
 

@@ -1,6 +1,6 @@
 """What conditions may ask of any request to a bucket: how it was signed, and which tags there are. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from telecine.services.contract import Call, SignaturePlace
 from telecine.services.s3.model import Bucket, StoredObject
@@ -13,6 +13,15 @@ _UNSIGNED = "UNSIGNED-PAYLOAD"
 
 def existing_tags(stored: StoredObject | None) -> dict[str, str]:
     return {} if stored is None else {f"{EXISTING_TAG}{key}": value for key, value in stored.tags.items()}
+
+
+def pin(stored: StoredObject | None) -> Hashable:
+    """What of an object decides on who may read it.
+
+    Between decision and operation another one may take its place, which is not for everybody.
+    """
+    acl, tags = (None, {}) if stored is None else (stored.acl, stored.tags)
+    return "s3:object", acl, frozenset(tags.items())
 
 
 def request_tags(given: Mapping[str, str]) -> dict[str, str | Sequence[str]]:

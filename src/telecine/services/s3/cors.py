@@ -4,6 +4,7 @@ Source: S3 user guide, "Elements of a CORS configuration", "Using cross-origin r
 reference, "OPTIONS object".
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from telecine.services.s3 import errors
 MAX_RULES = 100
 METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 _EVERYBODY = "*"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, "Field names"."""
 _VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
 
@@ -45,6 +48,9 @@ def check(rules: Sequence[Mapping[str, Any]]) -> None:
                 raise errors.invalid_request(
                     f'ExposeHeader "{value}" contains wildcard. We currently do not support wildcard for ExposeHeader.'
                 )
+            if _HEADER_NAME.fullmatch(value) is None:
+                # It becomes part of every answer's head: a line end in it would end that, or break it.
+                raise errors.invalid_request(f'ExposeHeader "{value[:64]}" is not the name of a header.')
 
 
 def allowed(rules: Iterable[Mapping[str, Any]], asked: Asked) -> Mapping[str, str] | None:

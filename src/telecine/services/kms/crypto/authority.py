@@ -5,7 +5,7 @@ gives, directly or by handing the word to the account.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,7 @@ class Authority:
             resource=key.arn,
             resource_account=key.account,
             context=_context(operation, key, caller, asked),
+            pin=pin(action, key),
             resource_policy=ResourcePolicy(
                 text=self._with_grants(self._policies.current(key), key, caller, counts, operation),
                 rule=ResourceRule.REQUIRED,
@@ -134,6 +135,11 @@ class Authority:
         own = document["Statement"]
         document["Statement"] = [*(own if isinstance(own, list) else [own]), *added]
         return json.dumps(document)
+
+
+def pin(action: str, key: Key) -> Hashable:
+    """What a decision on a key is about: an alias may lead to another one by the time of the operation."""
+    return action, key.id
 
 
 def _name(named: Named, caller_arn: str | None) -> str | None:

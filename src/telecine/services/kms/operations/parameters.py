@@ -7,12 +7,24 @@ from telecine.core.tags import Tags, problems
 from telecine.services.contract import Call, Params
 from telecine.services.kms import errors
 from telecine.services.kms.crypto import Keys
+from telecine.services.kms.crypto.authority import pin
 from telecine.services.kms.model import MAX_CONTEXT_BYTES, Key, Page, PageRequest
 
 
 def key(face: Keys, call: Call, params: Params) -> Key:
     """The key that `KeyId` names; what kind of name the operation takes, its access row has seen to."""
     return face.resolve(call.account, params["KeyId"])
+
+
+def decided(face: Keys, call: Call, params: Params, action: str, member: str = "KeyId") -> Key:
+    """The key that `member` names, if it is the one that `action` has been allowed on.
+
+    Between decision and operation its alias may have been given to another. Raises KeyUnavailableException.
+    """
+    found = face.resolve(call.account, params[member])
+    if pin(action, found) not in call.pins:
+        raise errors.changed_meanwhile(found.arn)
+    return found
 
 
 def page(params: Params, *, default: int, most: int) -> PageRequest:

@@ -10,7 +10,7 @@ _BYTES = {"AES_128": 16, "AES_256": 32}
 
 
 def encrypt(face: Keys, call: Call, params: Params) -> Result:
-    key = _usable(face, call, params)
+    key = _usable(face, call, params, "kms:Encrypt")
     _check_algorithm(key, params, "EncryptionAlgorithm")
     made = face.encrypt(key, params["Plaintext"], parameters.encryption_context(params))
     parameters.finish(params)
@@ -22,7 +22,7 @@ def decrypt(face: Keys, call: Call, params: Params) -> Result:
     parameters.refuse("Decrypt", params, "DryRunModifiers", "Recipient")
     _check_ciphertext(params)
     _check_tokens(face, params)
-    _check_algorithm(_source(face, call, params, "KeyId"), params, "EncryptionAlgorithm")
+    _check_algorithm(_source(face, call, params, "KeyId", "kms:Decrypt"), params, "EncryptionAlgorithm")
     found = face.decrypt(params["CiphertextBlob"], parameters.encryption_context(params))
     parameters.finish(params)
     return {
@@ -38,8 +38,8 @@ def re_encrypt(face: Keys, call: Call, params: Params) -> Result:
     parameters.refuse("ReEncrypt", params, "DryRunModifiers")
     _check_ciphertext(params)
     _check_tokens(face, params)
-    source = _source(face, call, params, "SourceKeyId")
-    destination = face.resolve(call.account, params["DestinationKeyId"])
+    source = _source(face, call, params, "SourceKeyId", "kms:ReEncryptFrom")
+    destination = parameters.decided(face, call, params, "kms:ReEncryptTo", "DestinationKeyId")
     _check_algorithm(source, params, "SourceEncryptionAlgorithm")
     _check_algorithm(destination, params, "DestinationEncryptionAlgorithm")
     found = face.decrypt(
@@ -67,12 +67,12 @@ def re_encrypt(face: Keys, call: Call, params: Params) -> Result:
 
 def generate_data_key(face: Keys, call: Call, params: Params) -> Result:
     parameters.refuse("GenerateDataKey", params, "Recipient")
-    made = _data_key(face, call, params)
+    made = _data_key(face, call, params, "kms:GenerateDataKey")
     return {**_without_plaintext(made), "Plaintext": made.plaintext}
 
 
 def generate_data_key_without_plaintext(face: Keys, call: Call, params: Params) -> Result:
-    return _without_plaintext(_data_key(face, call, params))
+    return _without_plaintext(_data_key(face, call, params, "kms:GenerateDataKeyWithoutPlaintext"))
 
 
 def generate_random(face: Keys, _call: Call, params: Params) -> Result:
@@ -82,11 +82,11 @@ def generate_random(face: Keys, _call: Call, params: Params) -> Result:
     return {"Plaintext": face.random(params["NumberOfBytes"])}
 
 
-def _data_key(face: Keys, call: Call, params: Params) -> DataKey:
+def _data_key(face: Keys, call: Call, params: Params, action: str) -> DataKey:
     if ("KeySpec" in params) is ("NumberOfBytes" in params):
         raise errors.validation("Please specify either number of bytes or key spec.")
     size = params.get("NumberOfBytes") or _BYTES[params["KeySpec"]]
-    made = face.generate_data_key(_usable(face, call, params), parameters.encryption_context(params), size)
+    made = face.generate_data_key(_usable(face, call, params, action), parameters.encryption_context(params), size)
     parameters.finish(params)
     return made
 
@@ -95,17 +95,17 @@ def _without_plaintext(made: DataKey) -> dict[str, object]:
     return {"CiphertextBlob": made.blob, "KeyId": made.key.arn, "KeyMaterialId": made.material_id}
 
 
-def _usable(face: Keys, call: Call, params: Params) -> Key:
+def _usable(face: Keys, call: Call, params: Params, action: str) -> Key:
     _check_tokens(face, params)
-    return parameters.key(face, call, params)
+    return parameters.decided(face, call, params, action)
 
 
-def _source(face: Keys, call: Call, params: Params, member: str) -> Key:
+def _source(face: Keys, call: Call, params: Params, member: str, action: str) -> Key:
     """The key that the ciphertext names, which must be the one that the request names, if it names one."""
     blob = params["CiphertextBlob"]
     if member not in params:
         return face.key_of(blob)
-    key = face.resolve(call.account, params[member])
+    key = parameters.decided(face, call, params, action, member)
     # Whether there is another key that the ciphertext names is not told.
     if face.key_id_of(blob) != key.id:
         raise errors.incorrect_key()

@@ -65,7 +65,7 @@ ROWS: dict[str, Needs[Objects]] = {
     "ListObjectVersions": on_bucket("s3:ListBucketVersions", LISTING_MEMBERS),
     "ListObjects": on_bucket("s3:ListBucket", LISTING_MEMBERS),
     "ListObjectsV2": on_bucket("s3:ListBucket", LISTING_MEMBERS),
-    "ListParts": uploads.on_upload("s3:ListMultipartUploadParts"),
+    "ListParts": uploads.list_parts,
     "PutBucketAbac": on_bucket("s3:PutBucketAbac"),
     "PutBucketAcl": on_bucket("s3:PutBucketAcl", ACL_KEYS),
     "PutBucketCors": on_bucket("s3:PutBucketCORS"),

@@ -13,6 +13,8 @@ from telecine.services.s3.names import CopySource
 from telecine.services.s3.objects import Objects
 
 CREATES = "s3:ObjectCreationOperation"
+CHECKSUM_ATTRIBUTES = frozenset({"Checksum", "ObjectParts"})
+"""What GetObjectAttributes can be asked for that tells checksums, which are encrypted."""
 TAG_COUNT = "tag count"
 """The part of a read that tells how many tags an object has."""
 
@@ -40,7 +42,9 @@ def _read(face: Objects, call: Call, params: Params, *, decrypts: bool) -> Seque
 def read_attributes(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both. A checksum is
     encrypted, as for HeadObject."""
-    reading = _read(face, call, params, decrypts="Checksum" in (params.get("ObjectAttributes") or ()))
+    reading = _read(
+        face, call, params, decrypts=not CHECKSUM_ATTRIBUTES.isdisjoint(params.get("ObjectAttributes") or ())
+    )
     where = CopySource(params["Bucket"], params["Key"], params.get("VersionId"))
     return (*reading, replace(reading[0], action=guards.versioned("GetObjectAttributes", where)))
 
@@ -76,6 +80,7 @@ def _reading(
     need = guards.need(
         on, action, object_arn(on.bucket.name, where.key), {**context, **circumstances.existing_tags(stored)}
     )
+    need = replace(need, pin=circumstances.pin(stored))
     if stored is None or (where.version is None and stored.is_delete_marker):
         return (need, guards.need(on, "s3:ListBucket", on.bucket.arn, {}))
     return (need, *(leave(lambda: face.data_keys.leave_to_open(stored, call.caller)) if decrypts else ()))

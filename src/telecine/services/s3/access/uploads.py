@@ -35,6 +35,12 @@ def copy_part(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     return (*objects.copying(face, call, source), *put_part(face, call, params))
 
 
+def list_parts(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Of SSE-KMS it takes leave to decrypt (S3 API reference, "ListParts")."""
+    listing = on_upload("s3:ListMultipartUploadParts")(face, call, params)
+    return (*listing, *_decrypting_upload(face, call, params))
+
+
 def _decrypting_upload(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     upload = _upload(face, params)
     return () if upload is None else objects.leave(lambda: face.data_keys.leave_to_open(upload, call.caller))

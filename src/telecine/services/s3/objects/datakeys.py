@@ -81,13 +81,16 @@ class DataKeys:
     def plan(self, wish: Wish, bucket: Bucket, key: str, account: AccountId) -> Plan:
         """How the object `key` in `bucket` is to be encrypted: as its writer wishes, else as the bucket has it.
 
-        A KMS key that is named by its id or an alias is one of the writer's `account`. Raises KMS.NotFoundException,
-        InvalidArgument.
+        A KMS key that is named by its id or an alias is one of the writer's `account`, which is empty for anonymous
+        ones. Raises KMS.NotFoundException, InvalidArgument.
         """
         default = bucket.encryption
         method = wish.method or default.method
         if method is not Method.KMS:
             return Plan(method=method, customer=wish.customer)
+        if not account:
+            # Whoever signs nothing has no keys; looking for `aws/s3` would make one that belongs to nobody.
+            raise sse_errors.signature_needed()
         key_id = (wish.key_id if wish.method is Method.KMS else default.key_id) or MANAGED_KEY
         has_bucket_key = default.has_bucket_key if wish.has_bucket_key is None else wish.has_bucket_key
         arn = bucket.arn if has_bucket_key else object_arn(bucket.name, key)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
-from telecine.core.names import BucketName, ObjectKey
+from telecine.core.names import ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
 from telecine.db import Database
 from telecine.seal import RootKey
@@ -105,7 +105,7 @@ class Objects:
 
     def put(
         self,
-        bucket: str,
+        bucket: str | Bucket,
         key: str,
         written: Written,
         description: Description,
@@ -116,15 +116,17 @@ class Objects:
         """Make the file, which was received with `data_key`, the object `key`, in the place of an earlier one, or in
         front of it, as the bucket has it.
 
-        Raises NoSuchBucket, NoSuchKey, PreconditionFailed.
+        `bucket` is its name, or the one that has been decided on: a body may be on its way for hours, in which the
+        bucket may go and its name may come to another account. Raises NoSuchBucket, NoSuchKey, PreconditionFailed.
         """
         now = self._journal.now()
 
         def work(connection: Connection) -> tuple[StoredObject, list[str]]:
-            room = versions.make_room(connection, _bucket(connection, bucket), key, now, self._ids, condition)
+            found = _bucket(connection, bucket) if isinstance(bucket, str) else _same(connection, bucket)
+            room = versions.make_room(connection, found, key, now, self._ids, condition)
             new = StoredObject(
                 id=data_key.owner,
-                bucket=BucketName(bucket),
+                bucket=found.name,
                 key=ObjectKey(key),
                 size=written.size,
                 etag=written.etag,
@@ -293,6 +295,14 @@ def _bucket(connection: Connection, name: str) -> Bucket:
     found = store.bucket(connection, name)
     if found is None:
         raise errors.no_such_bucket(name)
+    return found
+
+
+def _same(connection: Connection, decided: Bucket) -> Bucket:
+    """The bucket as it is now, unless it is another one by the same name. Raises NoSuchBucket."""
+    found = _bucket(connection, decided.name)
+    if (found.account, found.created_at) != (decided.account, decided.created_at):
+        raise errors.no_such_bucket(decided.name)
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, view
+from telecine.services.s3.access.objects import CHECKSUM_ATTRIBUTES
 from telecine.services.s3.model import MAX_PAGE, Part, StoredObject
 from telecine.services.s3.objects import Objects, check_customer
 from telecine.services.s3.operations import encryption, terms
@@ -18,6 +19,10 @@ def get_object_attributes(face: Objects, call: Call, params: Params) -> Result:
     limit, after = _page(params)
     stored, parts = face.look(bucket, names.check_key(params["Key"]), version)
     check_customer(stored.encryption, encryption.customer_key(call, params))
+    asked = set(params["ObjectAttributes"])
+    if stored.checksum is not None and not CHECKSUM_ATTRIBUTES.isdisjoint(asked):
+        encryption.check_readable(face, call, stored)
+    encryption.check_still(call, stored)
     told: Mapping[str, Any] = {
         "ETag": stored.etag,
         "Checksum": view.checksum(stored.checksum) or None,
@@ -25,7 +30,6 @@ def get_object_attributes(face: Objects, call: Call, params: Params) -> Result:
         "StorageClass": stored.description.storage_class,
         "ObjectSize": stored.size,
     }
-    asked = set(params["ObjectAttributes"])
     found = {name: value for name, value in told.items() if name in asked and value is not None}
     return {"LastModified": stored.modified_at, **view.version(stored), **found}
 

@@ -38,7 +38,7 @@ def put_object(face: Objects, call: Call, params: Params) -> Sink:
     data_key = face.new_key(plan)
 
     def put(written: Written) -> dict[str, object]:
-        stored = face.put(bucket.name, key, written, description, data_key, condition, labels)
+        stored = face.put(bucket, key, written, description, data_key, condition, labels)
         return view.put_object(stored, plan.customer)
 
     return bodies.receive(face, expected, data_key, put)
@@ -76,6 +76,7 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
         stored, parts = face.look(bucket, key, version)
     else:
         stored = face.get(bucket, key, version)
+    encryption.check_still(call, stored)
     customer = encryption.customer_key(call, params)
     check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)

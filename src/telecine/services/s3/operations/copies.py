@@ -49,7 +49,7 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
     written = _copied(face, opened, keep, data_key)
     description = given if replaces else replace(opened.stored.description, storage_class=given.storage_class)
     labels = Labels(tags=tagged if retags else opened.stored.tags, acl=canned)
-    stored = face.put(bucket.name, key, written, description, data_key, condition, labels)
+    stored = face.put(bucket, key, written, description, data_key, condition, labels)
     return {
         **view.copy_source_version(opened.stored),
         **view.version(stored),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telecine.services.contract import Call, Need, Params, Result
-from telecine.services.s3 import errors, sse, view
+from telecine.services.s3 import circumstances, errors, sse, view
 from telecine.services.s3.encryption import BucketEncryption, CustomerKey, Method
 from telecine.services.s3.errors import sse as sse_errors
 from telecine.services.s3.model import Bucket, StoredObject, Upload, object_arn
@@ -74,11 +74,19 @@ def plan(face: Objects, call: Call, params: Params, bucket: Bucket) -> Plan:
 
 
 def check_readable(face: Objects, call: Call, of: StoredObject | Upload) -> None:
-    """Raise unless it has been decided that the caller may use the key of these bytes.
+    """Raise unless it has been decided that the caller may use the key of these bytes, and read such an object.
 
     Raises KMS.NotFoundException, InvalidArgument, ServiceUnavailable.
     """
+    if isinstance(of, StoredObject):
+        check_still(call, of)
     _check_leave(call, face.data_keys.leave_to_open(of, call.caller))
+
+
+def check_still(call: Call, stored: StoredObject) -> None:
+    """Raise ServiceUnavailable when the decision was on an object that others might read."""
+    if circumstances.pin(stored) not in call.pins:
+        raise sse_errors.changed_meanwhile()
 
 
 def _check_leave(call: Call, needs: tuple[Need, ...]) -> None:

@@ -121,6 +121,7 @@ def complete_multipart_upload(face: Objects, call: Call, params: Params) -> Resu
         extent=Extent(params["ChecksumType"]) if "ChecksumType" in params else None,
         size=params.get("MpuObjectSize"),
     )
+    _check_customer(face, call, params)
     stored = face.uploads.complete(
         bucket,
         names.check_key(params["Key"]),
@@ -129,6 +130,14 @@ def complete_multipart_upload(face: Objects, call: Call, params: Params) -> Resu
         conditions.of_write(params),
     )
     return _completed(call, stored)
+
+
+def _check_customer(face: Objects, call: Call, params: Params) -> None:
+    """Raise InvalidRequest for a customer's key that is not the upload's; without one there is nothing to compare."""
+    customer = encryption.customer_key(call, params)
+    upload = None if customer is None else face.uploads.find(params["Bucket"], params["Key"], params["UploadId"])
+    if upload is not None:
+        face.uploads.data_key(upload, customer)
 
 
 def _completed(call: Call, stored: StoredObject) -> Result:
@@ -163,11 +172,13 @@ def abort_multipart_upload(face: Objects, _call: Call, params: Params) -> Result
     return {}
 
 
-def list_parts(face: Objects, _call: Call, params: Params) -> Result:
+def list_parts(face: Objects, call: Call, params: Params) -> Result:
     """The parts uploaded so far, by number, those above `PartNumberMarker`."""
     terms.check("ListParts", params)
     bucket = terms.bucket(face, params)
     upload = _upload(face, params)
+    _check_customer(face, call, params)
+    encryption.check_readable(face, call, upload)
     limit = page_size(params, "MaxParts", "max-parts")
     after = params.get("PartNumberMarker", 0)
     if after < 0:
