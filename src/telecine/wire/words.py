@@ -22,6 +22,7 @@ class Common(StrEnum):
     SKEWED = "skewed"  # message, request_time, server_time
     EXPIRED_REQUEST = "expired request"  # message, expires, server_time
     INCOMPLETE_SIGNATURE = "incomplete signature"  # message
+    INCOMPLETE_QUERY = "incomplete query"  # message; the signature is in a presigned URL
     UNSIGNED_HEADERS = "unsigned headers"  # headers
     SCOPE = "scope"  # message
     WRONG_REGION = "wrong region"  # expected
@@ -123,6 +124,11 @@ _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
         _QUERY: ("IncompleteSignature", 400, "{message}"),
         _JSON: ("IncompleteSignatureException", 400, "{message}"),
         _XML: ("AuthorizationHeaderMalformed", 400, "{message}"),
+    },
+    Common.INCOMPLETE_QUERY: {
+        _QUERY: ("IncompleteSignature", 400, "{message}"),
+        _JSON: ("IncompleteSignatureException", 400, "{message}"),
+        _XML: ("AuthorizationQueryParametersError", 400, "{message}"),
     },
     Common.UNSIGNED_HEADERS: {
         _QUERY: ("SignatureDoesNotMatch", 403, _NOT_SIGNED),
