@@ -136,6 +136,53 @@ def test_silence_takes_back_what_may_have_been_done(desk: Any, store: FolderStor
     assert (store.objects("out"), store.unfinished) == ({}, {})
 
 
+def test_a_bucket_with_versions_is_left_as_it_was(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """Where versions are kept, the very ones that the job wrote are deleted: what was there before is seen again."""
+    store.versioned.add("out")
+    publish(desk, store, desk.claim(), watched, folder)
+    before = {place: dict(versions) for place, versions in store.versions.items()}
+
+    refused = StoreError("CompleteMultipartUpload", "SlowDown", 503)
+    store.refuse = lambda called, _bucket, key: (
+        refused if (called, key) == ("CompleteMultipartUpload", "film.m3u8") else None
+    )
+    (folder / "film.mp4").write_bytes(b"another film")
+    with pytest.raises(JobFailed):
+        publish(desk, store, desk.claim(), watched, folder)
+    assert store.versions == before
+    assert sorted(store.objects("out")) == KEYS
+    assert store.objects("out")["film.mp4"] != b"another film"
+
+
+def test_without_the_right_to_delete_versions_they_are_hidden(
+    desk: Any, store: FolderStore, watched: Any, folder: Path
+) -> None:
+    """A role that may delete objects, but no versions, leaves nothing that is seen, and nothing to try again."""
+    store.versioned.add("out")
+    denied = {"DeleteObjectVersion": "film.mp4", "CompleteMultipartUpload": "film.m3u8"}
+    store.refuse = lambda called, _bucket, key: (
+        StoreError(called, "AccessDenied", 403) if denied.get(called) == key else None
+    )
+    claim = desk.claim()
+    with pytest.raises(JobFailed):
+        publish(desk, store, claim, watched, folder)
+    assert store.objects("out") == {}
+    assert list(store.versions["out", "film.mp4"].values())[1:] == [None]
+    assert store.versions["out", "film_720p.m3u8"] == {}
+    assert desk.lifecycle.uploads(claim.job_id) == []
+
+
+def test_a_dead_attempt_left_versions(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
+    """The record names the versions that an attempt wrote, for whoever takes them back."""
+    store.versioned.add("out")
+    entries = publishables(ARTIFACTS, folder)
+    killed = Publication(store, desk.lifecycle, desk.claim())  # never left in order, as in a process that is killed
+    killed.upload(entries, watched.watch)
+    killed.reveal(entries, watched.watch)
+    undo_leftovers(store, desk.lifecycle, desk.lose())
+    assert not any(store.versions.values())
+
+
 def test_cancel_before_the_first_object_is_seen(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
     """A job that is canceled while it uploads shows nothing and leaves nothing."""
     claim = desk.claim()

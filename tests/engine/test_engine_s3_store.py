@@ -82,13 +82,14 @@ class TinyS3(BaseHTTPRequestHandler):
             case "POST", ["uploadId"]:
                 numbers = [int(number) for number in re.findall(rb"<PartNumber>(\d+)", body)]
                 parts = tuple(Part(number=number, etag="") for number in numbers)
-                self.store.complete_upload(bucket, key, upload_id, parts)
-                self.reply(200, b"<CompleteMultipartUploadResult/>")
+                version = self.store.complete_upload(bucket, key, upload_id, parts)
+                told = {} if version is None else {"x-amz-version-id": version}
+                self.reply(200, b"<CompleteMultipartUploadResult/>", told)
             case "DELETE", ["uploadId"]:
                 self.store.abort_upload(bucket, key, upload_id)
                 self.reply(204, b"")
-            case "DELETE", []:
-                self.store.delete(bucket, key)
+            case "DELETE", [] | ["versionId"]:
+                self.store.delete(bucket, key, query.get("versionId"))
                 self.reply(204, b"")
 
     def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
@@ -139,6 +140,18 @@ def test_a_multipart_upload_and_back(s3: S3MediaStore, store: FolderStore, wire:
     assert info.size == 11
     assert s3.read("out", "a b/film ü.mp4", etag=info.etag, start=3, size=4) == b"stse"
     s3.delete("out", "a b/film ü.mp4")
+    assert store.objects("out") == {}
+
+
+def test_a_version_is_told_and_deleted(s3: S3MediaStore, store: FolderStore) -> None:
+    """Of a bucket that keeps versions S3 tells which one was made; that one can be deleted, and nothing is left."""
+    store.versioned.add("out")
+    upload_id = s3.create_upload("out", "film.mp4", "video/mp4")
+    part = s3.upload_part("out", "film.mp4", upload_id, 1, b"film")
+    version = s3.complete_upload("out", "film.mp4", upload_id, (part,))
+    assert version is not None
+    s3.delete("out", "film.mp4", version)
+    assert store.versions == {("out", "film.mp4"): {}}
     assert store.objects("out") == {}
 
 

@@ -24,14 +24,17 @@ from telecine.cli.role_config import config_of, patient_start
 from telecine.cli.serve import ServeOptions, announce
 from telecine.core.clock import SystemClock
 from telecine.edge.certificates import Names, names_cover
-from telecine.edge.connection import UNREAD_SECONDS, Connection
+from telecine.edge.connection import UNREAD_SECONDS, Connection, break_off
 from telecine.edge.tls import Certificates, LocalCertificates, OperatorCertificates, listening_context
 
 _KEEP_ALIVE_SECONDS = 75
 """Longer than botocore's pool keeps a connection: a shorter one gives clients stale connections to stumble over."""
 
-_DRAIN_SECONDS = 10
+_DRAIN_SECONDS = 10.0
 """How long answers under way may take once we are told to stop."""
+
+_FAREWELL_SECONDS = 5
+"""How long it may take to give up on the others: then uvicorn cancels what is left, whatever it does."""
 
 _MOST_CONNECTIONS = 2000
 _TAKEOVER_SECONDS = 5.0
@@ -69,6 +72,14 @@ class _Server(uvicorn.Server):
         self.servers.append(https)
         if not self._options.is_supervised:
             announce(self._options, self._listeners.ports)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # For the application it is as if the clients had left: it ends in order, and keeps nothing of half uploads.
+        drain = asyncio.get_running_loop().call_later(_DRAIN_SECONDS, break_off, self.server_state.connections)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            drain.cancel()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -134,7 +145,7 @@ def _server(options: ServeOptions, api: Api, listeners: Listeners, tls: ssl.SSLC
             server_header=False,
             proxy_headers=False,  # a client could choose its aws:SourceIp with X-Forwarded-For
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            timeout_graceful_shutdown=round(_DRAIN_SECONDS) + _FAREWELL_SECONDS,
             limit_concurrency=_MOST_CONNECTIONS,
         ),
         options,

@@ -5,7 +5,9 @@ port could fill the memory, or hold every connection that the server takes.
 """
 
 import asyncio
+import logging
 import socket
+from collections.abc import Collection
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -24,6 +26,9 @@ for what has been written to it."""
 
 GOODBYE_SECONDS = 1.0
 """How long an idle client may take to answer TLS's goodbye."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class HeadTooLong(Exception):
@@ -104,3 +109,11 @@ class Connection(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def break_off(connections: Collection[Any]) -> None:
+    """Hang up on every client, whatever is under way; the application learns that they have gone."""
+    if connections:
+        _log.warning("Broke off %d connections that were in use for too long to wait for.", len(connections))
+    for connection in list(connections):
+        connection.transport.abort()

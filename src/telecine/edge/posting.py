@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from telecine.core.errors import ApiError
 from telecine.wire.http import HttpRequest, HttpResponse
-from telecine.wire.markup import element
+from telecine.wire.markup import MalformedXml, element, local_name, parse
 
 _KEPT = frozenset({"host", "user-agent", "referer", "origin"})
 """The form's own headers that say something about who sends it; all others are about the form."""
@@ -59,7 +59,9 @@ def posted(request: HttpRequest, bucket: str, given: Mapping[str, str], file_nam
     headers = {name: value for name, value in request.headers if name in _KEPT}
     for name, value in fields.items():
         header = _header(name, value)
-        if header is not None:
+        if name == "tagging":
+            headers["x-amz-tagging"] = _tagging(value)
+        elif header is not None:
             headers[header] = value.encode().decode("latin-1")  # the way in which a head holds its bytes
     path = quote(key, safe="")
     return Posted(
@@ -80,7 +82,7 @@ def _header(name: str, value: str) -> str | None:
     """The header that a field stands for; None for a field that is none."""
     header = "x-amz-acl" if name == "acl" else name
     is_header = name == "acl" or name in _HEADERS or name.startswith(_PREFIXES)
-    if not is_header and (name == "tagging" or (name.startswith("x-amz-") and name not in _SIGNING)):
+    if not is_header and name.startswith("x-amz-") and name not in _SIGNING:
         raise ApiError(
             "NotImplemented",
             f"A form field you provided implies functionality that is not implemented: {name[:64]}",
@@ -90,6 +92,36 @@ def _header(name: str, value: str) -> str | None:
     if is_header and (_CONTROL.search(value) is not None or re.fullmatch(r"[!-9;-~]+", header) is None):
         raise _argument("A form field that stands for a header holds control characters.", name, "")
     return header if is_header else None
+
+
+def _tagging(document: str) -> str:
+    """The tags of the field `tagging`, which has them as PutObjectTagging does, in the form of their header.
+
+    Raises `ApiError`: MalformedXML.
+    """
+    try:
+        root = parse(document.encode())
+    except MalformedXml as error:
+        raise _malformed_tagging() from error
+    tag_set = [found for found in root if local_name(found.tag) == "TagSet"]
+    if local_name(root.tag) != "Tagging" or len(tag_set) != 1:
+        raise _malformed_tagging()
+    pairs = []
+    for tag in tag_set[0]:
+        told = [(local_name(member.tag), member.text or "") for member in tag]
+        if local_name(tag.tag) != "Tag" or sorted(name for name, _ in told) != ["Key", "Value"]:
+            raise _malformed_tagging()
+        members = dict(told)
+        pairs.append((members["Key"], members["Value"]))
+    return urlencode(pairs)
+
+
+def _malformed_tagging() -> ApiError:
+    return ApiError(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema: the field "
+        "'tagging' is <Tagging><TagSet><Tag><Key>…</Key><Value>…</Value></Tag>…</TagSet></Tagging>.",
+    )
 
 
 def answer(form: Posted, stored: HttpResponse) -> HttpResponse:

@@ -88,8 +88,8 @@ class MediaStore(Protocol):
 
     def upload_part(self, bucket: str, key: str, upload_id: str, number: int, data: bytes) -> Part: ...
 
-    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> None:
-        """Make the object visible."""
+    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> str | None:
+        """Make the object visible: the id of its version, in a bucket that keeps versions."""
         ...
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None: ...
@@ -98,7 +98,9 @@ class MediaStore(Protocol):
         """The ids of the unfinished multipart uploads of exactly this key."""
         ...
 
-    def delete(self, bucket: str, key: str) -> None: ...
+    def delete(self, bucket: str, key: str, version: str | None = None) -> None:
+        """Delete a version for good; without one the object, which a bucket that keeps versions only hides."""
+        ...
 
 
 class S3Stores:
@@ -178,8 +180,8 @@ class S3MediaStore:
         )
         return Part(number=number, etag=answer["ETag"])
 
-    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> None:
-        self._call(
+    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> str | None:
+        answer = self._call(
             "CompleteMultipartUpload",
             "complete_multipart_upload",
             Bucket=bucket,
@@ -187,6 +189,8 @@ class S3MediaStore:
             UploadId=upload_id,
             MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]},
         )
+        version: str | None = answer.get("VersionId")
+        return version
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         self._call("AbortMultipartUpload", "abort_multipart_upload", Bucket=bucket, Key=key, UploadId=upload_id)
@@ -201,8 +205,9 @@ class S3MediaStore:
                 return tuple(found)
             markers = {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}
 
-    def delete(self, bucket: str, key: str) -> None:
-        self._call("DeleteObject", "delete_object", Bucket=bucket, Key=key)
+    def delete(self, bucket: str, key: str, version: str | None = None) -> None:
+        which = {} if version is None else {"VersionId": version}
+        self._call("DeleteObject", "delete_object", Bucket=bucket, Key=key, **which)
 
     def _call(self, operation: str, method: str, **arguments: object) -> Any:
         client = self._current()

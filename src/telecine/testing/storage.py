@@ -26,6 +26,10 @@ class FolderStore:
         """By key, of the objects written through this store."""
         self.terms: dict[str, ObjectTerms | None] = {}
         """On what terms those are to be kept, by key."""
+        self.versioned: set[str] = set()
+        """The buckets that keep versions of what is written through this store."""
+        self.versions: dict[tuple[str, str], dict[str, bytes | None]] = {}
+        """By bucket and key, the versions in such buckets, oldest first; None is a delete marker."""
         self._parts: dict[str, dict[int, bytes]] = {}
         self._types: dict[str, str] = {}
         self._terms: dict[str, ObjectTerms | None] = {}
@@ -71,17 +75,19 @@ class FolderStore:
             self._parts[upload_id][number] = data
             return Part(number=number, etag=_etag(data))
 
-    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> None:
+    def complete_upload(self, bucket: str, key: str, upload_id: str, parts: tuple[Part, ...]) -> str | None:
         with self._lock:
             self._enter("CompleteMultipartUpload", bucket, key)
             self._known(upload_id, "CompleteMultipartUpload")
             held = self._parts[upload_id]
             if [part.number for part in parts] != sorted(held) or not parts:
                 raise StoreError("CompleteMultipartUpload", "InvalidPart", 400)
-            self.put(bucket, key, b"".join(held[part.number] for part in parts))
+            data = b"".join(held[part.number] for part in parts)
+            self.put(bucket, key, data)
             self.content_types[key] = self._types[upload_id]
             self.terms[key] = self._terms[upload_id]
             del self.unfinished[upload_id]
+            return self._add_version(bucket, key, data) if bucket in self.versioned else None
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         with self._lock:
@@ -94,10 +100,24 @@ class FolderStore:
             self._enter("ListMultipartUploads", bucket, key)
             return tuple(upload for upload, place in self.unfinished.items() if place == (bucket, key))
 
-    def delete(self, bucket: str, key: str) -> None:
+    def delete(self, bucket: str, key: str, version: str | None = None) -> None:
         with self._lock:
-            self._enter("DeleteObject", bucket, key)
+            self._enter("DeleteObject" if version is None else "DeleteObjectVersion", bucket, key)
+            if version is not None:
+                held = self.versions.get((bucket, key), {})
+                held.pop(version, None)
+                latest = next(reversed(held.values()), None)
+                if latest is not None:
+                    self.put(bucket, key, latest)
+                    return
+            elif bucket in self.versioned:
+                self._add_version(bucket, key, None)
             (self.folder / bucket / key).unlink(missing_ok=True)
+
+    def _add_version(self, bucket: str, key: str, data: bytes | None) -> str:
+        self._count += 1
+        self.versions.setdefault((bucket, key), {})[f"version-{self._count}"] = data
+        return f"version-{self._count}"
 
     def _read(self, operation: str, bucket: str, key: str) -> bytes:
         with self._lock:

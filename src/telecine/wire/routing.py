@@ -70,11 +70,13 @@ def _holds_nul(request: HttpRequest, form: bytes) -> bool:
 def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS) -> str | None:
     """The bucket in the Host header, `films` in `films.localhost:7700`; None for the path style.
 
-    Bucket names hold dots, so the known suffix is taken off the end.
+    Bucket names hold dots, so the known suffix is taken off the end: the longest one, for domains may nest.
     """
     host = (request.header("host") or "").rpartition("@")[2]
     name = host.partition(":")[0].lower()
-    for domain in base_domains:
+    for domain in sorted(base_domains, key=len, reverse=True):
+        if name == domain:
+            return None
         if name.endswith(f".{domain}") and len(name) > len(domain) + 1:
             return name.removesuffix(f".{domain}")
     return None

@@ -22,6 +22,7 @@ class Common(StrEnum):
     SKEWED = "skewed"  # message, request_time, server_time
     EXPIRED_REQUEST = "expired request"  # message, expires, server_time
     INCOMPLETE_SIGNATURE = "incomplete signature"  # message
+    INCOMPLETE_QUERY = "incomplete query"  # message; the signature is in a presigned URL
     UNSIGNED_HEADERS = "unsigned headers"  # headers
     SCOPE = "scope"  # message
     WRONG_REGION = "wrong region"  # expected
@@ -41,6 +42,9 @@ Words = tuple[str, int, str]
 
 _QUERY = (Protocol.QUERY,)
 _JSON = (Protocol.JSON, Protocol.REST_JSON)
+_REST_JSON = (Protocol.REST_JSON,)
+# Its statuses tell whose fault an error is, 400 or 500, and its names all else: so KMS answers, whatever its error.
+_RPC_JSON = (Protocol.JSON,)
 _XML = (Protocol.REST_XML,)
 
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105
@@ -71,41 +75,49 @@ _INTERNAL = "An internal error occurred. The request id leads to its record in t
 _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
     Common.ACCESS_DENIED: {
         (*_QUERY, *_XML): ("AccessDenied", 403, "{message}"),
-        _JSON: ("AccessDeniedException", 403, "{message}"),
+        _REST_JSON: ("AccessDeniedException", 403, "{message}"),
+        _RPC_JSON: ("AccessDeniedException", 400, "{message}"),
     },
     Common.MISSING_TOKEN: {
         _QUERY: ("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
-        _JSON: ("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
+        _REST_JSON: ("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
+        _RPC_JSON: ("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
         _XML: ("AccessDenied", 403, "Access Denied"),
     },
     Common.UNKNOWN_KEY: {
         _QUERY: ("InvalidClientTokenId", 403, _INVALID_TOKEN),
-        _JSON: ("UnrecognizedClientException", 403, _INVALID_TOKEN),
+        _REST_JSON: ("UnrecognizedClientException", 403, _INVALID_TOKEN),
+        _RPC_JSON: ("UnrecognizedClientException", 400, _INVALID_TOKEN),
         _XML: ("InvalidAccessKeyId", 403, _S3_UNKNOWN_KEY),
     },
     Common.EXPIRED_TOKEN: {
         _QUERY: ("ExpiredToken", 403, _EXPIRED_TOKEN),
-        _JSON: ("ExpiredTokenException", 403, _EXPIRED_TOKEN),
+        _REST_JSON: ("ExpiredTokenException", 403, _EXPIRED_TOKEN),
+        _RPC_JSON: ("ExpiredTokenException", 400, _EXPIRED_TOKEN),
         _XML: ("ExpiredToken", 400, "The provided token has expired."),
     },
     Common.BAD_TOKEN: {
         _QUERY: ("InvalidClientTokenId", 403, _INVALID_TOKEN),
-        _JSON: ("UnrecognizedClientException", 403, _INVALID_TOKEN),
+        _REST_JSON: ("UnrecognizedClientException", 403, _INVALID_TOKEN),
+        _RPC_JSON: ("UnrecognizedClientException", 400, _INVALID_TOKEN),
         _XML: ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
     },
     Common.SIGNATURE_MISMATCH: {
         _QUERY: ("SignatureDoesNotMatch", 403, _MISMATCH),
-        _JSON: ("InvalidSignatureException", 403, _MISMATCH),
+        _REST_JSON: ("InvalidSignatureException", 403, _MISMATCH),
+        _RPC_JSON: ("InvalidSignatureException", 400, _MISMATCH),
         _XML: ("SignatureDoesNotMatch", 403, _S3_MISMATCH),
     },
     Common.SKEWED: {
         _QUERY: ("SignatureDoesNotMatch", 403, "{message}"),
-        _JSON: ("InvalidSignatureException", 403, "{message}"),
+        _REST_JSON: ("InvalidSignatureException", 403, "{message}"),
+        _RPC_JSON: ("InvalidSignatureException", 400, "{message}"),
         _XML: ("RequestTimeTooSkewed", 403, _S3_SKEWED),
     },
     Common.EXPIRED_REQUEST: {
         _QUERY: ("SignatureDoesNotMatch", 403, "{message}"),
-        _JSON: ("InvalidSignatureException", 403, "{message}"),
+        _REST_JSON: ("InvalidSignatureException", 403, "{message}"),
+        _RPC_JSON: ("InvalidSignatureException", 400, "{message}"),
         _XML: ("AccessDenied", 403, "Request has expired"),
     },
     Common.INCOMPLETE_SIGNATURE: {
@@ -113,19 +125,27 @@ _ROWS: Mapping[Common, Mapping[tuple[Protocol, ...], Words]] = {
         _JSON: ("IncompleteSignatureException", 400, "{message}"),
         _XML: ("AuthorizationHeaderMalformed", 400, "{message}"),
     },
+    Common.INCOMPLETE_QUERY: {
+        _QUERY: ("IncompleteSignature", 400, "{message}"),
+        _JSON: ("IncompleteSignatureException", 400, "{message}"),
+        _XML: ("AuthorizationQueryParametersError", 400, "{message}"),
+    },
     Common.UNSIGNED_HEADERS: {
         _QUERY: ("SignatureDoesNotMatch", 403, _NOT_SIGNED),
-        _JSON: ("InvalidSignatureException", 403, _NOT_SIGNED),
+        _REST_JSON: ("InvalidSignatureException", 403, _NOT_SIGNED),
+        _RPC_JSON: ("InvalidSignatureException", 400, _NOT_SIGNED),
         _XML: ("AccessDenied", 403, _S3_NOT_SIGNED),
     },
     Common.SCOPE: {
         _QUERY: ("SignatureDoesNotMatch", 403, "{message}"),
-        _JSON: ("InvalidSignatureException", 403, "{message}"),
+        _REST_JSON: ("InvalidSignatureException", 403, "{message}"),
+        _RPC_JSON: ("InvalidSignatureException", 400, "{message}"),
         _XML: ("AuthorizationHeaderMalformed", 400, "{message}"),
     },
     Common.WRONG_REGION: {
         _QUERY: ("SignatureDoesNotMatch", 403, _WRONG_REGION),
-        _JSON: ("InvalidSignatureException", 403, _WRONG_REGION),
+        _REST_JSON: ("InvalidSignatureException", 403, _WRONG_REGION),
+        _RPC_JSON: ("InvalidSignatureException", 400, _WRONG_REGION),
         _XML: ("AuthorizationHeaderMalformed", 400, _S3_WRONG_REGION),
     },
     Common.UNSUPPORTED_SIGNATURE: {

@@ -137,6 +137,25 @@ def test_what_acls_cannot_say_is_refused_by_name(preferring: Any, refused: Any) 
     assert refused(s3.put_object_acl, Bucket="films", Key="a")[0] == "MissingSecurityHeader"
 
 
+def test_an_acl_for_the_owner_alone_may_be_asked_for_everywhere(s3: Any, refused: Any) -> None:
+    """Clients copy an object's ACL by reading it and writing it again; other grants stay refused."""
+    s3.put_object(Bucket="films", Key="a", Body=b"x")
+    shown = s3.get_object_acl(Bucket="films", Key="a")
+    same: Any = {"Owner": shown["Owner"], "Grants": shown["Grants"]}
+    other: Any = {**same, "Grants": [{**same["Grants"][0], "Permission": "READ"}]}
+    twice: Any = {**same, "Grants": same["Grants"] * 2}
+    for ownership in ("BucketOwnerEnforced", "ObjectWriter"):
+        own(s3, ownership)
+        s3.put_object_acl(Bucket="films", Key="a", AccessControlPolicy=same)
+        s3.put_object_acl(Bucket="films", Key="a", ACL="bucket-owner-full-control")
+        s3.put_bucket_acl(Bucket="films", AccessControlPolicy=same)
+        for policy in (other, twice):
+            code = refused(s3.put_object_acl, Bucket="films", Key="a", AccessControlPolicy=policy)[0]
+            assert code in {"AccessControlListNotSupported", "NotImplemented"}
+    assert s3.get_object_acl(Bucket="films", Key="a")["Grants"] == same["Grants"]
+    assert refused(s3.put_object_acl, Bucket="films", Key="b", AccessControlPolicy=same)[0] == "NoSuchKey"
+
+
 def test_objects_belong_to_the_owner_of_their_bucket(world: Any, preferring: Any, refused: Any) -> None:
     """Whoever writes from another account must say so, where ownership is not enforced."""
     policy = (

@@ -137,7 +137,6 @@ def test_policies_that_cannot_be_read_allow_nothing(world: Any, s3: Any, documen
     [
         ("x-amz-copy-source", "NotImplemented"),
         ("x-amz-tagging", "NotImplemented"),
-        ("tagging", "NotImplemented"),
         ("x-amz-decoded-content-length", "NotImplemented"),
     ],
 )
@@ -145,6 +144,36 @@ def test_fields_that_would_make_another_request_of_it(world: Any, s3: Any, field
     """Whoever may put by a form may not copy by it, nor change how its body is read."""
     document = {"expiration": LATER, "conditions": [*WHERE, {field: "/films/b"}]}
     assert code in _post(world, _own_policy(document, **{field: "/films/b"}), b"hello").body.decode()
+
+
+TAGS = "<Tagging><TagSet><Tag><Key>Team</Key><Value>film &amp; tv</Value></Tag></TagSet></Tagging>"
+
+
+def test_a_form_gives_tags(world: Any, s3: Any) -> None:
+    """The field `tagging` holds them as PutObjectTagging does, and whoever signs the form must be allowed to tag."""
+
+    def post(tagging: str) -> HttpResponse:
+        document = {"expiration": LATER, "conditions": [*WHERE, {"tagging": tagging}]}
+        return _post(world, _own_policy(document, tagging=tagging), b"hello")
+
+    assert post(TAGS.replace(" &amp; ", "+")).status == 204
+    assert s3.get_object_tagging(Bucket="films", Key="a")["TagSet"] == [{"Key": "Team", "Value": "film+tv"}]
+    assert b"InvalidTag" in post(TAGS).body
+    for malformed in ("Team=film", "<Tagging/>", TAGS.replace("Value>", "Worth>"), TAGS.replace("Tag>", "Mark>")):
+        assert b"MalformedXML" in post(malformed).body
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObjectTagging", "Resource": "arn:aws:s3:::films/*"}
+    s3.put_bucket_policy(Bucket="films", Policy=json.dumps({"Version": "2012-10-17", "Statement": deny}))
+    assert b"AccessDenied" in post(TAGS.replace(" &amp; ", "+")).body
+
+
+def test_an_acl_in_a_form_counts_as_in_a_header(world: Any, s3: Any) -> None:
+    """Where the owner's ownership is enforced, `bucket-owner-full-control` alone may be asked for."""
+
+    def post(acl: str) -> HttpResponse:
+        return _post(world, _own_policy({"expiration": LATER, "conditions": [*WHERE, {"acl": acl}]}, acl=acl), b"hello")
+
+    assert post("bucket-owner-full-control").status == 204
+    assert b"AccessControlListNotSupported" in post("public-read").body
 
 
 def test_answers_for_browsers(world: Any, s3: Any) -> None:

@@ -9,6 +9,7 @@ from botocore.config import Config
 
 from services.s3.conftest import ACCOUNT, SECRET
 from telecine.wire.http import HttpRequest, HttpResponse
+from telecine.wire.routing import host_bucket
 
 
 @pytest.fixture
@@ -39,6 +40,18 @@ def test_an_upload_says_where_its_object_is(hosted: Any) -> None:
     etag = hosted.upload_part(**where, PartNumber=1, Body=b"x")["ETag"]
     done = hosted.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
     assert done["Location"] == "http://localhost:7700/films/a"
+
+
+def test_a_domain_below_another() -> None:
+    """The longest domain is the server's name: what stands before that is the bucket, or nothing."""
+    domains = ("localhost", "s3.localhost")
+
+    def bucket(host: str) -> str | None:
+        return host_bucket(HttpRequest(method="GET", raw_path="/", raw_query="", headers=(("host", host),)), domains)
+
+    assert bucket("films.s3.localhost:7700") == "films"
+    assert bucket("s3.localhost:7700") is None
+    assert bucket("films.localhost") == "films"
 
 
 @pytest.mark.parametrize("version", ["s3", "s3v4"])

@@ -282,6 +282,16 @@ def test_names_that_are_not_ours_are_left_alone(filled: World, tmp_path: Path) -
     assert (layout.incoming / "README").exists()
 
 
+def test_a_file_in_a_wrong_folder_is_an_orphan(filled: World) -> None:
+    """Also with a good name: nobody looks for it there. The file in its right place stays."""
+    file = place(filled, "small")
+    stray = file.parent.parent / ("00" if file.parent.name != "00" else "01") / file.name
+    stray.write_bytes(b"left over")
+    assert [one.path for one in collector(filled, later=2 * DAY).collect()] == [str(stray)]
+    assert (stray.exists(), file.exists()) == (False, True)
+    assert found(filled, later=2 * DAY) == []
+
+
 def test_rows_of_parts_without_an_owner_are_found_and_removed(filled: World, s3: Any) -> None:
     """With their files; the parts of objects and uploads stay."""
     file = place(filled, "small").name

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from telecine.edge.asgi import Application, Patience
-from telecine.edge.connection import HEAD_BYTES, Connection
+from telecine.edge.connection import HEAD_BYTES, Connection, break_off
 from telecine.wire.http import BLOCK_BYTES
 
 World = Any  # the fixture of conftest.py
@@ -141,3 +141,18 @@ def test_a_request_under_way_has_the_time_that_it_takes(world: World) -> None:
         client.sendall(b"hello")
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
     assert world.objects == {"a": b"hello"}
+
+
+def test_connections_that_are_broken_off_end_in_order(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """To the application it is as if the client had left an upload: it ends without an error in the log."""
+    with _served(world, Connection) as (client, server):
+        client.sendall(_head(world, "PUT", "a", bytes(100)) + b"begun")
+        wanted = time.monotonic() + 20
+        while not server.server_state.tasks and time.monotonic() < wanted:
+            time.sleep(0.005)
+        (connection,) = server.server_state.connections
+        connection.loop.call_soon_threadsafe(break_off, server.server_state.connections)
+        assert _end(client) == b""
+    assert not server.server_state.tasks
+    assert [record.levelname for record in caplog.records if record.name != "uvicorn.error"] == ["WARNING"]
+    assert "Exception" not in caplog.text

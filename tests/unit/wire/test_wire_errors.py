@@ -91,7 +91,7 @@ def test_common_errors_show_their_facts(kind: Common, service: str) -> None:
         (Common.SIGNATURE_MISMATCH, "mediaconvert", "InvalidSignatureException", 403),
         (Common.UNKNOWN_KEY, "s3", "InvalidAccessKeyId", 403),
         (Common.UNKNOWN_KEY, "sts", "InvalidClientTokenId", 403),
-        (Common.UNKNOWN_KEY, "kms", "UnrecognizedClientException", 403),
+        (Common.UNKNOWN_KEY, "kms", "UnrecognizedClientException", 400),
         (Common.EXPIRED_TOKEN, "iam", "ExpiredToken", 403),
         (Common.EXPIRED_TOKEN, "mediaconvert", "ExpiredTokenException", 403),
         (Common.MISSING_TOKEN, "iam", "MissingAuthenticationToken", 403),
@@ -102,6 +102,12 @@ def test_codes_differ_by_protocol(kind: Common, service: str, code: str, status:
     """Clients branch on these codes."""
     error = common(kind, service)
     assert (error.code, error.status) == (code, status)
+
+
+def test_a_denial_of_an_rpc_in_json_is_a_bad_request() -> None:
+    """KMS's statuses tell of whose fault an error is; MediaConvert's, whose protocol is REST, tell more."""
+    statuses = {name: common(Common.ACCESS_DENIED, name, message="no").status for name in ("kms", "mediaconvert", "s3")}
+    assert statuses == {"kms": 400, "mediaconvert": 403, "s3": 403}
 
 
 def test_documented_errors_are_codes_as_on_the_wire() -> None:

@@ -79,7 +79,8 @@ class Publication:
         self._claim = claim
         self._uploads: dict[Location, str] = {}
         self._parts: dict[Location, dict[int, Part]] = {}
-        self._published: set[Location] = set()
+        self._published: dict[Location, str | None] = {}
+        """What may be seen, and the version that it is, where that is known."""
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +98,7 @@ class Publication:
                 key=location.key,
                 upload_id=upload_id,
                 is_published=location in self._published,
+                version=self._published.get(location),
             )
             for location, upload_id in self._uploads.items()
             if not (keeps_objects and location in self._published)
@@ -159,13 +161,16 @@ class Publication:
         parts = tuple(part for _, part in sorted(self._parts[location].items()))
         # Noted before it is done: an answer that is lost on its way back may hide an object that is there.
         self._lifecycle.published(self._claim, location.bucket, location.key)
-        self._published.add(location)
+        self._published[location] = None
         try:
-            self._store.complete_upload(location.bucket, location.key, self._uploads[location], parts)
+            version = self._store.complete_upload(location.bucket, location.key, self._uploads[location], parts)
         except StoreError as problem:
             if problem.status and not problem.is_missing:  # a plain refusal: nothing of ours stands there
-                self._published.discard(location)
+                del self._published[location]
             raise output_error(problem, location) from problem
+        if version is not None:
+            self._published[location] = version
+            self._lifecycle.published(self._claim, location.bucket, location.key, version)
         return 0
 
 
@@ -197,7 +202,15 @@ def _undo(store: MediaStore, upload: Upload) -> None:
     upload_ids = (upload.upload_id,) if upload.upload_id is not None else store.uploads(bucket, key)
     for upload_id in upload_ids:
         _abort(store, bucket, key, upload_id)
-    if upload.is_published:
+    if not upload.is_published:
+        return
+    try:
+        store.delete(bucket, key, upload.version)
+    except StoreError as problem:
+        if upload.version is None or not problem.is_denied:
+            raise
+        # Without s3:DeleteObjectVersion the role can still do what it may do anyway: hide the object.
+        log.warning("s3://%s/%s: version %s is hidden, not deleted: %s", bucket, key, upload.version, problem)
         store.delete(bucket, key)
 
 

@@ -276,6 +276,8 @@ class Upload:
     upload_id: str | None
     """None until S3 has answered: a dead attempt may have left an upload that it never learned the id of."""
     is_published: bool
+    version: str | None = None
+    """The version that the object is, in a bucket that keeps versions; None also while S3 has not answered."""
 
 
 def job_arn(account: str, region: str, job_id: str) -> str:

@@ -120,6 +120,7 @@ UPLOADS = Table(
     Column("key", String(1024), nullable=False),
     Column("upload_id", Text),
     Column("is_published", Boolean, nullable=False),
+    Column("version", Text),  # that the object is, in a bucket that keeps versions
     PrimaryKeyConstraint("number", "bucket", "key"),
 )
 

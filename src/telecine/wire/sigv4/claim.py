@@ -87,7 +87,14 @@ def from_header(request: HttpRequest, authorization: str) -> SignatureClaim:
 
 
 def from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> SignatureClaim:
-    """The claim in the query string of a presigned URL. Raises `SignatureProblem` (INCOMPLETE_SIGNATURE)."""
+    """The claim in the query string of a presigned URL. Raises `SignatureProblem` (INCOMPLETE_QUERY)."""
+    try:
+        return _from_query(request, query)
+    except SignatureProblem as problem:
+        raise SignatureProblem(Common.INCOMPLETE_QUERY, **problem.facts) from problem
+
+
+def _from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> SignatureClaim:
     values: dict[str, str] = {}
     for key, value in query:
         if key.lower().startswith("x-amz-") and key in values:

@@ -289,9 +289,9 @@ class Lifecycle:
         """Note the id of the multipart upload that carries this object."""
         self._note(claim, bucket, key, upload_id=upload_id)
 
-    def published(self, claim: JobClaim, bucket: str, key: str) -> None:
-        """Note that the object can be seen."""
-        self._note(claim, bucket, key, is_published=True)
+    def published(self, claim: JobClaim, bucket: str, key: str, version: str | None = None) -> None:
+        """Note that the object can be seen, and which version it is, where there are versions."""
+        self._note(claim, bucket, key, is_published=True, version=version)
 
     def uploads(self, job_id: str) -> Sequence[Upload]:
         """What attempts of this job have written or may have written, by bucket and key."""

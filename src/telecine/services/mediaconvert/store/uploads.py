@@ -42,7 +42,14 @@ def of_job(connection: Connection, job_id: str) -> Sequence[Upload]:
         .order_by(UPLOADS.c.bucket, UPLOADS.c.key)
     )
     return [
-        Upload(bucket=row.bucket, key=row.key, upload_id=row.upload_id, is_published=row.is_published) for row in rows
+        Upload(
+            bucket=row.bucket,
+            key=row.key,
+            upload_id=row.upload_id,
+            is_published=row.is_published,
+            version=row.version,
+        )
+        for row in rows
     ]
 
 

@@ -5,6 +5,7 @@ row. Discarded files are left to the server: somebody may be reading them.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -33,11 +34,14 @@ class Collector:
                     self._disk.remove(self._layout.place(finding.file))
                 yield finding
         for finding in self._inspector.orphan_files():
-            if finding.kind is Kind.ORPHAN_FILE and finding.file is not None and not self._is_named(finding.file):
-                with reporting("remove a file"):
-                    self._disk.remove(self._layout.incoming / finding.file)
-                    self._disk.remove(self._layout.place(finding.file))
-                yield finding
+            if finding.kind is not Kind.ORPHAN_FILE or finding.path is None:
+                continue
+            path = Path(finding.path)
+            if path == self._layout.place(path.name) and self._is_named(path.name):
+                continue
+            with reporting("remove a file"):
+                self._disk.remove(path)
+            yield finding
 
     def _forget(self, owner: str) -> bool:
         """Remove the rows of the owner's parts, if there is still no such owner; whether there is none."""

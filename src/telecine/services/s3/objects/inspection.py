@@ -69,6 +69,8 @@ class Finding:
     file: str | None = None
     size: int = 0
     """Bytes that it takes."""
+    path: str | None = None
+    """Of an orphan: where it lies, which need not be where a file of its name belongs."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -135,7 +137,11 @@ class Inspector:
             waiting = store.waiting_files(connection, names)
         self.tally.waiting += len(waiting)
         for path in paths:
-            if path.name not in known and path.name not in waiting and self._is_old(path):
+            if not self._is_old(path):
+                continue
+            if path != self._layout.place(path.name):
+                yield _orphan(path, "it lies in a folder in which nobody looks for it")
+            elif path.name not in known and path.name not in waiting:
                 yield _orphan(path, "no object and no upload names it")
 
     def _is_old(self, path: Path) -> bool:
@@ -268,4 +274,4 @@ def _orphan(path: Path, reason: str) -> Finding:
         size = path.stat().st_size
     except FileNotFoundError:
         size = 0
-    return Finding(kind=Kind.ORPHAN_FILE, reason=reason, file=path.name, size=size)
+    return Finding(kind=Kind.ORPHAN_FILE, reason=reason, file=path.name, size=size, path=str(path))

@@ -2,7 +2,8 @@
 
 GetBucketAcl, PutBucketAcl, GetObjectAcl, PutObjectAcl; PutBucketOwnershipControls, GetBucketOwnershipControls,
 DeleteBucketOwnershipControls. Canned ACLs are taken where the bucket's ownership is not enforced; lists of grants are
-not. Objects that would belong to another account than their bucket are refused.
+not, but for one, which is taken everywhere: that the owner has full control, and nobody else has anything. Objects that
+would belong to another account than their bucket are refused.
 """
 
 from telecine.services.contract import Call, Params, Result
@@ -47,7 +48,11 @@ def get_bucket_acl(face: Objects, _call: Call, params: Params) -> Result:
 def put_bucket_acl(face: Objects, _call: Call, params: Params) -> Result:
     """Raises AccessControlListNotSupported, AccessDenied, NotImplemented, MissingSecurityHeader."""
     terms.check("PutBucketAcl", params)
-    bucket = _open_to_acls(face, params)
+    bucket = terms.bucket(face, params)
+    if _is_owners_alone(bucket, params):
+        face.buckets.set_acl(bucket.name, None)
+        return {}
+    _check_open_to_acls(bucket, params)
     face.buckets.set_acl(bucket.name, of_bucket(bucket, params))
     return {}
 
@@ -69,9 +74,13 @@ def get_object_acl(face: Objects, _call: Call, params: Params) -> Result:
 def put_object_acl(face: Objects, _call: Call, params: Params) -> Result:
     """Raises AccessControlListNotSupported, AccessDenied, NotImplemented, MissingSecurityHeader."""
     terms.check("PutObjectAcl", params)
-    bucket = _open_to_acls(face, params)
+    bucket = terms.bucket(face, params)
+    acl = None
+    if not _is_owners_alone(bucket, params):
+        _check_open_to_acls(bucket, params)
+        acl = _canned(bucket, params)
     version = names.check_version(params.get("VersionId"))
-    face.set_acl(bucket.name, names.check_key(params["Key"]), version, _canned(bucket, params))
+    face.set_acl(bucket.name, names.check_key(params["Key"]), version, acl)
     return {}
 
 
@@ -107,13 +116,27 @@ def delete_bucket_ownership_controls(face: Objects, _call: Call, params: Params)
     return {}
 
 
-def _open_to_acls(face: Objects, params: Params) -> Bucket:
-    bucket = terms.bucket(face, params)
+def _is_owners_alone(bucket: Bucket, params: Params) -> bool:
+    """Whether the ACL that is asked for gives the owner everything, and nobody else anything.
+
+    S3 user guide, "Controlling ownership of objects": where the owner's is enforced, such ACLs are accepted, canned or
+    as XML. Clients send them when they copy an object with its ACL.
+    """
+    if "AccessControlPolicy" not in params:
+        return params.get("ACL") == acls.OWNER_FULL_CONTROL and _GRANTS.keys().isdisjoint(params)
+    granted = [
+        (grant.get("Grantee", {}).get("ID"), grant.get("Permission"))
+        for grant in params["AccessControlPolicy"].get("Grants", ())
+    ]
+    asks_for_more = any(member in params for member in ("ACL", *_GRANTS) if member != "AccessControlPolicy")
+    return not asks_for_more and granted == [(view.owner(bucket.account)["ID"], "FULL_CONTROL")]
+
+
+def _check_open_to_acls(bucket: Bucket, params: Params) -> None:
     if bucket.ownership is Ownership.ENFORCED:
         raise errors.acl_not_supported()
     if "ACL" not in params and _GRANTS.keys().isdisjoint(params):
         raise errors.missing_acl()
-    return bucket
 
 
 def _canned(bucket: Bucket, params: Params) -> str | None:
