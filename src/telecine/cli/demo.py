@@ -199,8 +199,8 @@ def _print_what_next(server: DemoServer, outputs: list[str], console: Console) -
 
 
 def _wait(console: Console) -> None:
-    _say(console, "The server and its data stay up until you press Ctrl-C.")
-    try:
+    try:  # whoever reads the line may press it at once
+        _say(console, "The server and its data stay up until you press Ctrl-C.")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:

@@ -383,7 +383,7 @@ def test_create_job_needs_the_queue_and_the_role(client: Any, door: Door) -> Non
         "mediaconvert:HttpInputsAllowed": "true",
         "mediaconvert:HttpsInputsAllowed": "true",
         "aws:RequestTag/team": "day",
-        "aws:TagKeys": ("team",),
+        "aws:TagKeys": ["team"],
         "aws:ResourceTag/team": "night",
     }
     assert (pass_role.action, pass_role.resource, pass_role.resource_account, pass_role.context) == (
@@ -415,11 +415,11 @@ def test_every_other_operation_needs_its_own_resource(client: Any, door: Door) -
         (lambda: client.list_tags_for_resource(Arn=arn), ("ListTagsForResource", arn, tagged)),
         (
             lambda: client.tag_resource(Arn=arn, Tags={"u": "2"}),
-            ("TagResource", arn, {**tagged, "aws:RequestTag/u": "2", "aws:TagKeys": ("u",)}),
+            ("TagResource", arn, {**tagged, "aws:RequestTag/u": "2", "aws:TagKeys": ["u"]}),
         ),
         (
             lambda: client.untag_resource(Arn=arn, TagKeys=["u"]),
-            ("UntagResource", arn, {**tagged, "aws:ResourceTag/u": "2", "aws:TagKeys": ("u",)}),
+            ("UntagResource", arn, {**tagged, "aws:ResourceTag/u": "2", "aws:TagKeys": ["u"]}),
         ),
         (lambda: client.cancel_job(Id=job["Id"]), ("CancelJob", arn, tagged)),
     ]
