@@ -16,6 +16,7 @@ from telecine.edge import landing
 from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.body import Body, Budget, ClientGone, Message, NoMemory, Patience, Receive, TooLong, TooSlow
 from telecine.edge.incoming import Incoming
+from telecine.edge.limits import SHORT_BYTES
 from telecine.edge.pipeline import Pipeline
 from telecine.edge.pool import Pool
 from telecine.edge.stages import Identified, Routed
@@ -146,18 +147,14 @@ class Application:
         block = bytearray()
         try:
             block += incoming.unframe(b"")  # of a form's file the first bytes have come already
-            if body.is_whole and block:
-                refusal = await self._store(incoming, bytes(block))
-                if refusal is not None:
-                    return refusal
             async for chunk in body.chunks():
                 block += incoming.unframe(chunk)
-                if len(block) >= BLOCK_BYTES or (body.is_whole and block):
+                if len(block) >= BLOCK_BYTES or (body.is_whole and len(block) > SHORT_BYTES):
                     refusal = await self._store(incoming, bytes(block))
                     if refusal is not None:
                         return refusal
                     block.clear()
-            return await self._blocks.hop(incoming.finish)
+            return await self._blocks.hop(incoming.end, bytes(block))
         except ApiError as error:
             return await self._blocks.hop(incoming.fail, error)
         except TooSlow:

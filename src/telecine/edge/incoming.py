@@ -87,6 +87,15 @@ class Incoming:
 
         return self._answer((close, self._serialize))
 
+    def end(self, block: bytes) -> HttpResponse:
+        """The answer, with the last bytes, which are few: hashed, stored and finished one after the other."""
+        if block:
+            self.digest(block)
+            refusal = self.write(block)
+            if refusal is not None:
+                return refusal
+        return self.finish()
+
     def _checked(self) -> Mapping[str, str]:
         """The trailers, once the body has proven to be the one that was signed, from its first byte to its last."""
         if self._problem is not None:

@@ -27,3 +27,8 @@ def longest(service: str, method: str) -> int:
     if method not in {"PUT", "POST"}:
         return BODY_BYTES
     return max([BODY_BYTES, *(limit for (name, _operation), limit in LONG_BODY_BYTES.items() if name == service)])
+
+
+SHORT_BYTES = 64 << 10
+"""Bodies of objects up to here go with their request in one hop to a thread, either way: each hop of a block costs as
+much CPU as ten kilobytes."""

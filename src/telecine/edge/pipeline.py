@@ -10,6 +10,7 @@ Whatever goes wrong on the way becomes an answer in one place, `_travel`: an `Ap
 as an internal error that shows the request id alone.
 """
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
@@ -358,8 +359,11 @@ def open_sink(validated: Validated) -> Opened:
 
 
 def serialize_result(operated: Operated) -> Answered:
-    """The answer, in the service's protocol."""
+    """The answer, in the service's protocol. A short body is read here, and is no stream any more."""
     response = operated.operation.serialize(operated.result, request_id=operated.facts.request_id)
+    if response.source is not None and response.source.length <= limits.SHORT_BYTES:
+        with contextlib.closing(response.source) as source:
+            response = replace(response, body=b"".join(iter(source.read, b"")), source=None)
     return Answered(facts=operated.facts, response=response)
 
 
