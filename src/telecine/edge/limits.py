@@ -1,4 +1,4 @@
-"""How long bodies may be that are received whole, and files in forms."""
+"""How long bodies may be that are received whole, and files in forms; and which are short enough for one hop."""
 
 from collections.abc import Mapping
 
