@@ -146,9 +146,11 @@ def _fill(database: Database, now: datetime, *, jobs: int) -> None:
         "submitted_at": now,
         "warnings": [],
         "messages": [],
+        "hops": [],
+        "transitions": [],
     }
     rows = [
-        {**row, "id": f"0-{number}", "queue": "paused" if number % 2 else "Default", "priority": number % 7 - 9}
+        {**row, "id": f"0-{number}", **_place("paused" if number % 2 else "Default", number % 7 - 9)}
         for number in range(jobs)
     ]
 
@@ -158,6 +160,11 @@ def _fill(database: Database, now: datetime, *, jobs: int) -> None:
         connection.execute(text(f"ANALYZE {JOBS.name}"))
 
     database.write(work)
+
+
+def _place(queue: str, priority: int) -> dict[str, Any]:
+    """Where a job was submitted, and waits."""
+    return {"queue": queue, "priority": priority, "current_queue": queue, "current_priority": priority}
 
 
 def _together(work: Callable[[], object], *, threads: int) -> None:

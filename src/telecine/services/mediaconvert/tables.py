@@ -32,6 +32,11 @@ QUEUES = Table(
     Column("pricing_plan", String(16), nullable=False),
     Column("description", Text),
     Column("concurrent_jobs", Integer),
+    # The reservation of a RESERVED queue.
+    Column("reserved_slots", Integer),
+    Column("renewal_type", String(16)),
+    Column("purchased_at", Moment),
+    Column("expires_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("account", "name"),
@@ -43,9 +48,15 @@ JOBS = Table(
     Column("number", _Number, primary_key=True, autoincrement=True),  # the order of submission
     Column("id", String(32), nullable=False, unique=True),
     Column("account", String(12), nullable=False),
-    Column("queue", String(256), nullable=False),
+    Column("queue", String(256), nullable=False),  # queue and priority as submitted
     Column("role_arn", Text, nullable=False),
     Column("priority", Integer, nullable=False),
+    Column("current_queue", String(256), nullable=False),  # where it waits, runs or has run
+    Column("current_priority", Integer, nullable=False),
+    Column("job_template", Text),
+    Column("hops", Json, nullable=False),  # [[queue, wait_minutes, priority], …]
+    Column("next_hop_at", Moment),  # while it waits, and has somewhere to go
+    Column("transitions", Json, nullable=False),  # [[source, destination, epoch milliseconds], …]
     Column("client_request_token", String(64)),
     Column("user_metadata", Json, nullable=False),
     Column("status_update_interval", String(16), nullable=False),
@@ -82,8 +93,8 @@ JOBS = Table(
     Index(
         "ix_mediaconvert_jobs_waiting",
         "account",
-        "queue",
-        text("priority DESC"),
+        "current_queue",
+        text("current_priority DESC"),
         "number",
         sqlite_where=text("status = 'SUBMITTED'"),
         postgresql_where=text("status = 'SUBMITTED'"),
@@ -91,10 +102,17 @@ JOBS = Table(
     Index(
         "ix_mediaconvert_jobs_running",
         "account",
-        "queue",
+        "current_queue",
         sqlite_where=text("status = 'PROGRESSING'"),
         postgresql_where=text("status = 'PROGRESSING'"),
     ),
+    Index(
+        "ix_mediaconvert_jobs_hop",
+        "next_hop_at",
+        sqlite_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),
+        postgresql_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),
+    ),
+    Index("ix_mediaconvert_jobs_finished", "finished_at"),  # what is to be forgotten is found by it
     Index(
         "ix_mediaconvert_jobs_lease",
         "lease_expires_at",

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from telecine.core.tags import Tags
-from telecine.services.mediaconvert.model import GroupOutcome, Job, JobStatus, OutputOutcome, Queue
+from telecine.services.mediaconvert.model import (
+    GroupOutcome,
+    Hop,
+    Job,
+    JobStatus,
+    OutputOutcome,
+    Queue,
+    QueueTransition,
+    queue_arn,
+)
 
 _NOT_ACCELERATED = {"PREFERRED": "NOT_ACCELERATED"}
 """We run PREFERRED jobs plainly, as MediaConvert does when a job cannot be accelerated."""
@@ -19,7 +28,7 @@ def job(found: Job) -> dict[str, Any]:
             "Arn": found.arn,
             "Id": found.id,
             "CreatedAt": found.submitted_at,
-            "Queue": found.queue_arn,
+            "Queue": queue_arn(found.account, found.region, asked.queue),
             "Role": asked.role_arn,
             "Status": found.status,
             "Priority": asked.priority,
@@ -30,8 +39,9 @@ def job(found: Job) -> dict[str, Any]:
             "AccelerationSettings": {"Mode": mode},
             "AccelerationStatus": _NOT_ACCELERATED.get(mode, "NOT_APPLICABLE"),
             "SimulateReservedQueue": asked.simulate_reserved_queue,
-            "HopDestinations": [],
-            "QueueTransitions": [],
+            "JobTemplate": asked.job_template,
+            "HopDestinations": [_hop(found, hop) for hop in asked.hops],
+            "QueueTransitions": [_transition(found, transition) for transition in found.transitions],
             "Settings": asked.settings,
             "Timing": _present(
                 {"SubmitTime": found.submitted_at, "StartTime": found.started_at, "FinishTime": found.finished_at}
@@ -68,6 +78,19 @@ def queue(found: Queue) -> dict[str, Any]:
 def resource_tags(arn: str, tags: Tags) -> dict[str, Any]:
     """A `ResourceTags`."""
     return {"Arn": arn, "Tags": tags}
+
+
+def _hop(found: Job, hop: Hop) -> dict[str, Any]:
+    arn = queue_arn(found.account, found.region, hop.queue)
+    return _present({"Queue": arn, "WaitMinutes": hop.wait_minutes, "Priority": hop.priority})
+
+
+def _transition(found: Job, transition: QueueTransition) -> dict[str, Any]:
+    return {
+        "SourceQueue": queue_arn(found.account, found.region, transition.source),
+        "DestinationQueue": queue_arn(found.account, found.region, transition.destination),
+        "Timestamp": transition.at,
+    }
 
 
 def _progress(found: Job) -> dict[str, Any]:

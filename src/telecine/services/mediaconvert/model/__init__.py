@@ -15,16 +15,25 @@ from telecine.services.mediaconvert.model.jobs import (
     MAX_RUN_TIME,
     TOKEN_WINDOW,
     TRANSITIONS,
+    Hop,
     Job,
     JobStatus,
     Order,
     Phase,
+    QueueTransition,
     Submission,
     interval_seconds,
 )
 from telecine.services.mediaconvert.model.names import DEFAULT_QUEUE, SERVICE, job_arn, queue_arn, queue_name
 from telecine.services.mediaconvert.model.outcomes import GroupOutcome, Outcome, OutputOutcome
-from telecine.services.mediaconvert.model.queues import Queue, QueueSort, QueueStatus
+from telecine.services.mediaconvert.model.queues import (
+    PricingPlan,
+    Queue,
+    QueueSort,
+    QueueStatus,
+    RenewalType,
+    Reservation,
+)
 
 __all__ = [
     "DEFAULT_BILLING_SOURCE",
@@ -37,6 +46,7 @@ __all__ = [
     "TOKEN_WINDOW",
     "TRANSITIONS",
     "GroupOutcome",
+    "Hop",
     "Job",
     "JobClaim",
     "JobStatus",
@@ -45,11 +55,15 @@ __all__ = [
     "Outcome",
     "OutputOutcome",
     "Phase",
+    "PricingPlan",
     "Progress",
     "Queue",
     "QueueSort",
     "QueueStatus",
+    "QueueTransition",
     "Record",
+    "RenewalType",
+    "Reservation",
     "Submission",
     "Upload",
     "interval_seconds",

@@ -61,6 +61,26 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Hop:
+    """Where a job goes that has waited too long."""
+
+    queue: QueueName
+    wait_minutes: int
+    """1 to 4320, from its submission."""
+    priority: int | None
+    """What it has there; None: what it had."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueTransition:
+    """A hop that has happened."""
+
+    source: QueueName
+    destination: QueueName
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
     """A job as CreateJob asks for it, checked."""
 
@@ -79,6 +99,10 @@ class Submission:
     """`DISABLED` or `PREFERRED`; None when the request has no AccelerationSettings."""
     billing_tags_source: str = DEFAULT_BILLING_SOURCE
     simulate_reserved_queue: str | None = None
+    job_template: str | None = None
+    """The template as the request names it, by name or ARN; its settings are merged into `settings`."""
+    hops: tuple[Hop, ...] = ()
+    """In the order of their waits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +112,12 @@ class Job:
     id: JobId
     region: Region
     submission: Submission
+    queue: QueueName
+    """Where it waits or runs, or has run: after a hop not the one that it was submitted to."""
+    priority: int
+    """What it has there."""
+    transitions: tuple[QueueTransition, ...]
+    """Its hops, the oldest first."""
     status: JobStatus
     submitted_at: datetime
     started_at: datetime | None
@@ -119,7 +149,8 @@ class Job:
 
     @property
     def queue_arn(self) -> str:
-        return queue_arn(self.account, self.region, self.submission.queue)
+        """Of the queue in which it waits or runs."""
+        return queue_arn(self.account, self.region, self.queue)
 
 
 def interval_seconds(interval: str) -> int:

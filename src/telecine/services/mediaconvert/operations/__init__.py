@@ -1,22 +1,17 @@
-"""The operations of MediaConvert that this server has. Every other one is refused by name at the edge."""
+"""The operations of MediaConvert that this server has, a module per subject. Every other one is refused by name."""
 
 from collections.abc import Mapping
 
 from telecine.services.contract import Operation
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.operations import jobs, queues, tags
+from telecine.services.mediaconvert.operations import account, jobs, queues, tags
 from telecine.services.mediaconvert.operations.create_job import create_job
 
 OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
-    "CancelJob": jobs.cancel_job,
     "CreateJob": create_job,
-    "DescribeEndpoints": queues.describe_endpoints,
-    "GetJob": jobs.get_job,
-    "GetQueue": queues.get_queue,
-    "ListJobs": jobs.list_jobs,
-    "ListQueues": queues.list_queues,
-    "ListTagsForResource": tags.list_tags_for_resource,
-    "TagResource": tags.tag_resource,
-    "UntagResource": tags.untag_resource,
+    **account.OPERATIONS,
+    **jobs.OPERATIONS,
+    **queues.OPERATIONS,
+    **tags.OPERATIONS,
 }
 """By operation name."""

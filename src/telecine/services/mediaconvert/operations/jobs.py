@@ -1,6 +1,8 @@
 """Reading and canceling jobs."""
 
-from telecine.services.contract import Call, Params, Result
+from collections.abc import Mapping
+
+from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import view
 from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, JobQuery, Lifecycle
 from telecine.services.mediaconvert.model import JobStatus, Order, queue_name
@@ -32,3 +34,10 @@ def list_jobs(face: Lifecycle, call: Call, params: Params) -> Result:
     page = face.jobs(call.account, query)
     shown = {"Jobs": [view.job(job) for job in page.jobs]}
     return {**shown, "NextToken": page.next_token} if page.next_token else shown
+
+
+OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
+    "CancelJob": cancel_job,
+    "GetJob": get_job,
+    "ListJobs": list_jobs,
+}

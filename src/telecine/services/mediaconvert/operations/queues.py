@@ -1,6 +1,8 @@
-"""Queues, and where this server answers."""
+"""Queues."""
 
-from telecine.services.contract import Call, Params, Result
+from collections.abc import Mapping
+
+from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, Lifecycle, QueueQuery
 from telecine.services.mediaconvert.model import Order, QueueSort, queue_name
@@ -26,6 +28,7 @@ def list_queues(face: Lifecycle, call: Call, params: Params) -> Result:
     return {**shown, "NextToken": page.next_token} if page.next_token else shown
 
 
-def describe_endpoints(_face: Lifecycle, call: Call, _params: Params) -> Result:
-    """Our own address: old clients ask for it and then use it."""
-    return {"Endpoints": [{"Url": call.base_url}]}
+OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
+    "GetQueue": get_queue,
+    "ListQueues": list_queues,
+}

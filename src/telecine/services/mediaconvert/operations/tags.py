@@ -1,6 +1,8 @@
 """Tags of jobs and queues."""
 
-from telecine.services.contract import Call, Params, Result
+from collections.abc import Mapping
+
+from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import job_arn, queue_name
@@ -33,3 +35,10 @@ def _existing(face: Lifecycle, call: Call, arn: str) -> str:
         raise errors.resource_not_found(arn)
     face.queue(call.account, name)
     return arn
+
+
+OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
+    "ListTagsForResource": list_tags_for_resource,
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+}

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from telecine.core.clock import from_epoch_ms
 from telecine.core.names import AccountId, JobId, QueueName, Region
 from telecine.services.mediaconvert.model import (
     GroupOutcome,
+    Hop,
     Job,
     JobStatus,
     Lease,
     Order,
     OutputOutcome,
     Phase,
+    QueueTransition,
     Record,
     Submission,
 )
@@ -34,6 +37,12 @@ def add(connection: Connection, job_id: JobId, submission: Submission, now: date
             queue=submission.queue,
             role_arn=submission.role_arn,
             priority=submission.priority,
+            current_queue=submission.queue,
+            current_priority=submission.priority,
+            job_template=submission.job_template,
+            hops=[[hop.queue, hop.wait_minutes, hop.priority] for hop in submission.hops],
+            next_hop_at=now + timedelta(minutes=submission.hops[0].wait_minutes) if submission.hops else None,
+            transitions=[],
             client_request_token=submission.client_request_token,
             user_metadata=dict(submission.user_metadata),
             status_update_interval=submission.status_update_interval,
@@ -121,6 +130,12 @@ def record(row: Row[Any], region: Region) -> Record:
             id=JobId(row.id),
             region=region,
             submission=_submission(row),
+            queue=QueueName(row.current_queue),
+            priority=row.current_priority,
+            transitions=tuple(
+                QueueTransition(source=source, destination=destination, at=from_epoch_ms(at))
+                for source, destination, at in row.transitions
+            ),
             status=JobStatus(row.status),
             submitted_at=row.submitted_at,
             started_at=row.started_at,
@@ -166,6 +181,8 @@ def _submission(row: Row[Any]) -> Submission:
         acceleration_mode=row.acceleration_mode,
         billing_tags_source=row.billing_tags_source,
         simulate_reserved_queue=row.simulate_reserved_queue,
+        job_template=row.job_template,
+        hops=tuple(Hop(queue=queue, wait_minutes=wait, priority=priority) for queue, wait, priority in row.hops),
     )
 
 

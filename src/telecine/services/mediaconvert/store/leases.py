@@ -21,8 +21,12 @@ _running = JOBS.alias("running")
 
 _first_of_queue = (
     select(_waiting.c.number)
-    .where(_waiting.c.account == QUEUES.c.account, _waiting.c.queue == QUEUES.c.name, _waiting.c.status == _SUBMITTED)
-    .order_by(_waiting.c.priority.desc(), _waiting.c.number)
+    .where(
+        _waiting.c.account == QUEUES.c.account,
+        _waiting.c.current_queue == QUEUES.c.name,
+        _waiting.c.status == _SUBMITTED,
+    )
+    .order_by(_waiting.c.current_priority.desc(), _waiting.c.number)
     .limit(1)
     .with_for_update(skip_locked=True, of=_waiting)
     .correlate(QUEUES)
@@ -31,7 +35,11 @@ _first_of_queue = (
 _running_in_queue = (
     select(func.count())
     .select_from(_running)
-    .where(_running.c.account == QUEUES.c.account, _running.c.queue == QUEUES.c.name, _running.c.status == _PROGRESSING)
+    .where(
+        _running.c.account == QUEUES.c.account,
+        _running.c.current_queue == QUEUES.c.name,
+        _running.c.status == _PROGRESSING,
+    )
     .correlate(QUEUES)
     .scalar_subquery()
 )
@@ -45,7 +53,7 @@ _NEXT_WAITING = (
             )
         )
     )
-    .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+    .order_by(JOBS.c.current_priority.desc(), JOBS.c.number)
     .limit(1)
 )
 _IS_UNCLEAN = and_(
@@ -70,7 +78,7 @@ def next_expired(connection: Connection, now: datetime) -> int | None:
     return connection.execute(
         select(JOBS.c.number)
         .where(JOBS.c.status == _PROGRESSING, JOBS.c.lease_expires_at <= now)
-        .order_by(JOBS.c.priority.desc(), JOBS.c.number)
+        .order_by(JOBS.c.current_priority.desc(), JOBS.c.number)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).scalar()

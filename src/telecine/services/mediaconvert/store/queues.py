@@ -9,7 +9,15 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, literal_colu
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.tags import Tags
 from telecine.db import Database
-from telecine.services.mediaconvert.model import DEFAULT_QUEUE, JobStatus, Queue, QueueStatus
+from telecine.services.mediaconvert.model import (
+    DEFAULT_QUEUE,
+    JobStatus,
+    PricingPlan,
+    Queue,
+    QueueStatus,
+    RenewalType,
+    Reservation,
+)
 from telecine.services.mediaconvert.tables import JOBS, QUEUES, TAGS
 
 
@@ -20,7 +28,7 @@ def _count(status: JobStatus) -> Any:
         .select_from(JOBS)
         .where(
             JOBS.c.account == QUEUES.c.account,
-            JOBS.c.queue == QUEUES.c.name,
+            JOBS.c.current_queue == QUEUES.c.name,
             JOBS.c.status == literal_column(f"'{status}'"),
         )
         .correlate(QUEUES)
@@ -54,7 +62,7 @@ def add_default(connection: Connection, account: AccountId, now: datetime) -> No
                 name=DEFAULT_QUEUE,
                 status=QueueStatus.ACTIVE,
                 type="SYSTEM",
-                pricing_plan="ON_DEMAND",
+                pricing_plan=PricingPlan.ON_DEMAND,
                 created_at=now,
                 updated_at=now,
             )
@@ -94,11 +102,23 @@ def _queue(row: Any, region: Region) -> Queue:
         name=QueueName(row.name),
         status=QueueStatus(row.status),
         type=row.type,
-        pricing_plan=row.pricing_plan,
+        pricing_plan=PricingPlan(row.pricing_plan),
+        reservation=_reservation(row),
         description=row.description,
         concurrent_jobs=row.concurrent_jobs,
         created_at=row.created_at,
         updated_at=row.updated_at,
         submitted_jobs=row.submitted_jobs,
         progressing_jobs=row.progressing_jobs,
+    )
+
+
+def _reservation(row: Any) -> Reservation | None:
+    if row.reserved_slots is None:
+        return None
+    return Reservation(
+        slots=row.reserved_slots,
+        renewal=RenewalType(row.renewal_type),
+        purchased_at=row.purchased_at,
+        expires_at=row.expires_at,
     )
