@@ -16,7 +16,7 @@ from telecine.core.names import AccessKeyId
 from telecine.edge.certificates import Authority, Names
 from telecine.engine.aws import Endpoint
 from telecine.engine.storage import S3Stores
-from telecine.engine.trust import trusting
+from telecine.outbound.trust import trusting
 from telecine.services.sts.model import SessionCredentials
 
 Server = Any  # the fixtures of conftest.py

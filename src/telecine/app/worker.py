@@ -16,10 +16,10 @@ from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
 from telecine.engine.tools import binaries, sandbox
 from telecine.engine.tools.toolbox import Toolbox
-from telecine.engine.trust import trusting
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
+from telecine.outbound.trust import trusting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from telecine.edge.certificates import Authority, Names
-from telecine.engine.trust import UnusableAuthority, trusting
+from telecine.outbound.trust import UnusableAuthority, trusting
 from telecine.testing.clock import ManualClock
 
 
