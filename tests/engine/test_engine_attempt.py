@@ -1,5 +1,6 @@
 """Whole attempts: a worker, real tools, the plan of a real job, and everything that can end it."""
 
+import logging
 import threading
 from base64 import b64encode
 from collections.abc import Callable
@@ -21,14 +22,20 @@ from telecine.engine.storage import StoreError
 from telecine.engine.tools.binaries import Binaries
 from telecine.engine.tools.sandbox import Mode, Sandbox
 from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.web import Web
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
+from telecine.events import outbox
 from telecine.media.plan import Capabilities
+from telecine.outbound import trust
+from telecine.outbound.client import Outbound
+from telecine.outbound.guard import AllowedAddresses
 from telecine.services.mediaconvert.model import JobStatus, Phase
 from telecine.services.sts.errors import RoleProblem, RoleProblemKind
 from telecine.services.sts.model import ServiceClaim, SessionCredentials
 from telecine.testing.keys import KeyRing
 from telecine.testing.storage import FolderStore
+from web_server import Film, serving
 
 pytestmark = pytest.mark.media
 
@@ -163,6 +170,7 @@ def studio(desk: Any, store: FolderStore, binaries: Binaries, sandbox: Sandbox, 
         sessions=roles,  # type: ignore[arg-type]
         open_store=open_store,
         open_keys=lambda _session, _role_arn: ring,
+        web=Web(Outbound(allowed=AllowedAddresses.of(["127.0.0.1"]), trusted=trust.context())),
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=Capabilities(threads=2),
@@ -198,6 +206,44 @@ def test_a_job_from_claim_to_complete(studio: Studio, film: Path) -> None:
     statuses = studio.desk.statuses()
     assert [statuses[0], statuses[-1]] == ["PROGRESSING", "COMPLETE"]
     assert statuses.count("INPUT_INFORMATION") == 1
+
+
+def test_an_input_at_a_web_server(studio: Studio, film: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Gives the bytes that it gives from S3; its query, a signature perhaps, is in the settings alone."""
+    caplog.set_level(logging.DEBUG)
+    studio.run(settings("file"))
+    stored = studio.store.objects("out")
+    with serving(Film(film.read_bytes())) as server:
+        url = server.url("/film.mp4?token=secret")
+        job = studio.run(settings("file", uri=url))
+    assert (job.error_message, job.status) == (None, JobStatus.COMPLETE)
+    assert studio.store.objects("out") == stored
+    with studio.desk.database.read() as connection:
+        told = [event.detail for _, event in outbox.read(connection) if event.detail["jobId"] == job.id]
+    assert [detail for detail in told if "secret" in str(detail)] == []
+    assert server.url("/film.mp4?REMOVED=true") in str(told)
+    assert "secret" not in str(studio.desk.lifecycle.saved_plan(job.id))
+    assert "secret" not in caplog.text
+
+
+def test_an_encrypted_input_at_a_web_server_that_is_no_media(studio: Studio, caplog: pytest.LogCaptureFixture) -> None:
+    """Errors of later steps show no query either."""
+    caplog.set_level(logging.DEBUG)
+    with serving(Film(b"no film")) as server:
+        given = settings("file", uri=server.url("/film.mp4?token=secret"))
+        job = studio.run(given)
+        assert (job.status, job.error_code) == (JobStatus.ERROR, 1010)
+        assert f"[{server.url('/film.mp4?REMOVED=true')}]" in job.error_message
+        given["Inputs"][0]["DecryptionSettings"] = {
+            "DecryptionMode": "AES_GCM",
+            "EncryptedDecryptionKey": b64encode(studio.ring.seal(b"k" * 32, CONTEXT)).decode(),
+            "InitializationVector": b64encode(b"i" * 12).decode(),
+        }
+        job = studio.run(given)
+        assert (job.status, job.error_code) == (JobStatus.ERROR, 1010)
+        assert f"[{server.url('/film.mp4?REMOVED=true')}]" in job.error_message
+    assert "secret" not in caplog.text
+    assert studio.is_clean()
 
 
 def test_an_encrypted_input_becomes_the_same_film(studio: Studio, film: Path) -> None:

@@ -10,9 +10,15 @@ from telecine.engine.errors import AttemptStopped, JobFailed, StorageUnreachable
 from telecine.engine.steps.fetch import fetch
 from telecine.engine.storage import StoreError
 from telecine.engine.transfers import PART_BYTES
+from telecine.engine.web import Web
+from telecine.outbound.client import Outbound
+from telecine.outbound.guard import AllowedAddresses
+from telecine.outbound.trust import context
 from telecine.testing.storage import FolderStore
 
 URI = "s3://in/film.mp4"
+NO_WEB = Web(Outbound(allowed=AllowedAddresses(), trusted=context()))
+"""Where nothing of these tests goes."""
 
 
 @pytest.mark.parametrize("size", [0, 1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 7])
@@ -20,7 +26,7 @@ def test_every_byte_arrives(store: FolderStore, watched: Any, tmp_path: Path, si
     """Inputs of all sizes, empty ones too, are on disk as they are in the bucket."""
     data = random.Random(size).randbytes(size)
     store.put("in", "film.mp4", data)
-    assert fetch(store, [URI], tmp_path, watched.watch) == ("input-0",)
+    assert fetch(store, NO_WEB, [URI], tmp_path, watched.watch) == ("input-0",)
     assert (tmp_path / "input-0").read_bytes() == data
     assert watched.shares == sorted(watched.shares)
     assert not size or watched.shares[-1] == 1.0
@@ -30,7 +36,7 @@ def test_the_same_object_twice_is_fetched_once(store: FolderStore, watched: Any,
     """A job that stitches a file to itself reads it once."""
     store.put("in", "film.mp4", b"film")
     store.put("in", "other.mp4", b"other")
-    names = fetch(store, [URI, "s3://in/other.mp4", URI], tmp_path, watched.watch)
+    names = fetch(store, NO_WEB, [URI, "s3://in/other.mp4", URI], tmp_path, watched.watch)
     assert [(tmp_path / name).read_bytes() for name in names] == [b"film", b"other", b"film"]
     assert store.calls.count(("GetObject", "film.mp4")) == 1
 
@@ -56,7 +62,7 @@ def test_refusals(
     store.put("in", "film.mp4", b"film")
     store.refuse = lambda called, _bucket, _key: StoreError(called, "No", status) if called == operation else None
     with pytest.raises(JobFailed) as caught:
-        fetch(store, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
@@ -66,7 +72,7 @@ def test_a_key_that_the_role_may_not_use_is_named(store: FolderStore, watched: A
     said = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:…"
     store.refuse = lambda called, *_: StoreError(called, "AccessDenied", 403, said) if called == "GetObject" else None
     with pytest.raises(JobFailed) as caught:
-        fetch(store, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
     lacks = "the role you provided is not authorized to perform kms:Decrypt"
     assert (caught.value.code, caught.value.message) == (1401, f"{READ}Access denied to [{URI}]: {lacks}]]]")
 
@@ -83,7 +89,7 @@ def test_an_object_that_changes_meanwhile_is_refused(store: FolderStore, watched
 
     store.head = change_after_head  # type: ignore[method-assign]
     with pytest.raises(JobFailed, match="1404"):
-        fetch(store, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
 
 
 def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
     store.put("in", "film.mp4", b"film")
     watched.stop = True
     with pytest.raises(AttemptStopped):
-        fetch(store, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
     assert ("GetObject", "film.mp4") not in store.calls
 
 
@@ -101,4 +107,4 @@ def test_silence_is_not_the_jobs_fault(store: FolderStore, watched: Any, tmp_pat
     store.put("in", "film.mp4", b"film")
     store.refuse = lambda called, *_: StoreError(called, "NoAnswer", 0) if called == operation else None
     with pytest.raises(StorageUnreachable):
-        fetch(store, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)

@@ -72,6 +72,10 @@ class Config:
     """None: S3 and KMS are this server's."""
     trust_ca: Path | None = None
     """Certificate authorities whom outbound https trusts beside the public ones."""
+    allow_addresses: tuple[str, ...] = ()
+    """Blocks such as `10.20.0.0/16` that users' URLs may lead to; without them to public addresses alone."""
+    listeners: tuple[tuple[str, int], ...] = ()
+    """Address and port of this server's own listeners, which users' URLs may lead to as well."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

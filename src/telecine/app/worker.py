@@ -16,10 +16,13 @@ from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
 from telecine.engine.tools import binaries, sandbox
 from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.web import Web
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
-from telecine.outbound.trust import trusting
+from telecine.outbound.client import Outbound
+from telecine.outbound.guard import AllowedAddresses
+from telecine.outbound.trust import context, trusting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,7 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         sessions=ground.sessions,
         open_store=stores.open,
         open_keys=keys.open,
+        web=Web(outbound(config)),
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=capabilities(config.slots),
@@ -78,6 +82,13 @@ def _media(config: Config) -> tuple[S3Stores, Kms]:
         for url in (remote.s3_url, remote.kms_url)
     )
     return S3Stores(s3, has_virtual_hosts=remote.has_virtual_hosts), Kms(kms)
+
+
+def outbound(config: Config) -> Outbound:
+    """The way to addresses that users name. Raises `UnusableAuthority`, `NoNetwork`."""
+    return Outbound(
+        allowed=AllowedAddresses.of(config.allow_addresses, config.listeners), trusted=context(config.trust_ca)
+    )
 
 
 def capabilities(slots: int = 1) -> media_plan.Capabilities:

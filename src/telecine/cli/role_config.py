@@ -33,6 +33,8 @@ def config_of(options: ServeOptions, port: int) -> Config:
         endpoint_url=options.endpoint_url or options.url(port),
         remote=_remote(options.remote) if options.remote else None,
         trust_ca=options.trust_ca,
+        allow_addresses=options.allow_addresses,
+        listeners=options.listeners(port),
     )
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from telecine.cli import folder as data_folder
-from telecine.cli import remote, tls
+from telecine.cli import outbound, remote, tls
 from telecine.cli.kernel import die_with
 from telecine.cli.listeners import Listeners, Ports
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
@@ -63,6 +64,8 @@ class ServeOptions:
     is_supervised: bool
     s3_domains: tuple[str, ...] = ()
     """Beside localhost: `films.s3.example.com` is the bucket `films` where one of them is `s3.example.com`."""
+    allow_addresses: tuple[str, ...] = ()
+    """Blocks that users' URLs may lead to beside the public addresses."""
 
     def arguments(self, ports: Ports) -> list[str]:
         """The options of a child that is to serve `ports`."""
@@ -82,6 +85,7 @@ class ServeOptions:
         }
         pairs = [(name, value) for name, value in given.items() if value is not None]
         pairs += [("--s3-domain", domain) for domain in self.s3_domains]
+        pairs += [("--allow-address", block) for block in self.allow_addresses]
         return [word for pair in (*pairs, *self.tls.arguments()) for word in pair]
 
     def url(self, port: int) -> str:
@@ -91,6 +95,13 @@ class ServeOptions:
     def https_url(self, port: int) -> str:
         """Where clients find it on https: under the first name that the operator gave, if any."""
         return f"https://{_in_url(self.https_host)}:{port}"
+
+    def listeners(self, port: int) -> tuple[tuple[str, int], ...]:
+        """Address and port of this server's listeners as its worker finds them, http at `port`."""
+        if self.endpoint_url is not None:
+            found = urlsplit(self.endpoint_url)
+            return ((found.hostname or "", found.port or {"http": 80}.get(found.scheme, 443)),)
+        return tuple((self.host, number) for number in (port, self.https_port) if number)
 
     @property
     def https_host(self) -> str:
@@ -172,6 +183,7 @@ def serve(
     remote_region: remote.RemoteRegion = None,
     remote_credentials: remote.RemoteCredentialsFile = None,
     trust_ca: tls.TrustedAuthorities = None,
+    allow_address: outbound.AllowAddress = None,
     listen_fds: Annotated[
         tuple[int, int] | None, typer.Option(hidden=True, help="The sockets that the supervisor holds: http, https.")
     ] = None,
@@ -206,6 +218,7 @@ def serve(
         trust_ca=_absolute(trust_ca),
         is_supervised=supervisor_pid is not None,
         s3_domains=tuple(s3_domain or ()),
+        allow_addresses=tuple(allow_address or ()),
     )
     if role is None:
         raise typer.Exit(_supervise(options))

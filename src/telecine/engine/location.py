@@ -1,4 +1,4 @@
-"""`s3://bucket/key`, split once."""
+"""`s3://bucket/key`, split once, and what is no such place."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,6 +6,11 @@ from typing import Self
 from telecine.engine.errors import EngineFault
 
 _SCHEME = "s3://"
+
+
+def is_web(uri: str) -> bool:
+    """Whether an input is at a web server."""
+    return uri.lower().startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)

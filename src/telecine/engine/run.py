@@ -9,7 +9,7 @@ from telecine.engine.executors import Executor
 from telecine.engine.keys import DataKeys
 from telecine.engine.outcome import outcome_of
 from telecine.engine.progress import Reporter
-from telecine.engine.session import RoleSession, input_uris
+from telecine.engine.session import RoleSession, input_uris, shown_uris
 from telecine.engine.steps.decrypt import decrypt
 from telecine.engine.steps.fetch import fetch
 from telecine.engine.steps.playlists import write_playlists
@@ -20,6 +20,7 @@ from telecine.engine.storage import MediaStore
 from telecine.engine.tools.sandbox import SandboxUnavailable
 from telecine.engine.tools.toolbox import Toolbox
 from telecine.engine.watch import Watch
+from telecine.engine.web import Web
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
 from telecine.media import settings
@@ -41,6 +42,8 @@ class Engine:
     """The media as a role sees it, from its session and ARN: `S3Stores.open`."""
     open_keys: Callable[[Callable[[], SessionCredentials], str], DataKeys]
     """The data keys as a role may open them, from the same: `Kms.open`."""
+    web: Web
+    """Inputs at web servers, of those that may be reached."""
     executor: Executor
     tools: Toolbox
     capabilities: media_plan.Capabilities
@@ -63,7 +66,7 @@ def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]
     store = engine.open_store(session, claim.role_arn)
     undo_leftovers(store, lifecycle, claim)
     with engine.workspaces.open(claim.job_id, claim.attempt) as folder:
-        names = fetch(store, input_uris(claim), folder, watch)
+        names = fetch(store, engine.web, input_uris(claim), folder, watch)
         decrypt(engine.open_keys(session, claim.role_arn), settings.read(claim.settings).inputs, names, folder, watch)
         plan = _plan(engine, claim, names, folder, watch)
         watch = reporter.watch(Phase.TRANSCODING)
@@ -96,7 +99,7 @@ def _plan(engine: Engine, claim: JobClaim, names: tuple[str, ...], folder: Path,
     saved = engine.lifecycle.saved_plan(claim.job_id)
     if saved is not None:
         return media_plan.from_json(saved)
-    uris = input_uris(claim)
+    uris = shown_uris(claim)
     probes = probe(engine.tools, names, uris, folder, watch)
     details = [
         input_details(found, number, uri) for number, (found, uri) in enumerate(zip(probes, uris, strict=True), start=1)

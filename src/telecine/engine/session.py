@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from telecine.core.clock import Clock
 from telecine.engine.errors import AttemptStopped, JobFailed
+from telecine.outbound.url import shown
 from telecine.services.mediaconvert.model import JobClaim
 from telecine.services.sts.errors import ClaimNotLive, RoleProblem, RoleProblemKind
 from telecine.services.sts.model import ServiceClaim, SessionCredentials
@@ -59,8 +60,13 @@ class RoleSession:
 
 
 def input_uris(claim: JobClaim) -> tuple[str, ...]:
-    """The `s3://` locations of the job's inputs, in order."""
+    """Where the job's inputs are, in order: in S3 or at web servers. The latter's queries may be secrets."""
     return tuple(entry["FileInput"] for entry in claim.settings["Inputs"])
+
+
+def shown_uris(claim: JobClaim) -> tuple[str, ...]:
+    """The same as events and messages show them, and as plans keep them."""
+    return tuple(shown(uri) for uri in input_uris(claim))
 
 
 def role_error(problem: RoleProblem, first_input: str) -> JobFailed:
@@ -79,11 +85,13 @@ def role_error(problem: RoleProblem, first_input: str) -> JobFailed:
 def input_message(uri: str, cause: str) -> str:
     """How MediaConvert says that an input could not be read."""
     return (
-        f"Unable to open input file [{uri}]: "
+        f"Unable to open input file [{shown(uri)}]: "
         f"[Failed probe/open: [Can't read input stream: [Failed to read data: {cause}]]]"
     )
 
 
 def key_denied(uri: str, action: str) -> str:
     """The same for a key that the role may not use: the guide has no text of its own for inputs."""
-    return input_message(uri, f"Access denied to [{uri}]: the role you provided is not authorized to perform {action}")
+    return input_message(
+        uri, f"Access denied to [{shown(uri)}]: the role you provided is not authorized to perform {action}"
+    )

@@ -11,6 +11,7 @@ from telecine.engine.session import input_message, key_denied
 from telecine.engine.watch import Watch
 from telecine.engine.workspace import reserve
 from telecine.media.settings import Decryption, Input
+from telecine.outbound.url import shown
 
 CONTEXT = {"service": "mediaconvert.amazonaws.com"}
 """The encryption context of every data key (user guide, "Implementing client-side encryption")."""
@@ -47,7 +48,7 @@ def _open(keys: DataKeys, given: Input, how: Decryption, number: int) -> bytes:
 
 def _key_error(problem: KeyRefused, uri: str, number: int) -> JobFailed | StorageUnreachable:
     if problem.is_silence:
-        return StorageUnreachable(f"{uri}: {problem}")
+        return StorageUnreachable(f"{shown(uri)}: {problem}")
     if problem.is_denied:
         return JobFailed(1401, key_denied(uri, "kms:Decrypt"))
     if problem.is_no_ciphertext:

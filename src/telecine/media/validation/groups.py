@@ -32,9 +32,7 @@ def _input(given: Structure, number: int) -> Iterator[Issue]:
         yield Issue(path=path, message="more than one input is not supported by this server")
     elif not uri:
         yield Issue(path=path, message="fileInput is a required property")
-    elif not uri.startswith("s3://"):
-        yield Issue(path=f"{path}/fileInput", message="an HTTP input is not supported by this server")
-    elif not uri.removeprefix("s3://").partition("/")[2]:
+    elif uri.startswith("s3://") and not uri.removeprefix("s3://").partition("/")[2]:
         yield Issue(path=f"{path}/fileInput", message="names a bucket but no object")
     yield from encryption.source(fields.child(given, "DecryptionSettings"), f"{path}/decryptionSettings")
     for name, selector in fields.child(given, "AudioSelectors").items():
