@@ -54,6 +54,7 @@ def test_a_folder_without_a_server_is_an_error_in_words(tmp_path: Path, command:
         ["serve", "--account-id", "12"],
         ["serve", "--region", "Mars"],
         ["serve", "--s3-domain", "films:7700"],
+        ["serve", "--allow-address", "10.0.0.1/8"],
     ],
     ids=" ".join,
 )
