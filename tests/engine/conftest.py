@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.web_bench import Bench
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.pages import PageTokens
 from telecine.db import Database
@@ -152,3 +153,8 @@ class Watched:
 @pytest.fixture
 def watched() -> Watched:
     return Watched()
+
+
+@pytest.fixture
+def bench(store: FolderStore, watched: Watched, tmp_path: Path) -> Bench:
+    return Bench(store, tmp_path / "attempt", watched)

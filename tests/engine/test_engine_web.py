@@ -3,69 +3,18 @@
 import logging
 import random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from telecine.engine.errors import AttemptStopped, JobFailed
-from telecine.engine.steps.fetch import fetch
+from engine.web_bench import ALLOWED, DATA, SECRET, TRUSTED, Bench, a_web
+from telecine.engine.errors import AttemptStopped
 from telecine.engine.transfers import PART_BYTES
 from telecine.engine.web import Web
 from telecine.outbound.client import Outbound
-from telecine.outbound.errors import NameUnknown
-from telecine.outbound.guard import AllowedAddresses
-from telecine.outbound.trust import context
-from telecine.outbound.wire import Limits
-from telecine.testing.storage import FolderStore
 from web_server import Answer, Certified, Film, Handler, Request, answer, reset, serving
-
-TRUSTED = context()
-DATA = random.Random(5).randbytes(700_000)
-SECRET = "?X-Amz-Signature=secret"
-ALLOWED = AllowedAddresses.of(["127.0.0.1/32"])
-QUICK = Limits(connect_seconds=1, idle_seconds=0.4, total_seconds=5, least_bytes_per_second=1000)
-
-
-def a_web(**options: Any) -> Web:
-    """As a worker has it that allows 127.0.0.1, but for shorter waits and names that lead there."""
-    outbound = {"allowed": ALLOWED, "trusted": TRUSTED, "resolve": _resolve, **options}
-    return Web(Outbound(**outbound), limits=QUICK, pauses=(0.01, 0.01, 0.01))
-
-
-def _resolve(host: str, _port: int) -> Sequence[str]:
-    if host.endswith(".invalid"):
-        raise NameUnknown(f"the name {host} leads to no address")
-    return ["127.0.0.1"]
-
-
-@dataclass
-class Bench:
-    """Fetches one URL into a folder of its own."""
-
-    store: FolderStore
-    folder: Path
-    watched: Any
-
-    def fetch(self, *uris: str, web: Web | None = None) -> list[bytes]:
-        self.folder.mkdir(exist_ok=True)
-        names = fetch(self.store, web or a_web(), uris, self.folder, self.watched.watch)
-        return [(self.folder / name).read_bytes() for name in names]
-
-    def error(self, uri: str, web: Web | None = None) -> tuple[int, str]:
-        """Code and message of the job that this input ends."""
-        with pytest.raises(JobFailed) as caught:
-            self.fetch(uri, web=web)
-        assert "secret" not in caught.value.message
-        return caught.value.code, caught.value.message
-
-
-@pytest.fixture
-def bench(store: FolderStore, watched: Any, tmp_path: Path) -> Bench:
-    return Bench(store, tmp_path / "attempt", watched)
 
 
 @pytest.mark.parametrize("size", [0, 1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 7])
@@ -413,81 +362,6 @@ def test_tls(bench: Bench) -> None:
         for wrong, trusted in ((url, TRUSTED), (server.url(host="other.example"), own.trusted())):
             text = f"3455: SSL failures encountered when accessing: '{wrong}'."
             assert bench.error(wrong, a_web(trusted=trusted)) == (3455, text)
-
-
-# -- redirects
-
-
-def redirected(*hops: str, status: int = 302, film: Film | None = None) -> Handler:
-    """`/film.mp4` leads to the first hop, that to the second, …; the last is the film."""
-    chain = dict(zip(("/film.mp4", *hops), hops, strict=False))
-    film = film or Film(DATA)
-    return lambda request: answer(status, location=chain[request.target]) if request.target in chain else film(request)
-
-
-def redirect_error(url: str) -> tuple[int, str]:
-    more = "https://docs.aws.amazon.com/mediaconvert/latest/ug/upload-input-files.html#http-input-requirements"
-    text = f"MediaConvert can't follow redirects when accessing your input: {url}."
-    return 3453, f"3453: {text} For information about HTTP(S) input requirements, see {more}."
-
-
-@pytest.mark.parametrize("status", [301, 302])
-def test_one_redirect_is_followed(bench: Bench, status: int) -> None:
-    """301 or 302 by Location; the ranges are read where it leads."""
-    with serving(redirected("/there.mp4?x=y", status=status)) as server:
-        assert bench.fetch(server.url()) == [DATA]
-    assert [request.target for request in server.requests] == ["/film.mp4", "/there.mp4?x=y", "/there.mp4?x=y"]
-
-
-@pytest.mark.parametrize("status", [300, 303, 304, 307, 308])
-def test_other_redirects_are_not(bench: Bench, status: int) -> None:
-    """The guide names two."""
-    with serving(redirected("/there.mp4", status=status)) as server:
-        assert bench.error(server.url()) == redirect_error(server.url())
-
-
-@pytest.mark.parametrize("location", [None, "", "ftp://films.example/f", "http://user@films.example/f", "//[/"])
-def test_redirects_that_lead_nowhere(bench: Bench, location: str | None) -> None:
-    """Without a Location that is a URL."""
-    with serving(lambda _request: answer(302, location=location)) as server:
-        assert bench.error(server.url()) == redirect_error(server.url())
-
-
-def test_two_redirects_are_not_followed(bench: Bench) -> None:
-    """You can redirect only once, says the guide."""
-    with serving(redirected("/there", "/yonder")) as server:
-        assert bench.error(server.url()) == redirect_error(server.url())
-    assert "/yonder" not in {request.target for request in server.requests}
-
-
-def test_a_redirect_to_a_forbidden_address(bench: Bench) -> None:
-    """Each hop is decided on."""
-    with serving(lambda _request: answer(302, location="http://169.254.169.254/latest/meta-data/")) as server:
-        text = f"3456: HTTP server address '169.254.169.254' for URL '{server.url()}' is invalid."
-        assert bench.error(server.url()) == (3456, text)
-
-
-def test_a_redirect_to_a_bad_certificate(bench: Bench) -> None:
-    """Each hop is verified."""
-    own = Certified.make("films.example")
-    with (
-        serving(Film(DATA), own.listening("films.example", addresses=())) as behind,
-        serving(lambda _request: answer(302, location=behind.url(host="films.example"))) as server,
-    ):
-        assert bench.fetch(server.url(), web=a_web(trusted=own.trusted())) == [DATA]
-        assert bench.error(server.url())[0] == 3455
-
-
-def test_a_redirect_from_https_to_http(bench: Bench) -> None:
-    """Who asked for https did not ask for half of it."""
-    own = Certified.make("films.example")
-    with (
-        serving(Film(DATA)) as behind,
-        serving(lambda _request: answer(302, location=behind.url()), own.listening("films.example")) as server,
-    ):
-        url = server.url(host="films.example")
-        assert bench.error(url, a_web(trusted=own.trusted())) == redirect_error(url)
-    assert not behind.requests
 
 
 # -- being called off

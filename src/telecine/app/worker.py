@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from telecine.app.ground import Config, Ground, build_ground
+from telecine.app.outbound import open_outbound
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
 from telecine.engine.aws import Endpoint
@@ -20,9 +21,7 @@ from telecine.engine.web import Web
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
 from telecine.media import plan as media_plan
-from telecine.outbound.client import Outbound
-from telecine.outbound.guard import AllowedAddresses
-from telecine.outbound.trust import context, trusting
+from telecine.outbound.trust import trusting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +57,7 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         sessions=ground.sessions,
         open_store=stores.open,
         open_keys=keys.open,
-        web=Web(outbound(config)),
+        web=Web(open_outbound(config)),
         executor=LocalExecutor(tools),
         tools=tools,
         capabilities=capabilities(config.slots),
@@ -82,13 +81,6 @@ def _media(config: Config) -> tuple[S3Stores, Kms]:
         for url in (remote.s3_url, remote.kms_url)
     )
     return S3Stores(s3, has_virtual_hosts=remote.has_virtual_hosts), Kms(kms)
-
-
-def outbound(config: Config) -> Outbound:
-    """The way to addresses that users name. Raises `UnusableAuthority`, `NoNetwork`."""
-    return Outbound(
-        allowed=AllowedAddresses.of(config.allow_addresses, config.listeners), trusted=context(config.trust_ca)
-    )
 
 
 def capabilities(slots: int = 1) -> media_plan.Capabilities:
