@@ -4,10 +4,12 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from telecine.outbound.client import Outbound, Response
 from telecine.outbound.errors import (
@@ -25,7 +27,7 @@ from telecine.outbound.errors import (
 from telecine.outbound.guard import AllowedAddresses
 from telecine.outbound.trust import context
 from telecine.outbound.wire import Limits
-from web_server import Answer, Certified, Request, answer, reset, serving
+from web_server import Answer, Certified, Request, WebServer, answer, reset, serving
 
 LOOPBACK = AllowedAddresses.of(["127.0.0.1/32"])
 QUICK = Limits(connect_seconds=2, idle_seconds=0.4, total_seconds=3, least_bytes_per_second=100, most_bytes=100_000)
@@ -330,3 +332,32 @@ def test_https_bodies_are_limited_too() -> None:
         assert fetch(server.url(), asker("127.0.0.1", trusted=own.trusted()), patient) == b"film"
         with pytest.raises(TooSlow, match="nothing came"):
             fetch(server.url(), asker("127.0.0.1", trusted=own.trusted()), QUICK)
+
+
+PIECES = st.sampled_from(
+    [b"HTTP/1.1 ", b"HTTP/0.9 ", b"200", b"206 OK", b"99999", b"-1", b"\r\n", b"\n", b"\r\n\r\n", b"Content-Length: ", b"5",
+     b"Transfer-Encoding: chunked", b"Content-Range: bytes 0-4/5", b": ", b" ", b"\t", b"\x00", b"\xff\xfe", b"ffffffffff", b"0", b"film"]
+)  # fmt: skip
+ANSWERS = st.lists(PIECES | st.binary(max_size=8), max_size=14).map(b"".join)
+
+
+@pytest.fixture(scope="module")
+def parrot() -> Iterator[tuple[WebServer, list[bytes]]]:
+    """A server, and the list whose last entry it answers with."""
+    said: list[bytes] = []
+    with serving(lambda _request: said[-1]) as server:
+        yield server, said
+
+
+@settings(deadline=None, max_examples=150)
+@given(ANSWERS | ANSWERS.map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest))
+def test_whatever_is_answered_is_an_answer_or_an_error_of_ours(
+    parrot: tuple[WebServer, list[bytes]], said: bytes
+) -> None:
+    """Nothing else comes out, whatever nonsense comes in."""
+    parrot[1].append(said)
+    try:
+        body = fetch(parrot[0].url())
+    except OutboundError:
+        return
+    assert len(body) <= len(said)
