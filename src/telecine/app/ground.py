@@ -1,6 +1,6 @@
 """What the api and the worker both stand on: configuration, database, root key, and the faces they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -72,6 +72,8 @@ class Config:
     """None: S3 and KMS are this server's."""
     trust_ca: Path | None = None
     """Certificate authorities whom outbound https trusts beside the public ones."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """The bearer token with which a scraper elsewhere gets the metrics; None: only this machine gets them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

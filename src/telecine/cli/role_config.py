@@ -33,6 +33,7 @@ def config_of(options: ServeOptions, port: int) -> Config:
         endpoint_url=options.endpoint_url or options.url(port),
         remote=_remote(options.remote) if options.remote else None,
         trust_ca=options.trust_ca,
+        metrics_token=options.observation.metrics_token(),
     )
 
 
