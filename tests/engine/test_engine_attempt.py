@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 from sqlalchemy.exc import OperationalError
 
+from telecine.core.spans import NoSpans
 from telecine.engine.executors.local import LocalExecutor
 from telecine.engine.run import Engine
 from telecine.engine.steps.decrypt import CONTEXT
@@ -176,6 +177,7 @@ def studio(desk: Any, store: FolderStore, binaries: Binaries, sandbox: Sandbox, 
         capabilities=Capabilities(threads=2),
         workspaces=workspaces,
         clock=desk.clock,
+        spans=NoSpans(),
     )
     return Studio(desk=desk, store=store, ring=ring, roles=roles, engine=engine, scratch=tmp_path / "scratch")
 

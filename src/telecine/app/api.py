@@ -10,11 +10,15 @@ from argon2 import PasswordHasher
 
 from telecine.app.chore import Chore
 from telecine.app.ground import Config, Ground, build_ground
+from telecine.app.metrics import exposer, registry
+from telecine.app.tracing import is_configured, tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.edge.asgi import Application
 from telecine.edge.identities import Identities
+from telecine.edge.meter import Counters, Meter, Meters, Traces
+from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
 from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
@@ -127,6 +131,7 @@ def build_api(
         ground.root_key,
         keys=ground.keys,
     )
+    counted = registry(ground.lifecycle.statistics, ground.clock)
     pipeline = Pipeline(
         services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),
         identities=Identities(
@@ -136,6 +141,7 @@ def build_api(
         ),
         uses=ground.directory,
         audit=ground.audit,
+        meter=Meters((Counters(counted), *_traces())),
         clock=ground.clock,
         ids=ground.ids,
         account=config.account,
@@ -147,7 +153,7 @@ def build_api(
         objects.upkeep.apply(ground.clock.now())
 
     return Api(
-        application=Application(pipeline),
+        application=Application(pipeline, metrics=MetricsDoor(exposer(counted), config.metrics_token)),
         pipeline=pipeline,
         ground=ground,
         objects=objects,
@@ -157,6 +163,11 @@ def build_api(
         key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
         bootstrap=bootstrap,
     )
+
+
+def _traces() -> Sequence[Meter]:
+    """A meter for traces, if the operator wants them: without, no request pays for the thought."""
+    return (Traces(tracing("api")),) if is_configured() else ()
 
 
 def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[Service[Any]]:

@@ -1,6 +1,6 @@
 """What the api and the worker both stand on: configuration, database, root key, and the faces they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -76,6 +76,8 @@ class Config:
     """Blocks such as `10.20.0.0/16` that users' URLs may lead to; without them to public addresses alone."""
     listeners: tuple[tuple[str, int], ...] = ()
     """Address and port of this server's own listeners, which users' URLs may lead to as well."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """The bearer token with which a scraper elsewhere gets the metrics; None: only this machine gets them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

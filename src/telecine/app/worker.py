@@ -6,6 +6,7 @@ from pathlib import Path
 
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.outbound import open_outbound
+from telecine.app.tracing import tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
 from telecine.engine.aws import Endpoint
@@ -63,6 +64,7 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         capabilities=capabilities(config.slots),
         workspaces=workspaces,
         clock=ground.clock,
+        spans=tracing("worker"),
     )
     return WorkerProcess(
         worker=Worker(engine, owner, slots=config.slots), ground=ground, sandbox=tools.sandbox.describe()

@@ -92,7 +92,7 @@ class _Server(uvicorn.Server):
 
 def run(options: ServeOptions, listeners: Listeners) -> None:
     """Answer requests on `listeners`."""
-    configure("api")
+    configure("api", options.observation.log_format)
     leave_no_core()
     lock = data_folder.FolderLock(options.data_dir, "api", patience_seconds=_TAKEOVER_SECONDS)
     _allow_many_files()

@@ -35,6 +35,7 @@ def config_of(options: ServeOptions, port: int) -> Config:
         trust_ca=options.trust_ca,
         allow_addresses=options.allow_addresses,
         listeners=options.listeners(port),
+        metrics_token=options.observation.metrics_token(),
     )
 
 

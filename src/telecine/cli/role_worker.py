@@ -18,7 +18,7 @@ _TAKEOVER_SECONDS = 5.0
 
 def run(options: ServeOptions, _listeners: Listeners | None) -> None:
     """Run jobs; what runs when we are told to stop is left to its next attempt."""
-    configure("worker")
+    configure("worker", options.observation.log_format)
     leave_no_core()
     lock = data_folder.FolderLock(options.data_dir, "worker", patience_seconds=_TAKEOVER_SECONDS)
     with patient_start():

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 import typer
 
 from telecine.cli import folder as data_folder
-from telecine.cli import outbound, remote, tls
+from telecine.cli import observation, outbound, remote, tls
 from telecine.cli.kernel import die_with
 from telecine.cli.listeners import Listeners, Ports
+from telecine.cli.observation import ObservationOptions
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
 from telecine.cli.remote import RemoteOptions
 from telecine.cli.supervisor import NOT_WORTH_RESTARTING, Child, NotYet, Supervisor, child_command
@@ -61,6 +62,7 @@ class ServeOptions:
     """Where jobs find S3 and KMS; None: here."""
     trust_ca: Path | None
     """Whom outbound https trusts beside the public authorities."""
+    observation: ObservationOptions
     is_supervised: bool
     s3_domains: tuple[str, ...] = ()
     """Beside localhost: `films.s3.example.com` is the bucket `films` where one of them is `s3.example.com`."""
@@ -86,7 +88,7 @@ class ServeOptions:
         pairs = [(name, value) for name, value in given.items() if value is not None]
         pairs += [("--s3-domain", domain) for domain in self.s3_domains]
         pairs += [("--allow-address", block) for block in self.allow_addresses]
-        return [word for pair in (*pairs, *self.tls.arguments()) for word in pair]
+        return [word for pair in (*pairs, *self.observation.arguments(), *self.tls.arguments()) for word in pair]
 
     def url(self, port: int) -> str:
         """Where clients on this machine find the server."""
@@ -184,6 +186,8 @@ def serve(
     remote_credentials: remote.RemoteCredentialsFile = None,
     trust_ca: tls.TrustedAuthorities = None,
     allow_address: outbound.AllowAddress = None,
+    log_format: observation.LogFormatOption = observation.LogFormat.TEXT,
+    metrics_token_file: observation.MetricsTokenFile = None,
     listen_fds: Annotated[
         tuple[int, int] | None, typer.Option(hidden=True, help="The sockets that the supervisor holds: http, https.")
     ] = None,
@@ -216,6 +220,7 @@ def serve(
             own_region=region,
         ),
         trust_ca=_absolute(trust_ca),
+        observation=observation.read(log_format=log_format, metrics_token_file=metrics_token_file),
         is_supervised=supervisor_pid is not None,
         s3_domains=tuple(s3_domain or ()),
         allow_addresses=tuple(allow_address or ()),

@@ -17,6 +17,7 @@ from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.body import Body, Budget, ClientGone, Message, NoMemory, Patience, Receive, TooLong, TooSlow
 from telecine.edge.incoming import Incoming
 from telecine.edge.limits import SHORT_BYTES
+from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
 from telecine.edge.pool import Pool
 from telecine.edge.stages import Identified, Routed
@@ -51,8 +52,10 @@ class Application:
         block_threads: int = 8,
         patience: Patience | None = None,
         unverified_bytes: int = UNVERIFIED_BYTES,
+        metrics: MetricsDoor | None = None,
     ) -> None:
         self._pipeline = pipeline
+        self._metrics = metrics
         self._control = Pool(control_threads, "control", patience=CONTROL_PATIENCE_SECONDS)
         self._blocks = Pool(block_threads, "block")
         self._patience = patience or Patience()
@@ -71,7 +74,7 @@ class Application:
         request = _head(scope)
         body = Body(request, receive, self._patience)
         try:
-            response = landing.answer(request) or await self._answer(request, body)
+            response = await self._beside(request) or await self._answer(request, body)
             try:
                 await send(_start(response, must_hang_up=body.must_hang_up))
             except BaseException:
@@ -87,6 +90,12 @@ class Application:
             _log.debug("%s %s: the client left.", request.method, request.raw_path)
         except TooSlow:
             _log.info("%s %s: the client was too slow, we hung up.", request.method, request.raw_path)
+
+    async def _beside(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to what is none of the services': None when it is for one of them."""
+        if self._metrics is not None and self._metrics.is_for(request):
+            return await self._control.hop(self._metrics.answer, request)
+        return landing.answer(request)
 
     async def _answer(self, request: HttpRequest, body: Body) -> HttpResponse:
         path = self._pipeline.arrive(request)

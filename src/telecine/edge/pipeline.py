@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from telecine.core import trail
 from telecine.core.clock import Clock
 from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
@@ -30,6 +31,7 @@ from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
 from telecine.edge.identities import Identities
 from telecine.edge.incoming import Incoming, check_checksums, check_md5, hash_mismatch
+from telecine.edge.meter import OK, Exchange, Meter
 from telecine.edge.stages import (
     Answered,
     Arrived,
@@ -69,6 +71,7 @@ class Pipeline:
         identities: Identities,
         uses: Uses,
         audit: Audit,
+        meter: Meter,
         clock: Clock,
         ids: Ids,
         account: AccountId,
@@ -79,6 +82,7 @@ class Pipeline:
         self._services = {service.name: service for service in services}
         self._headers = {service.name: tuple(service.headers.items()) for service in services}
         self._audit = audit
+        self._meter = meter
         self._clock = clock
         self._ids = ids
         self._account = account
@@ -182,6 +186,7 @@ class Pipeline:
     def _travel(self, at: Stage, stages: Sequence[Callable[[Any], Stage]]) -> Stage:
         """What the last of `stages` returns; an `Answered` when it is the answer, or when a stage failed."""
         has_arrived = not isinstance(at, Arrived)
+        trail.REQUEST.set(at.facts.request_id)
         try:
             for stage in stages:
                 at = stage(at)
@@ -195,7 +200,7 @@ class Pipeline:
             at = self._fail(at.facts, common(kind, at.facts.service or _UNIDENTIFIED))
         else:
             if isinstance(at, Answered):
-                self._write_record(at.facts, None)
+                self._write_record(at.facts, None, at.response.status)
         if not isinstance(at, Answered):
             return at
         return self._with_headers(self._shared(at) if has_arrived else at)
@@ -227,7 +232,6 @@ class Pipeline:
         return replace(answered, response=replace(response, headers=(*response.headers, *headers)))
 
     def _fail(self, facts: Facts, error: ApiError) -> Answered:
-        self._write_record(facts, error)
         request = facts.request
         response = serialize(
             facts.service or _UNIDENTIFIED,
@@ -236,9 +240,22 @@ class Pipeline:
             method=request.method,
             resource=request.raw_path,
         )
+        self._write_record(facts, error, response.status)
         return Answered(facts=facts, response=response)
 
-    def _write_record(self, facts: Facts, error: ApiError | None) -> None:
+    def _write_record(self, facts: Facts, error: ApiError | None, status: int) -> None:
+        self._meter.note(
+            Exchange(
+                service=facts.service,
+                operation=facts.operation,
+                code=OK if error is None else error.code,
+                status=status,
+                request_id=facts.request_id,
+                began=facts.now,
+                ended=self._clock.now(),
+                parent=facts.request.header("traceparent"),
+            )
+        )
         self._audit.write(
             record.of_call(
                 facts,

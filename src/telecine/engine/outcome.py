@@ -1,5 +1,6 @@
 """What a finished plan hands over: durations, sizes and places, for the job record and the COMPLETE event."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from telecine.media.plan.model import GroupPlan, OutputPlan, Plan
@@ -29,4 +30,5 @@ def _output(output: OutputPlan, folder: Path) -> OutputOutcome:
         height=output.height,
         average_bitrate=bitrate,
         file_paths=output.file_paths,
+        pricing=asdict(output.pricing) if output.pricing else {},
     )

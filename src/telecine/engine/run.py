@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from telecine.core.clock import Clock
+from telecine.core.spans import Spans
 from telecine.engine.executors import Executor
 from telecine.engine.keys import DataKeys
 from telecine.engine.outcome import outcome_of
@@ -49,6 +50,7 @@ class Engine:
     capabilities: media_plan.Capabilities
     workspaces: Workspaces
     clock: Clock
+    spans: Spans
 
 
 def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]) -> None:
@@ -60,23 +62,38 @@ def run_attempt(engine: Engine, claim: JobClaim, should_stop: Callable[[], bool]
     lifecycle = engine.lifecycle
     if engine.tools.sandbox.refusal is not None:
         raise SandboxUnavailable(engine.tools.sandbox.refusal)
-    reporter = Reporter(lifecycle, claim, should_stop)
+    attributes: dict[str, str | int] = {
+        "job.id": claim.job_id,
+        "job.queue": claim.queue_arn,
+        "job.attempt": claim.attempt,
+    }
+    with engine.spans.during("job", attributes):
+        _run(engine, claim, Reporter(lifecycle, claim, should_stop))
+
+
+def _run(engine: Engine, claim: JobClaim, reporter: Reporter) -> None:
+    lifecycle, span = engine.lifecycle, engine.spans.during
     watch = reporter.watch(Phase.PROBING)
     session = open_session(engine, claim)
     store = engine.open_store(session, claim.role_arn)
     undo_leftovers(store, lifecycle, claim)
     with engine.workspaces.open(claim.job_id, claim.attempt) as folder:
-        names = fetch(store, engine.web, input_uris(claim), folder, watch)
-        decrypt(engine.open_keys(session, claim.role_arn), settings.read(claim.settings).inputs, names, folder, watch)
-        plan = _plan(engine, claim, names, folder, watch)
+        with span("fetch"):
+            names = fetch(store, engine.web, input_uris(claim), folder, watch)
+            inputs = settings.read(claim.settings).inputs
+            decrypt(engine.open_keys(session, claim.role_arn), inputs, names, folder, watch)
+        with span("probe and plan"):
+            plan = _plan(engine, claim, names, folder, watch)
         watch = reporter.watch(Phase.TRANSCODING)
-        engine.executor.run(plan, folder, watch)
-        verify(engine.tools, plan.expectations, folder, watch)
+        with span("encode"):
+            engine.executor.run(plan, folder, watch)
+        with span("verify"):
+            verify(engine.tools, plan.expectations, folder, watch)
         write_playlists(plan.groups, folder)
         outcome = outcome_of(plan, folder)
         watch = reporter.watch(Phase.UPLOADING)
         entries = publishables(plan.artifacts, folder)
-        with Publication(store, lifecycle, claim) as publication:
+        with span("publish"), Publication(store, lifecycle, claim) as publication:
             publication.upload(entries, watch)
             publication.reveal(entries, watch)
             lifecycle.complete(claim, outcome)

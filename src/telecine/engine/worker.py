@@ -5,6 +5,7 @@ import threading
 
 from sqlalchemy.exc import OperationalError
 
+from telecine.core import trail
 from telecine.engine.errors import AttemptStopped, JobFailed, StorageUnreachable
 from telecine.engine.heartbeat import LEASE_SECONDS, Heartbeat
 from telecine.engine.owner import is_alive
@@ -89,6 +90,7 @@ class Worker:
         return claim is not None
 
     def _attempt(self, claim: JobClaim) -> None:
+        trail.JOB.set(claim.job_id)
         log.info("job %s: attempt %d begins", claim.job_id, claim.attempt)
         with Heartbeat(self._engine.lifecycle, claim) as heartbeat:
             try:

@@ -36,6 +36,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _AGENT = "Telecine"
+_VIA = "1.1 telecine"
+"""We ask on behalf of a user, wherever that user is: our own metrics, which this machine may read, are not for them."""
 _TRIED_ADDRESSES = 4
 """Of a name that has many: who answers on none of these is not there."""
 
@@ -182,7 +184,13 @@ def _handshake(url: Url) -> Iterator[None]:
 
 
 def _headers(url: Url, given: Mapping[str, str], body: bytes | None) -> dict[str, str]:
-    own = {"Host": url.authority, "User-Agent": _AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+    own = {
+        "Host": url.authority,
+        "User-Agent": _AGENT,
+        "Via": _VIA,
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+    }
     if body is not None:
         own["Content-Length"] = str(len(body))
     mine = {name.lower() for name in own}

@@ -22,6 +22,7 @@ from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.edge.identities import Identities
+from telecine.edge.meter import Meters
 from telecine.edge.pipeline import Pipeline
 from telecine.policy import Principal, PrincipalKind
 from telecine.seal import RootKey
@@ -99,6 +100,7 @@ class World:
             ),
             uses=self,
             audit=self,
+            meter=Meters(()),
             clock=SystemClock(),
             ids=seeded_ids(1),
             account=ACCOUNT,

@@ -16,6 +16,7 @@ from botocore.credentials import Credentials
 from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region
 from telecine.edge.identities import Identities
+from telecine.edge.meter import Meters
 from telecine.edge.pipeline import Pipeline
 from telecine.policy import Principal, PrincipalKind
 from telecine.services.contract import Call, Caller, Need, Params, Service, SigningKey, always, nothing_needed
@@ -115,6 +116,7 @@ class World:
             ),
             uses=self,
             audit=self,
+            meter=Meters(()),
             clock=self.clock,
             ids=seeded_ids(),
             account=ACCOUNT,

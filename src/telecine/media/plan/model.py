@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telecine.media.packager.manifest import HlsManifest
+from telecine.media.pricing import Dimensions
 from telecine.media.tracks import KeyframeGrid
 
 StepKind = Literal["analyze", "encode", "mux", "segment"]
@@ -116,6 +117,8 @@ class OutputPlan:
     video_file: str | None
     """Workspace name of the encoded video whose average bitrate is reported."""
     file_paths: tuple[str, ...]
+    pricing: Dimensions | None = None
+    """None in plans of earlier releases."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from telecine.media import pricing
 from telecine.media.ffmpeg import h264, packaging
 from telecine.media.packager.manifest import HlsManifest, Rendition
 from telecine.media.plan import drafts, names
@@ -160,6 +161,19 @@ def _output_plan(draft: Draft, group: int, number: int, video: VideoEncode | Non
         height=video.picture.height if video else None,
         video_file=draft.videos[video] if video else None,
         file_paths=(path,),
+        pricing=_pricing(video),
+    )
+
+
+def _pricing(video: VideoEncode | None) -> pricing.Dimensions:
+    if video is None:
+        return pricing.of_audio()
+    return pricing.of_video(
+        codec="H_264",  # the one that this release encodes
+        passes=video.h264.tuning,
+        width=video.picture.width,
+        height=video.picture.height,
+        rate=video.frame_rate,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from telecine.media.packager.manifest import HlsManifest, Rendition
 from telecine.media.plan.model import Artifact, Expectation, GroupPlan, ObjectTerms, OutputPlan, Plan, Step
+from telecine.media.pricing import Dimensions
 from telecine.media.tracks import KeyframeGrid
 
 
@@ -45,12 +46,17 @@ def _group(raw: Mapping[str, Any]) -> GroupPlan:
     manifest = raw["manifest"]
     return GroupPlan(
         type=raw["type"],
-        outputs=tuple(OutputPlan(**_tuples(output)) for output in raw["outputs"]),
+        outputs=tuple(_output(output) for output in raw["outputs"]),
         playlist_paths=tuple(raw["playlist_paths"]),
         manifest=None
         if manifest is None
         else HlsManifest(**{**manifest, "renditions": tuple(_rendition(one) for one in manifest["renditions"])}),
     )
+
+
+def _output(raw: Mapping[str, Any]) -> OutputPlan:
+    dimensions = raw.get("pricing")  # plans of earlier releases have none
+    return OutputPlan(**{**_tuples(raw), "pricing": None if dimensions is None else Dimensions(**dimensions)})
 
 
 def _rendition(raw: Mapping[str, Any]) -> Rendition:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -140,6 +141,16 @@ UPLOADS = Table(
     Column("is_published", Boolean, nullable=False),
     Column("version", Text),  # that the object is, in a bucket that keeps versions
     PrimaryKeyConstraint("number", "bucket", "key"),
+)
+
+TOTALS = Table(
+    "mediaconvert_totals",
+    metadata,
+    Column("account", String(12), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("labels", String(1024), nullable=False),  # JSON, its names in order
+    Column("value", Float, nullable=False),
+    PrimaryKeyConstraint("account", "name", "labels"),
 )
 
 TAGS = Table(

@@ -14,7 +14,7 @@ from telecine.core.tags import Tags, problems
 from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
-from telecine.services.mediaconvert.lifecycle import state_change
+from telecine.services.mediaconvert.lifecycle import state_change, statistics
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings, QueuePage, QueueQuery
 from telecine.services.mediaconvert.lifecycle.moves import Moves
 from telecine.services.mediaconvert.model import (
@@ -34,6 +34,7 @@ from telecine.services.mediaconvert.model import (
     Upload,
     job_arn,
 )
+from telecine.services.mediaconvert.model.statistics import Statistics
 from telecine.services.mediaconvert.store import jobs, leases, queues, uploads
 
 _TIMED_OUT = (1522, "An internal error has occurred and your job timed out. Contact Support.")
@@ -142,6 +143,10 @@ class Lifecycle:
     def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
         """Keys that are not there are no error."""
         self._db.write(lambda connection: queues.remove_tags(connection, arn, keys))
+
+    def statistics(self) -> Statistics:
+        """Everything that is counted, of all accounts: for the operator, not for callers of the API."""
+        return statistics.read(self._db)
 
     # ── for workers: claims and leases ──────────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ from telecine.core.ids import Ids
 from telecine.core.names import Region
 from telecine.events import outbox
 from telecine.services.mediaconvert.errors import ForbiddenTransition
-from telecine.services.mediaconvert.lifecycle import state_change
+from telecine.services.mediaconvert.lifecycle import state_change, statistics
 from telecine.services.mediaconvert.model import (
     TRANSITIONS,
     Job,
@@ -21,7 +21,7 @@ from telecine.services.mediaconvert.model import (
     Record,
     interval_seconds,
 )
-from telecine.services.mediaconvert.store import jobs, uploads
+from telecine.services.mediaconvert.store import jobs, totals, uploads
 
 
 class Moves:
@@ -43,10 +43,12 @@ class Moves:
             job = self._move(
                 connection, found, JobStatus.PROGRESSING, started_at=now, next_update_at=first_update, **fresh
             )
+            totals.add(connection, job.account, statistics.of_start(job, now))
             self.announce(connection, job, JobStatus.PROGRESSING, {}, now)
         else:
             retries = found.job.retry_count + 1
-            self._move(connection, found, JobStatus.PROGRESSING, retry_count=retries, **fresh)
+            job = self._move(connection, found, JobStatus.PROGRESSING, retry_count=retries, **fresh)
+            totals.add(connection, job.account, statistics.of_retry(job))
         return claim
 
     def lease(self, connection: Connection, found: Record, owner: str, lease_seconds: int, now: datetime) -> JobClaim:
@@ -122,4 +124,7 @@ class Moves:
         if to not in TRANSITIONS[found.job.status]:
             raise ForbiddenTransition(f"job {found.job.id} is {found.job.status} and cannot become {to}")
         jobs.change(connection, found.number, status=to, **values)
-        return jobs.numbered(connection, self._region, found.number).job
+        job = jobs.numbered(connection, self._region, found.number).job
+        if to.is_final:
+            totals.add(connection, job.account, statistics.of_end(job))
+        return job

@@ -1,6 +1,7 @@
 """What a finished attempt has made."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +15,8 @@ class OutputOutcome:
     """Bits a second of the video, None without video."""
     file_paths: tuple[str, ...]
     """`s3://…` of the media file, or of the child playlist for HLS."""
+    pricing: Mapping[str, str] = field(default_factory=dict)
+    """What its minutes count as (`media.pricing.Dimensions`); empty in records of earlier releases."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,101 @@
+"""Who wants to know of each request that has been answered: counters, traces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from telecine.core.spans import Spans
+
+OK = "OK"
+"""The code of an answer that is no error."""
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """A request and that it was answered, without anything that only the caller may know."""
+
+    service: str
+    """The signing name; empty for a request that nobody could make out."""
+    operation: str
+    """Empty while no operation was found."""
+    code: str
+    """`OK`, or the error's code."""
+    status: int
+    request_id: str
+    began: datetime
+    """When its head had arrived."""
+    ended: datetime
+    """When the answer was ready: of a download its first block, of an upload the whole."""
+    parent: str | None
+    """The `traceparent` header."""
+
+
+class Meter(Protocol):
+    """Takes note of exchanges. Called in the thread that answers: it must be quick, and must not fail."""
+
+    def note(self, exchange: Exchange) -> None: ...
+
+
+class Counters:
+    """Counts exchanges by service, operation and code, and how long they took, for Prometheus."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "telecine_requests_total",
+            "Answered requests by service, operation and error code (OK without).",
+            ("service", "operation", "code"),
+            registry=registry,
+        )
+        self._durations = Histogram(
+            "telecine_request_duration_seconds",
+            "From a request's head to its answer; of a download to its first block.",
+            ("service", "operation"),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+
+    def note(self, exchange: Exchange) -> None:
+        seconds = max(0.0, (exchange.ended - exchange.began).total_seconds())
+        self._requests.labels(exchange.service, exchange.operation, exchange.code).inc()
+        self._durations.labels(exchange.service, exchange.operation).observe(seconds)
+
+
+class Traces:
+    """Tells each exchange as a span, with the attributes of OpenTelemetry's conventions for RPC."""
+
+    def __init__(self, spans: Spans) -> None:
+        self._spans = spans
+
+    def note(self, exchange: Exchange) -> None:
+        name = f"{exchange.service}.{exchange.operation}" if exchange.operation else exchange.service or "unidentified"
+        self._spans.over(
+            name,
+            began=exchange.began,
+            ended=exchange.ended,
+            attributes={
+                "rpc.system": "aws-api",
+                "rpc.service": exchange.service,
+                "rpc.method": exchange.operation,
+                "http.response.status_code": exchange.status,
+                "aws.request_id": exchange.request_id,
+                **({} if exchange.code == OK else {"error.type": exchange.code}),
+            },
+            is_error=exchange.status >= 500,
+            parent=exchange.parent,
+        )
+
+
+class Meters:
+    """Several meters as one."""
+
+    def __init__(self, meters: Sequence[Meter]) -> None:
+        self._meters = tuple(meters)
+
+    def note(self, exchange: Exchange) -> None:
+        for meter in self._meters:
+            meter.note(exchange)
