@@ -5,7 +5,7 @@ import os
 import re
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -62,8 +62,8 @@ class ServeOptions:
     """Where jobs find S3 and KMS; None: here."""
     trust_ca: Path | None
     """Whom outbound https trusts beside the public authorities."""
-    observation: ObservationOptions
     is_supervised: bool
+    observation: ObservationOptions = field(default_factory=ObservationOptions)
     s3_domains: tuple[str, ...] = ()
     """Beside localhost: `films.s3.example.com` is the bucket `films` where one of them is `s3.example.com`."""
     allow_addresses: tuple[str, ...] = ()
