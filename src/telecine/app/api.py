@@ -205,6 +205,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
             invalid=s3_errors.invalid,
             cross_origin=s3_operations.CROSS_ORIGIN,
             headers=s3_operations.HEADERS,
+            says_when_it_waits=True,
             takes_anonymous=True,
         ),
         Service(

@@ -19,6 +19,11 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def to_the_second(moment: datetime) -> str:
+    """`2026-01-31T10:00:00Z`, of a time in UTC. `strftime` asks the C library, which takes ten times as long."""
+    return f"{moment.isoformat()[:19]}Z"
+
+
 def epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970, as MediaConvert's events and our tables carry time."""
     return round(moment.timestamp() * 1000)

@@ -6,6 +6,7 @@ job = database.write(lambda connection: …)   # one transaction, durable when i
 """
 
 from telecine.db.engine import Database, connect, may_pass
+from telecine.db.prepared import run, run_each
 from telecine.db.schema import Json, Moment, metadata
 
-__all__ = ["Database", "Json", "Moment", "connect", "may_pass", "metadata"]
+__all__ = ["Database", "Json", "Moment", "connect", "may_pass", "metadata", "run", "run_each"]

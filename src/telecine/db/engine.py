@@ -22,6 +22,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from telecine.core.errors import TelecineError
+from telecine.core.waiting import expect_to_wait
+from telecine.db.memory import Memory
 from telecine.db.prepared import Connections, Prepared
 
 T = TypeVar("T")
@@ -68,10 +70,13 @@ class Database:
         self._prepared: dict[Select[Any] | CompoundSelect[Any], Prepared] = {}
         self.dialect: str = writer.dialect.name
         """`sqlite` or `postgresql`."""
+        self._memory: Memory | None = None
+        self._first = threading.Lock()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only connection whose queries all see the same moment."""
+        expect_to_wait()
         with self._readers.connect() as connection:
             yield connection
 
@@ -81,10 +86,31 @@ class Database:
         The statement is a constant of its module, with `bindparam`s for `values`: it is compiled on first use and
         kept. There is no transaction around it, so two calls may see two moments.
         """
+        return list(self.found(statement, _as_it_is, **values))
+
+    def found(
+        self, statement: Select[Any] | CompoundSelect[Any], make: Callable[[Any], T], **values: str | int
+    ) -> tuple[T, ...]:
+        """What `make` makes of each of these rows; nobody may change it. As long as nothing was committed to SQLite
+        since, it comes from memory.
+
+        `make` is a function of its module like the statement, and looks at nothing but the row.
+        """
+        memory = self._remembering()
+        version = None if memory is None else memory.version()
+        question = (statement, make, *values.items())
+        if memory is not None and version is not None:
+            known = memory.get(version, question)
+            if known is not None:
+                return known
+        expect_to_wait()
         prepared = self._prepared.get(statement)
         if prepared is None:
             prepared = self._prepared[statement] = Prepared(self._readers, self._connections, statement)
-        return prepared.rows(values)
+        answer = tuple(map(make, prepared.rows(values)))
+        if memory is not None and version is not None:
+            memory.keep(version, question, answer)
+        return answer
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once its changes are durable.
@@ -92,6 +118,7 @@ class Database:
         `work` may run more than once and must do nothing but SQL. When it raises, its own changes are undone and
         the exception comes out here; writes of other threads are not touched.
         """
+        expect_to_wait()
         if self.dialect != "sqlite":
             return self._write_alone(work)
         item = _Pending(work)
@@ -115,15 +142,29 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._memory is not None:
+            self._memory.close()
         self._connections.close()
         self._readers.dispose()
         self._writer.dispose()
 
+    def _remembering(self) -> Memory | None:
+        """None on PostgreSQL, which does not tell whether it has changed."""
+        if self._memory is None and self.dialect == "sqlite":
+            expect_to_wait()
+            with self._first:
+                if self._memory is None:
+                    self._memory = Memory(self._connections)
+        return self._memory
+
     def _commit(self, batch: list[_Pending]) -> None:
         try:
             with self._writer.begin() as connection:
-                for item in batch:
-                    self._run(connection, item)
+                if len(batch) == 1:  # it is the whole transaction
+                    batch[0].value = batch[0].work(connection)
+                else:
+                    for item in batch:
+                        self._run(connection, item)
         except BaseException as error:
             # The commit itself failed (disk full, say): nothing of the batch is durable, and each caller must know.
             for item in batch:
@@ -198,6 +239,10 @@ def connect(url: str) -> Database:
     raise DatabaseUrlError(
         f"'{parsed.get_backend_name()}' is no database that Telecine speaks: use sqlite or postgresql"
     )
+
+
+def _as_it_is(row: Any) -> Any:
+    return row
 
 
 def may_pass(error: BaseException) -> bool:

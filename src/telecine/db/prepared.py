@@ -1,16 +1,20 @@
-"""Queries that nearly every request runs: compiled once, then handed straight to the driver.
+"""Statements that nearly every request runs: compiled once, then handed straight to the driver.
 
 SQLAlchemy builds a good deal around each execution (a connection, a transaction, a cursor result, rows that know their
-columns): 45 µs for a row by its key, where the driver needs 3. A prepared query pays that once. Its pool of connections
-costs as much again as the query, so SQLite's, which cannot go away, come from a plain heap of their own.
+columns): 45 µs for a row by its key, where the driver needs 3. A prepared statement pays that once. Its pool of
+connections costs as much again as the query, so SQLite's, which cannot go away, come from a plain heap of their own.
 """
 
 import contextlib
 from collections import deque, namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Engine, Select
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Engine, Insert, Select, SelectBase, Update
+from sqlalchemy.exc import DBAPIError
+
+Constant = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
+"""A statement that its module builds once, with `bindparam`s for what changes."""
 
 
 class Connections:
@@ -34,9 +38,7 @@ class Connections:
         try:
             connection = self._free.pop()  # the last one used: as many stay as threads ask at a time
         except IndexError:
-            pooled = self._engine.raw_connection()
-            pooled.detach()
-            connection = pooled.dbapi_connection
+            connection = self.spare()
         try:
             yield connection
         except BaseException:
@@ -44,41 +46,122 @@ class Connections:
             raise
         self._free.append(connection)
 
+    def spare(self) -> Any:
+        """A connection of the driver that is the caller's own, to be closed by it."""
+        pooled = self._engine.raw_connection()
+        pooled.detach()
+        return pooled.dbapi_connection
+
     def close(self) -> None:
         """Close those that are not in use."""
         while self._free:
             self._free.pop().close()
 
 
-class Prepared:
-    """One select, compiled for one database."""
+class Statement:
+    """One statement, compiled for one dialect. Of an insert every column must be given."""
 
-    def __init__(self, engine: Engine, connections: Connections, statement: Select[Any] | CompoundSelect[Any]) -> None:
-        dialect = engine.dialect
-        compiled = statement.compile(dialect=dialect)
-        columns = list(statement.selected_columns)
-        self._connections = connections
+    def __init__(self, dialect: Dialect, statement: Constant) -> None:
+        keys = [column.key for column in statement.table.columns] if isinstance(statement, Insert) else None
+        compiled = statement.compile(dialect=dialect, column_keys=keys)
+        returned = statement.selected_columns if isinstance(statement, SelectBase) else statement.exported_columns
+        columns = list(returned)
+        self._dialect = dialect
         self._sql = compiled.string
         self._order: list[str] | None = compiled.positiontup
         """The order of parameters where the driver numbers them (SQLite); None where it names them."""
         self._constants = dict(compiled.params)
+        types = {name: bound.type.dialect_impl(dialect) for name, bound in compiled.binds.items()}
+        binders = {name: type_.bind_processor(dialect) for name, type_ in types.items()}
+        self._binders = {name: bind for name, bind in binders.items() if bind is not None}
         self._row = _row_type([str(column.key) for column in columns])
-        self._readers: list[Callable[[Any], Any] | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-        ]
+        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._readers = [(place, read) for place, read in enumerate(readers) if read is not None]
 
-    def rows(self, values: dict[str, str | int]) -> list[Any]:
-        """Every row, as a named tuple of its columns. `values` are the statement's bound parameters, by name."""
-        given = {**self._constants, **values}
-        with self._connections.one() as connection:
-            cursor = connection.cursor()
-            cursor.execute(self._sql, given if self._order is None else [given[name] for name in self._order])
-            found = cursor.fetchall()
+    def run(self, connection: Any, values: Mapping[str, object]) -> list[Any]:
+        """Execute it on a connection of the driver: the rows that come back, as named tuples of their columns."""
+        cursor = connection.cursor()
+        try:
+            with self._translating():
+                cursor.execute(self._sql, self._parameters(values))
+                found = cursor.fetchall() if cursor.description is not None else ()
+        finally:
             cursor.close()
-        return [
-            self._row(*(read(value) if read else value for read, value in zip(self._readers, row, strict=True)))
-            for row in found
-        ]
+        return [self._understood(row) for row in found]
+
+    def run_each(self, connection: Any, many: Sequence[Mapping[str, object]]) -> None:
+        """Execute it once for each of `many`; no rows come back."""
+        cursor = connection.cursor()
+        try:
+            with self._translating():
+                cursor.executemany(self._sql, [self._parameters(values) for values in many])
+        finally:
+            cursor.close()
+
+    def _parameters(self, values: Mapping[str, object]) -> Any:
+        given = {**self._constants, **values}
+        for name, bind in self._binders.items():
+            given[name] = bind(given[name])
+        return given if self._order is None else [given[name] for name in self._order]
+
+    def _understood(self, row: Sequence[Any]) -> Any:
+        values = list(row)
+        for place, read in self._readers:
+            values[place] = read(values[place])
+        return self._row(*values)
+
+    @contextlib.contextmanager
+    def _translating(self) -> Iterator[None]:
+        """Errors of the driver come out as SQLAlchemy's, which is what everybody else looks for."""
+        driver = self._dialect.loaded_dbapi
+        try:
+            yield
+        except driver.Error as error:
+            raise DBAPIError.instance(
+                self._sql, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
+            ) from error
+
+
+class Prepared:
+    """One select, to be run outside of any transaction."""
+
+    def __init__(self, engine: Engine, connections: Connections, statement: Select[Any] | CompoundSelect[Any]) -> None:
+        self._connections = connections
+        self._statement = Statement(engine.dialect, statement)
+
+    def rows(self, values: Mapping[str, object]) -> list[Any]:
+        """Every row, as a named tuple of its columns. `values` are the statement's bound parameters, by name."""
+        with self._connections.one() as connection:
+            return self._statement.run(connection, values)
+
+
+_statements: dict[tuple[str, Constant], Statement] = {}
+"""Of the dialect by that name. As many as modules have constants."""
+
+
+def run(connection: Connection, statement: Constant, **values: object) -> list[Any]:
+    """What a constant statement of its module returns, in the transaction of `connection`, by the shortest way."""
+    return _compiled(connection, statement).run(_driver(connection), values)
+
+
+def run_each(connection: Connection, statement: Constant, many: Sequence[Mapping[str, object]]) -> None:
+    """Run a constant statement of its module once for each of `many`, in the same way."""
+    if many:
+        _compiled(connection, statement).run_each(_driver(connection), many)
+
+
+def _compiled(connection: Connection, statement: Constant) -> Statement:
+    place = (connection.dialect.name, statement)
+    known = _statements.get(place)
+    if known is None:
+        known = _statements[place] = Statement(connection.dialect, statement)
+    return known
+
+
+def _driver(connection: Connection) -> Any:
+    if not connection.in_transaction():
+        connection.begin()  # as an execution of SQLAlchemy's own would do
+    return connection.connection.dbapi_connection
 
 
 def _row_type(names: list[str]) -> Callable[..., Any]:

@@ -1,8 +1,9 @@
 """The only async module: moves bytes between clients and the synchronous pipeline.
 
-No thread waits for a client. A control call's body is gathered here and the call runs as one hop to the control pool;
-blocks of an object, about 1 MiB each, take one hop each to a pool of their own, and between two blocks a stream holds
-no thread at all. A slow client costs memory for one block and nothing else, until it is too slow.
+No thread waits for a client. A read that finds everything in memory is answered here (`Pipeline.glance`). Any other
+control call's body is gathered here and the call runs as one hop to the control pool; blocks of an object, about 1 MiB
+each, take one hop each to a pool of their own, and between two blocks a stream holds no thread at all. A slow client
+costs memory for one block and nothing else, until it is too slow.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from telecine.edge.limits import SHORT_BYTES
 from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
 from telecine.edge.pool import Pool
-from telecine.edge.stages import Identified, Routed
+from telecine.edge.stages import Identified, Paused, Routed
 from telecine.wire.errors import Common, common
 from telecine.wire.form_data import FormReader
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse, Source
@@ -104,7 +105,10 @@ class Application:
         if isinstance(path, Form):
             return await self._submit(path, body)
         if body.is_whole:
-            return await self._control.hop(self._pipeline.answer, path.identified, b"")
+            glanced = self._pipeline.glance(path.identified)
+            if glanced is None:
+                return await self._control.hop(self._pipeline.answer, path.identified, b"")
+            return await self._control.hop(self._pipeline.go_on, glanced) if isinstance(glanced, Paused) else glanced
         if isinstance(path, Upload):
             taken = await self._control.hop(self._pipeline.open, path.identified)
             if isinstance(taken, Incoming):

@@ -27,6 +27,10 @@ LINGER_SECONDS = 0.05
 """How long the writer waits for more records after the first: a wake-up a record costs more than the record."""
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+"""Made once: `json.dumps` would make an encoder a record."""
+
+
 class Audit(Protocol):
     """Takes records."""
 
@@ -109,7 +113,7 @@ class AuditLog:
         dropped, self._dropped = self._dropped, 0
         if dropped:
             batch.append({"eventType": "TelecineAuditGap", "eventName": "RecordsDropped", "count": dropped})
-        lines = b"".join(json.dumps(record, separators=(",", ":"), default=str).encode() + b"\n" for record in batch)
+        lines = b"".join(_encode(record).encode() + b"\n" for record in batch)
         file = self._current(len(lines))
         file.write(lines)
         file.flush()

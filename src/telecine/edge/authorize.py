@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from telecine.core.clock import to_the_second
 from telecine.core.errors import ApiError
 from telecine.edge.identities import Identities, session_policies
 from telecine.edge.stages import Authorized, Denial, Parsed
@@ -119,7 +120,7 @@ def global_context(call: Call, request: HttpRequest) -> dict[str, str | Sequence
     caller, now = call.caller, call.now
     principal = caller.principal
     context: dict[str, str | Sequence[str]] = {
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": to_the_second(now),
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:SecureTransport": "true" if call.is_secure else "false",
         "aws:RequestedRegion": call.region,

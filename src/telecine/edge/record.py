@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from telecine.core.arn import Arn, MalformedArn
+from telecine.core.clock import to_the_second
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId, Region
 from telecine.edge.stages import Denial, Facts
@@ -70,7 +71,7 @@ def of_call(
     record: dict[str, Any] = {
         "eventVersion": "1.08",
         "userIdentity": _identity(facts),
-        "eventTime": facts.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": to_the_second(facts.now),
         "eventSource": f"{facts.service or 'telecine'}.amazonaws.com",
         "eventName": facts.operation or "Unknown",
         "awsRegion": facts.region or region,
@@ -103,7 +104,7 @@ def of_assumption(assumption: ServiceAssumption, *, event_id: str, region: Regio
     record: dict[str, Any] = {
         "eventVersion": "1.08",
         "userIdentity": {"type": "AWSService", "invokedBy": claim.service},
-        "eventTime": assumption.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": to_the_second(assumption.time),
         "eventSource": "sts.amazonaws.com",
         "eventName": "AssumeRole",
         "awsRegion": region,
@@ -149,7 +150,7 @@ def of_sign_in(attempt: SignInAttempt, *, event_id: str, account: AccountId, reg
     record: dict[str, Any] = {
         "eventVersion": "1.08",
         "userIdentity": _claimed(attempt),
-        "eventTime": attempt.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": to_the_second(attempt.time),
         "eventSource": "signin.amazonaws.com",
         "eventName": attempt.step,
         "awsRegion": region,

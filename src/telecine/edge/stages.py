@@ -1,6 +1,6 @@
 """What each stage of the request path hands to the next: frozen values, each holding what later stages need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -162,4 +162,26 @@ class Denial:
     """`policy.trace`: the deciding family, statement ids, near misses."""
 
 
-Stage = Arrived | Identified | Authenticated | Routed | Parsed | Authorized | Validated | Opened | Operated | Answered
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paused:
+    """How far a request went where it must not wait: from there it goes on where it may."""
+
+    facts: Facts
+    at: "Stage"
+    rest: "Sequence[Callable[[Any], Stage]]"
+    """The stages that are left, from the one on that would have had to wait."""
+
+
+Stage = (
+    Arrived
+    | Identified
+    | Authenticated
+    | Routed
+    | Parsed
+    | Authorized
+    | Validated
+    | Opened
+    | Operated
+    | Answered
+    | Paused
+)

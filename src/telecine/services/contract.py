@@ -175,6 +175,9 @@ class Service(Generic[F]):
     """None: pages of other origins have no business with it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of every answer, errors included: what a browser must know of answers with other people's bytes."""
+    says_when_it_waits: bool = False
+    """Its reads wait for nothing but what asks `core.waiting` first, and compute nothing long: they may be tried where
+    there is no waiting."""
     takes_anonymous: bool = False
     """An unsigned request is one of the anonymous caller, on whom resource policies decide (S3). Elsewhere it lacks a
     signature."""

@@ -5,6 +5,7 @@ from telecine.edge import landing
 from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.incoming import Incoming
 from telecine.edge.pipeline import Pipeline
+from telecine.edge.stages import Paused
 from telecine.wire.form_data import FormReader
 from telecine.wire.http import BLOCK_BYTES, HttpRequest, HttpResponse
 
@@ -39,7 +40,10 @@ class InProcess:
         if isinstance(path, Form):
             return self._submit(path, body)
         if not isinstance(path, Upload) or not body:
-            return self._pipeline.answer(path.identified, body)
+            glanced = None if body else self._pipeline.glance(path.identified)
+            if glanced is None:
+                return self._pipeline.answer(path.identified, body)
+            return self._pipeline.go_on(glanced) if isinstance(glanced, Paused) else glanced
         taken = self._pipeline.open(path.identified)
         if isinstance(taken, Deferred):
             return self._pipeline.resume(taken, body)

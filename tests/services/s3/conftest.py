@@ -89,6 +89,7 @@ class World:
             access=access.ROWS,
             invalid=errors.invalid,
             cross_origin=operations.CROSS_ORIGIN,
+            says_when_it_waits=True,
             takes_anonymous=True,
         )
         pipeline = Pipeline(

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import dataclasses
 import hmac
 import http.client
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from telecine.core.waiting import expect_to_wait
 from telecine.edge.asgi import Application, Patience
 from telecine.edge.body import FREE_BYTES, Budget, NoMemory
 from telecine.edge.limits import BODY_BYTES
@@ -114,6 +116,32 @@ def test_a_head_has_no_body(world: World, address: tuple[str, int]) -> None:
             connection.sendall(_head(request, None))
             response = _answer(connection, "HEAD")
             assert (response.status, response.read()) == (403, b"")
+
+
+@pytest.mark.parametrize(("waits", "where"), [(False, "loop"), (True, "control")])
+def test_a_read_goes_to_a_thread_where_it_would_wait(world: World, waits: bool, where: str) -> None:
+    """One that does not is answered in the event loop; both get the whole body."""
+    rooms: list[str] = []
+    (sts, mediaconvert, s3, *others) = world.services
+
+    def get(face: object, call: Any, params: Any) -> Any:
+        if waits:
+            expect_to_wait()
+        name = threading.current_thread().name
+        rooms.append("control" if name.startswith("control-") else "loop")
+        return s3.operations["GetObject"](face, call, params)
+
+    world.use(
+        sts, mediaconvert, dataclasses.replace(s3, operations={"GetObject": get}, says_when_it_waits=True), *others
+    )
+    world.objects["reel"] = b"hello"
+    request = world.sign("s3", "GET", "/films/reel", key=world.add_user("ada", ALLOW_ALL))
+    with _served(world) as address, socket.create_connection(address, timeout=20) as connection:
+        for _ in range(2):
+            connection.sendall(_head(request, None))
+            response = _answer(connection)
+            assert (response.status, response.read()) == (200, b"hello")
+    assert rooms == [where] * 2
 
 
 def test_an_upload_without_permission_is_refused_before_its_body(world: World, address: tuple[str, int]) -> None:

@@ -16,9 +16,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from telecine.core.derivation import derived
 from telecine.core.errors import TelecineError
 
 MATERIAL_BYTES = 32
@@ -88,4 +87,4 @@ def authenticated(context: Mapping[str, str]) -> bytes:
 
 
 def _cipher(material: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), length=MATERIAL_BYTES, salt=salt, info=_PURPOSE).derive(material))
+    return AESGCM(derived(material, salt=salt, info=_PURPOSE))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from telecine.core.waiting import WouldWait, expect_to_wait, may_wait
 from telecine.services.s3 import errors
 
 _log = logging.getLogger(__name__)
@@ -56,7 +57,11 @@ class Disk(Protocol):
 class SystemDisk:
     """The file system of this machine."""
 
+    _tells = True
+    """The store's file system says what it would have to wait for; some do not."""
+
     def create(self, path: Path) -> int:
+        expect_to_wait()
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, descriptor: int, data: Buffer) -> int:
@@ -79,10 +84,22 @@ class SystemDisk:
         path.unlink(missing_ok=True)
 
     def open(self, path: Path) -> int:
+        if not self._tells:
+            expect_to_wait()
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def read(self, descriptor: int, room: memoryview, place: int) -> int:
-        return os.preadv(descriptor, [room], place)
+        if may_wait():
+            return os.preadv(descriptor, [room], place)
+        try:
+            return os.preadv(descriptor, [room], place, os.RWF_NOWAIT)
+        except BlockingIOError as error:
+            raise WouldWait from error
+        except OSError as error:
+            if error.errno != errno.EOPNOTSUPP:
+                raise
+            self._tells = False
+            raise WouldWait from error
 
 
 @contextmanager

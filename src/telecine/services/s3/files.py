@@ -18,15 +18,18 @@ from pathlib import Path
 
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
+from telecine.core.waiting import expect_to_wait
 from telecine.services.s3.checksums import Digests, Expected
 from telecine.services.s3.disk import Buffer, Disk, SystemDisk, reporting, tolerating
 from telecine.services.s3.layout import Layout
 from telecine.services.s3.model import Written
-from telecine.services.s3.packets import SALT_BYTES, Sealer
-from telecine.services.s3.reading import FileSource, Piece
+from telecine.services.s3.packets import PACKET_BYTES, SALT_BYTES, Sealer
+from telecine.services.s3.reading import DamagedFile, FileSource, Piece
 
 _SWEEP_FILES = 500
 """Files looked up at a time."""
+_KNOWN_FILES = 4096
+"""Names of files that are remembered as having been opened."""
 
 
 class FileGone(TelecineError):
@@ -58,6 +61,8 @@ class Files:
         self._doomed: set[str] = set()
         self._going: set[str] = set()
         self._gone: list[str] = []
+        self._known: set[str] = set()
+        """Files that were opened lately, or have gone since: no more than a hint."""
 
     def receive(self, expected: Expected, data_key: bytes | None = None, tag: str | None = None) -> "Incoming":
         """A new file, to be written: encrypted, unless `data_key` is None. Its ETag is its MD5, or `tag`.
@@ -72,24 +77,47 @@ class Files:
         """The pieces, one behind the other; `data_key` is the one that they were written with.
 
         The first block has been read by then: if it is damaged, that is found out before anybody is told that there
-        are bytes. Raises `FileGone`, `DamagedFile`, ServiceUnavailable.
+        are bytes. Where there is no waiting this goes for what is short and was read lately.
+
+        Raises `FileGone`, `DamagedFile`, ServiceUnavailable.
         """
         names = {piece.file for piece in pieces}
+        if sum(piece.length for piece in pieces) > PACKET_BYTES or not self._known.issuperset(names):
+            expect_to_wait()
         with self._mutex:
             if not self._going.isdisjoint(names):
                 raise FileGone(", ".join(sorted(self._going & names)))
             self._readers.update(names)
         places = [(self._layout.place(piece.file), piece) for piece in pieces if piece.length]
         source = FileSource(self._disk, places, names, self._release, data_key)
+        first = {piece.file for _, piece in places[:1]}
         try:
-            missing = [name for name in names if not self._layout.place(name).exists()]
-            if missing:
-                raise FileGone(", ".join(missing))
-            source.fetch()
+            self._check_there(names - first)
+            try:
+                source.fetch()
+            except DamagedFile:
+                self._check_there(first)
+                raise
         except BaseException:
             source.close()
             raise
+        self._remember(names)
         return source
+
+    def _check_there(self, names: Collection[str]) -> None:
+        """Raises `FileGone` for files that were removed."""
+        missing = [name for name in names if not self._layout.place(name).exists()]
+        if missing:
+            raise FileGone(", ".join(missing))
+
+    def _remember(self, names: Collection[str]) -> None:
+        """They have been opened: for a while the system finds them again without looking at the disk."""
+        if self._known.issuperset(names):
+            return
+        with self._mutex:
+            if len(self._known) > _KNOWN_FILES:
+                self._known.clear()
+            self._known.update(names)
 
     def discard(self, names: Collection[str]) -> None:
         """Remove files that no row names any more; one that is being read goes with its last reader."""

@@ -18,9 +18,8 @@ from collections.abc import Iterator, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from telecine.core.derivation import derived
 from telecine.core.errors import TelecineError
 
 PACKET_BYTES = 1 << 16
@@ -150,7 +149,7 @@ class Opener:
 def _cipher(data_key: bytes, name: str, header: bytes) -> AESGCM:
     salt = header[-SALT_BYTES:]
     info = b"telecine/s3/file/" + name.encode()
-    return AESGCM(HKDF(SHA256(), length=KEY_BYTES, salt=salt, info=info).derive(data_key))
+    return AESGCM(derived(data_key, salt=salt, info=info))
 
 
 def _nonce(packet: int, *, is_last: bool) -> bytes:

@@ -120,27 +120,30 @@ signing_keys = SigningKeys()
 
 def _check_time(claim: SignatureClaim, now: datetime) -> None:
     at = basic(claim.timestamp)
-    facts = {"request_time": at, "server_time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
     if claim.timestamp > now + SKEW:
         limit = basic(now + SKEW)
         message = f"Signature not yet current: {at} is still later than {limit} ({basic(now)} + 15 min.)"
-        raise SignatureProblem(Common.SKEWED, message=message, **facts)
+        raise SignatureProblem(Common.SKEWED, message=message, **_times(at, now))
     if claim.expires is not None:
         end = claim.timestamp + timedelta(seconds=claim.expires)
         if now > end:
             message = f"Signature expired: {basic(end)} is now earlier than {basic(now)}"
             expires = end.strftime("%Y-%m-%dT%H:%M:%SZ")
-            raise SignatureProblem(Common.EXPIRED_REQUEST, message=message, expires=expires, **facts)
+            raise SignatureProblem(Common.EXPIRED_REQUEST, message=message, expires=expires, **_times(at, now))
     elif claim.timestamp < now - SKEW:
         limit = basic(now - SKEW)
         message = f"Signature expired: {at} is now earlier than {limit} ({basic(now)} - 15 min.)"
-        raise SignatureProblem(Common.SKEWED, message=message, **facts)
+        raise SignatureProblem(Common.SKEWED, message=message, **_times(at, now))
     if not at.startswith(claim.date):
         message = (
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{claim.date}' != '{at[:8]}', from '{at}'."
         )
         raise SignatureProblem(Common.SCOPE, message=message)
+
+
+def _times(at: str, now: datetime) -> dict[str, str]:
+    return {"request_time": at, "server_time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def _check_covered(claim: SignatureClaim, headers: dict[str, str]) -> None:

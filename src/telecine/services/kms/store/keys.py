@@ -83,22 +83,22 @@ _ARMED_WITH = _armed(bindparam("wanted_version"))
 
 def now(database: Database, key_id: str) -> Key | None:
     """The key, outside of any transaction."""
-    return next(map(_key, database.rows(_KEY, wanted=key_id)), None)
+    return next(iter(database.found(_KEY, _key, wanted=key_id)), None)
 
 
 def behind_alias(database: Database, account: str, name: str) -> Key | None:
     """The key that the account's alias names, outside of any transaction."""
-    return next(map(_key, database.rows(_BEHIND_ALIAS, account=account, name=name)), None)
+    return next(iter(database.found(_BEHIND_ALIAS, _key, account=account, name=name)), None)
 
 
 def armed(database: Database, key_id: str) -> Armed | None:
     """The key with the material that encrypts now, in one read."""
-    return next(map(_with_material, database.rows(_ARMED_NOW, wanted=key_id)), None)
+    return next(iter(database.found(_ARMED_NOW, _with_material, wanted=key_id)), None)
 
 
 def armed_with(database: Database, key_id: str, version: int) -> Armed | None:
     """The key with that material, in one read."""
-    return next(map(_with_material, database.rows(_ARMED_WITH, wanted=key_id, wanted_version=version)), None)
+    return next(iter(database.found(_ARMED_WITH, _with_material, wanted=key_id, wanted_version=version)), None)
 
 
 def find(connection: Connection, key_id: str) -> Key | None:

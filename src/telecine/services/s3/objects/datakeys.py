@@ -13,10 +13,8 @@ import hmac
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from telecine.core.clock import Clock
+from telecine.core.derivation import derived
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId
 from telecine.seal import RootKey
@@ -227,7 +225,7 @@ def _pin(action: str, key_arn: str, context: Mapping[str, str]) -> Hashable:
 
 def _of_bucket_key(bucket_key: bytes, owner: str) -> bytes:
     info = b"telecine/s3/bucket-key-object/" + owner.encode()
-    return HKDF(SHA256(), length=KEY_BYTES, salt=None, info=info).derive(bucket_key)
+    return derived(bucket_key, info=info)
 
 
 def _check(customer: CustomerKey, salt: bytes) -> bytes:
@@ -236,7 +234,7 @@ def _check(customer: CustomerKey, salt: bytes) -> bytes:
 
 def _derive(customer: CustomerKey, owner: str, salt: bytes) -> bytes:
     info = b"telecine/s3/customer-object/" + owner.encode()
-    return HKDF(SHA256(), length=KEY_BYTES, salt=salt, info=info).derive(customer.key)
+    return derived(customer.key, salt=salt, info=info)
 
 
 def _about(owner: str) -> str:

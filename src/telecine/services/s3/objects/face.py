@@ -11,6 +11,7 @@ from telecine.core.errors import ApiError
 from telecine.core.ids import Ids
 from telecine.core.names import ObjectKey
 from telecine.core.pages import InvalidPageToken, PageTokens
+from telecine.core.waiting import expect_to_wait
 from telecine.db import Database
 from telecine.seal import RootKey
 from telecine.services.iam.directory.current_policies import Principals
@@ -169,6 +170,7 @@ class Objects:
             parts = self._journal.parts(stored.id)
             if total_size(parts) == stored.size and len(parts) == (stored.part_count or 1):
                 return stored, parts
+            expect_to_wait()  # where there is no waiting the database stands still: there is nothing to see again
         raise DamagedFile(f"Of the object {stored.id} there are {len(parts)} parts, which are not all.")
 
     def open(
@@ -192,6 +194,7 @@ class Objects:
             try:
                 source = self._files.read(_pieces(parts, span), self._plaintext(stored, customer))
             except FileGone as error:
+                expect_to_wait()  # as above
                 gone = error
             else:
                 return OpenObject(stored=stored, span=span, source=source)

@@ -54,7 +54,9 @@ def make_room(
     ordinal = 0 if current is None else current.ordinal + 1
     files: list[str] = []
     if bucket.versioning is not Versioning.ENABLED:
-        unversioned = store.stored(connection, bucket.name, key, UNVERSIONED)
+        # Where versions were never kept the current one is the only one.
+        is_it = bucket.versioning is None or (current is not None and current.version == UNVERSIONED)
+        unversioned = current if is_it else store.stored(connection, bucket.name, key, UNVERSIONED)
         files = [] if unversioned is None else _erase(connection, unversioned)
     if current is not None and (bucket.versioning is Versioning.ENABLED or current.version != UNVERSIONED):
         store.supersede(connection, current.id, now)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from telecine.core.names import AccountId, BucketName, Region
-from telecine.db import Database
+from telecine.db import Database, run
 from telecine.services.s3 import encryption
 from telecine.services.s3.encryption import BucketEncryption
 from telecine.services.s3.listing import Place
@@ -19,13 +19,12 @@ _BUCKET = select(buckets).where(buckets.c.name == bindparam("name"))
 
 
 def bucket(connection: Connection, name: str) -> Bucket | None:
-    row = connection.execute(_BUCKET, {"name": name}).one_or_none()
-    return None if row is None else _bucket(row)
+    return next(map(_bucket, run(connection, _BUCKET, name=name)), None)
 
 
 def bucket_now(database: Database, name: str) -> Bucket | None:
     """The same outside of any transaction."""
-    return next(map(_bucket, database.rows(_BUCKET, name=name)), None)
+    return next(iter(database.found(_BUCKET, _bucket, name=name)), None)
 
 
 def add_bucket(connection: Connection, new: Bucket) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, false, insert, or_, select, update
 
 from telecine.core.names import BucketName, ObjectKey
-from telecine.db import Database
+from telecine.db import Database, run
 from telecine.services.s3 import columns, encryption
 from telecine.services.s3.listing import Place
 from telecine.services.s3.model import StoredObject, Tags, Version
@@ -22,19 +22,21 @@ _OBJECTS = select(
 _OF_KEY = _OBJECTS.where(objects.c.bucket == bindparam("bucket"), objects.c.key == bindparam("key"))
 _STORED = _OF_KEY.where(objects.c.superseded_at.is_(None))
 _VERSION = _OF_KEY.where(objects.c.version == bindparam("version"))
+_ADD = insert(objects)
+_SUPERSEDE = update(objects).where(objects.c.id == bindparam("wanted")).values(superseded_at=bindparam("at"))
+_REMOVE = delete(objects).where(objects.c.id == bindparam("wanted"))
 
 
 def stored(connection: Connection, bucket_name: str, key: str, version: str | None = None) -> StoredObject | None:
     """The version of the key, the current one for None: it may be a delete marker."""
     query, more = (_STORED, {}) if version is None else (_VERSION, {"version": version})
-    row = connection.execute(query, {"bucket": bucket_name, "key": key, **more}).one_or_none()
-    return None if row is None else _stored(row)
+    return next(map(_stored, run(connection, query, bucket=bucket_name, key=key, **more)), None)
 
 
 def stored_now(database: Database, bucket_name: str, key: str, version: str | None = None) -> StoredObject | None:
     """The same outside of any transaction."""
     query, more = (_STORED, {}) if version is None else (_VERSION, {"version": version})
-    return next(map(_stored, database.rows(query, bucket=bucket_name, key=key, **more)), None)
+    return next(iter(database.found(query, _stored, bucket=bucket_name, key=key, **more)), None)
 
 
 def newest(connection: Connection, bucket_name: str, key: str) -> StoredObject | None:
@@ -47,32 +49,31 @@ def newest(connection: Connection, bucket_name: str, key: str) -> StoredObject |
 
 def add_object(connection: Connection, new: StoredObject) -> None:
     """Add `new`; there must be no current version of its key, and none with its version."""
-    connection.execute(
-        insert(objects),
-        {
-            "id": new.id,
-            "bucket": new.bucket,
-            "key": new.key,
-            "size": new.size,
-            "etag": new.etag,
-            "modified_at": new.modified_at,
-            "description": columns.description_json(new.description),
-            "checksum": columns.checksum_json(new.checksum),
-            "part_count": new.part_count,
-            **encryption.columns(new.encryption),
-            "version": new.version,
-            "ordinal": new.ordinal,
-            "superseded_at": new.superseded_at,
-            "is_delete_marker": new.is_delete_marker,
-            "tags": dict(new.tags) or None,
-            "acl": new.acl,
-        },
+    run(
+        connection,
+        _ADD,
+        id=new.id,
+        bucket=new.bucket,
+        key=new.key,
+        size=new.size,
+        etag=new.etag,
+        modified_at=new.modified_at,
+        description=columns.description_json(new.description),
+        checksum=columns.checksum_json(new.checksum),
+        part_count=new.part_count,
+        **encryption.columns(new.encryption),
+        version=new.version,
+        ordinal=new.ordinal,
+        superseded_at=new.superseded_at,
+        is_delete_marker=new.is_delete_marker,
+        tags=dict(new.tags) or None,
+        acl=new.acl,
     )
 
 
 def supersede(connection: Connection, object_id: str, at: datetime | None) -> None:
     """Since `at` the version is no longer the current one; None: it is again."""
-    connection.execute(update(objects).where(objects.c.id == object_id).values(superseded_at=at))
+    run(connection, _SUPERSEDE, wanted=object_id, at=at)
 
 
 def set_tags(connection: Connection, object_id: str, tags: Tags) -> None:
@@ -85,7 +86,7 @@ def set_acl(connection: Connection, object_id: str, acl: str | None) -> None:
 
 def remove_object(connection: Connection, object_id: str) -> None:
     """Remove the object's row alone; its parts are removed with `remove_parts`."""
-    connection.execute(delete(objects).where(objects.c.id == object_id))
+    run(connection, _REMOVE, wanted=object_id)
 
 
 def objects_from(

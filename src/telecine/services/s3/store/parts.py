@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
 
-from telecine.db import Database
+from telecine.db import Database, run, run_each
 from telecine.services.s3 import columns
 from telecine.services.s3.model import Part, StoredObject, Upload, Written
 from telecine.services.s3.store.objects import object_by_id
@@ -15,6 +15,10 @@ from telecine.services.s3.tables import discarded, objects, parts, uploads
 
 # Built once, as nearly every request asks it.
 _PARTS = select(parts).where(parts.c.owner == bindparam("owner")).order_by(parts.c.number)
+_ADD = insert(parts)
+_REMOVE = delete(parts).where(parts.c.owner == bindparam("owner")).returning(parts.c.file)
+_DISCARD = insert(discarded)
+_FORGET = delete(discarded).where(discarded.c.file == bindparam("gone"))
 
 
 def parts_of(connection: Connection, owner: str) -> Sequence[Part]:
@@ -24,7 +28,7 @@ def parts_of(connection: Connection, owner: str) -> Sequence[Part]:
 
 def parts_now(database: Database, owner: str) -> Sequence[Part]:
     """The same outside of any transaction."""
-    return [_part(row) for row in database.rows(_PARTS, owner=owner)]
+    return list(database.found(_PARTS, _part, owner=owner))
 
 
 def parts_behind(connection: Connection, owner: str, number: int, limit: int) -> Sequence[Part]:
@@ -37,30 +41,29 @@ def parts_behind(connection: Connection, owner: str, number: int, limit: int) ->
 def add_part(connection: Connection, owner: str, new: Part) -> None:
     """Add a part; there must be none of its number."""
     written = new.written
-    connection.execute(
-        insert(parts),
-        {
-            "owner": owner,
-            "number": new.number,
-            "file": written.file,
-            "size": written.size,
-            "etag": written.etag,
-            "checksum": columns.checksum_json(written.checksum),
-            "modified_at": new.modified_at,
-        },
+    run(
+        connection,
+        _ADD,
+        owner=owner,
+        number=new.number,
+        file=written.file,
+        size=written.size,
+        etag=written.etag,
+        checksum=columns.checksum_json(written.checksum),
+        modified_at=new.modified_at,
     )
 
 
 def remove_parts(connection: Connection, owner: str, numbers: Collection[int] | None = None) -> list[str]:
     """Remove the parts with these numbers, all of them for None; the files, recorded as discarded, come back."""
-    whose = parts.c.owner == owner
-    chosen = [whose] if numbers is None else [and_(whose, parts.c.number.in_(some)) for some in slices(sorted(numbers))]
-    files: list[str] = []
-    for some_parts in chosen:
-        removed = list(connection.execute(delete(parts).where(some_parts).returning(parts.c.file)).scalars())
-        if removed:
-            connection.execute(insert(discarded), [{"file": file} for file in removed])
-        files += removed
+    if numbers is None:
+        files = [row.file for row in run(connection, _REMOVE, owner=owner)]
+    else:
+        files = []
+        for some in slices(sorted(numbers)):
+            chosen = and_(parts.c.owner == owner, parts.c.number.in_(some))
+            files += connection.execute(delete(parts).where(chosen).returning(parts.c.file)).scalars()
+    run_each(connection, _DISCARD, [{"file": file} for file in files])
     return files
 
 
@@ -90,8 +93,7 @@ def waiting_files(connection: Connection, files: Sequence[str]) -> set[str]:
 
 def forget_files(connection: Connection, files: Iterable[str]) -> None:
     """These discarded files are gone."""
-    for some in slices(list(files)):
-        connection.execute(delete(discarded).where(discarded.c.file.in_(some)))
+    run_each(connection, _FORGET, [{"gone": file} for file in files])
 
 
 def known_files(connection: Connection, files: Sequence[str]) -> set[str]:
