@@ -1,6 +1,7 @@
 """One finding of validation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,3 +16,17 @@ class Issue:
 def wire_name(member: str) -> str:
     """A member as the wire spells it: the model's name with a small first letter."""
     return member[:1].lower() + member[1:]
+
+
+Place = Any
+"""Where a structure stands: None at the top, else the pair of its parent's place and its own step. A chain of pairs,
+because to make one costs a tenth of writing a path, and nearly no path is ever read."""
+
+
+def written(place: Place) -> str:
+    """The path of a place: `/outputGroups/0`; empty at the top."""
+    steps: list[str] = []
+    while place is not None:
+        place, step = place
+        steps.append(f"/{step}")
+    return "".join(reversed(steps))

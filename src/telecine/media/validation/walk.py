@@ -1,9 +1,14 @@
-"""Settings held against the ledger: nothing that this server cannot honour is ever silently ignored."""
+"""Settings held against the ledger: nothing that this server cannot honour is ever silently ignored.
 
-from collections.abc import Iterator, Mapping
+The ledger is compiled once, by shape, into what may be done at once with a member's value, because every CreateJob pays for
+every member: None lets any value pass, a set holds the values that pass, and a function does the rest.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from telecine.media.settings import Structure
-from telecine.media.validation.issue import Issue, wire_name
+from telecine.media.validation.issue import Issue, Place, wire_name, written
 from telecine.media.validation.ledger import (
     ROOT,
     SHAPES,
@@ -18,46 +23,80 @@ from telecine.media.validation.ledger import (
     Within,
 )
 
+_Act = Callable[[str, Any, Place, list[Issue]], None]
+"""Of a member, its value, the place of its structure, and the issues to add to."""
+
+_Table = dict[str, _Act | frozenset[object] | None]
+"""By member."""
+
 
 def unsupported(settings: Structure) -> list[Issue]:
     """Every member, or value of a member, that the ledger refuses, in the order of the settings."""
-    return list(_structure(ROOT, settings, ""))
+    issues: list[Issue] = []
+    _structure(_TABLES[ROOT], settings, None, issues)
+    return issues
 
 
-def _structure(shape: str, structure: Structure, path: str) -> Iterator[Issue]:
+def _structure(table: _Table, structure: Structure, place: Place, issues: list[Issue]) -> None:
     for member, value in structure.items():
-        if value is not None:
-            rule = SHAPES[shape].get(member, Refused())
-            yield from _member(rule, member, value, f"{path}/{wire_name(member)}")
+        if value is None:
+            continue
+        act = table.get(member, _REFUSE)
+        if act is None:
+            continue
+        if isinstance(act, frozenset):
+            if value not in act:
+                issues.append(_refusal((place, wire_name(member)), str(value)))
+        else:
+            act(member, value, place, issues)
 
 
-def _member(rule: Rule, member: str, value: object, path: str) -> Iterator[Issue]:
-    match rule:
-        case Inert():
-            return
-        case Within(shape):
-            yield from _structure(shape, _mapping(value), path)
-        case Each(shape):
-            for number, item in enumerate(_list(value)):
-                yield from _structure(shape, _mapping(item), f"{path}/{number}")
-        case Named(shape):
-            for name, item in _mapping(value).items():
-                yield from _structure(shape, _mapping(item), f"{path}/{name}")
-        case HonouredFirst():
-            for number, item in enumerate(_list(value)[1:], start=1):
-                yield _refusal(f"{path}/{number}", str(item))
-        case Honoured(values) | Neutral(values):
-            if values and value not in values:
-                yield _refusal(path, str(value))
-        case Refused(because):
-            if value != []:
-                is_scalar = not isinstance(value, Mapping | list)
-                yield _refusal(path, str(value) if is_scalar and _is_word(value) else wire_name(member), because)
+def _within(table: _Table) -> _Act:
+    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+        _structure(table, value, (place, wire_name(member)), issues)
+
+    return act
 
 
-def _refusal(path: str, what: str, because: str = "") -> Issue:
+def _each(table: _Table) -> _Act:
+    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+        around = (place, wire_name(member))
+        for number, item in enumerate(value):
+            _structure(table, item, (around, number), issues)
+
+    return act
+
+
+def _named(table: _Table) -> _Act:
+    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+        around = (place, wire_name(member))
+        for name, item in value.items():
+            _structure(table, item, (around, name), issues)
+
+    return act
+
+
+def _first(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+    for number, item in enumerate(value[1:], start=1):
+        issues.append(_refusal(((place, wire_name(member)), number), str(item)))
+
+
+def _refuse(because: str) -> _Act:
+    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+        if value != []:
+            is_scalar = not isinstance(value, Mapping | list)
+            what = str(value) if is_scalar and _is_word(value) else wire_name(member)
+            issues.append(_refusal((place, wire_name(member)), what, because))
+
+    return act
+
+
+_REFUSE = _refuse("")
+
+
+def _refusal(place: Place, what: str, because: str = "") -> Issue:
     reason = f" ({because})" if because else ""
-    return Issue(path=path, message=f"{what} is not supported by this server{reason}")
+    return Issue(path=written(place), message=f"{what} is not supported by this server{reason}")
 
 
 def _is_word(value: object) -> bool:
@@ -65,11 +104,30 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str) and value.isupper() and value.replace("_", "").isalnum() and value.isascii()
 
 
-def _mapping(value: object) -> Structure:
-    assert isinstance(value, Mapping)
-    return value
+def _compiled(rule: Rule, tables: Mapping[str, _Table]) -> _Act | frozenset[object] | None:
+    match rule:
+        case Inert():
+            return None
+        case Honoured(values) | Neutral(values):
+            return frozenset(values) if values else None
+        case HonouredFirst():
+            return _first
+        case Refused(because):
+            return _refuse(because)
+        case Within(shape):
+            return _within(tables[shape])
+        case Each(shape):
+            return _each(tables[shape])
+        case Named(shape):
+            return _named(tables[shape])
 
 
-def _list(value: object) -> list[object]:
-    assert isinstance(value, list)
-    return value
+def _all_compiled() -> Mapping[str, _Table]:
+    tables: dict[str, _Table] = {shape: {} for shape in SHAPES}
+    for shape, rules in SHAPES.items():
+        for member, rule in rules.items():
+            tables[shape][member] = _compiled(rule, tables)
+    return tables
+
+
+_TABLES = _all_compiled()
