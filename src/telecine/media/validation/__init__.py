@@ -1,4 +1,5 @@
-"""Are settings what MediaConvert accepts, and what this server can honour? The wire has checked the model's constraints.
+"""Are settings what MediaConvert accepts, and what this server can honour? The wire has checked the model's
+constraints.
 
 `check` is total: whatever the wire lets through, it answers with issues. All of them come at once.
 """

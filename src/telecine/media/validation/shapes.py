@@ -1,5 +1,5 @@
-"""How structures hold structures, as far as rules are below them. Pure data, held against the service model by the tests:
-a structure that a later model adds, or a rule that nothing reaches, is found there.
+"""How structures hold structures, as far as rules are below them. Pure data, held against the service model by the
+tests: a structure that a later model adds, or a rule that nothing reaches, is found there.
 
 Findings come in this order.
 """

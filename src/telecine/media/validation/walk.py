@@ -1,7 +1,7 @@
 """Settings held against the ledger: nothing that this server cannot honour is ever silently ignored.
 
-The ledger is compiled once, by shape, into what may be done at once with a member's value, because every CreateJob pays for
-every member: None lets any value pass, a set holds the values that pass, and a function does the rest.
+The ledger is compiled once, by shape, into what may be done at once with a member's value, because every CreateJob
+pays for every member: None lets any value pass, a set holds the values that pass, and a function does the rest.
 """
 
 from collections.abc import Callable, Mapping

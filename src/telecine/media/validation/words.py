@@ -114,7 +114,8 @@ def multiple(member: str, of: int) -> On:
 
 def positive(member: str) -> On:
     """`member` is above zero."""
-    return on(member, lambda own: [(at(member), "Should be greater than 0")], 0)
+    found = [(at(member), "Should be greater than 0")]
+    return on(member, lambda _own: found, 0)
 
 
 def union(selector: str, blocks: dict[str, str], *, compulsory: Iterable[str] = ()) -> Rule:
@@ -128,7 +129,7 @@ def union(selector: str, blocks: dict[str, str], *, compulsory: Iterable[str] = 
 
     def check(own: Structure) -> Iterable[Finding]:
         chosen = own.get(selector)
-        if len(own) == 2 and own.get(blocks.get(chosen, "")) is not None:  # type: ignore[arg-type]
+        if len(own) == 2 and own.get(blocks.get(str(chosen), "")) is not None:
             return ()  # as it nearly always is
         present = [member for member in owners if own.get(member) is not None]
         if chosen is None:

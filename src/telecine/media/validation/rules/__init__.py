@@ -1,7 +1,7 @@
 """MediaConvert's own rules: what its documentation says of settings that must, or must not, stand together.
 
-One module for each part of the settings. A module's `RULES` hold wherever its shapes occur; its `JOB_RULES` only in a job,
-because a template or preset may leave to others what they ask for. `tree.py` runs them.
+One module for each part of the settings. A module's `RULES` hold wherever its shapes occur; its `JOB_RULES` only in a
+job, because a template or preset may leave to others what they ask for. `tree.py` runs them.
 """
 
 from collections import defaultdict

@@ -1,9 +1,9 @@
 """Which combinations of profile, coding mode, sample rate and bitrate AAC may have.
 
-Source: user guide, `aac-support` (constant bitrate), for LC. Its rows for HEV1, HEV2 and 5.1 are in no copy that could be
-read. MediaLive's guide, `aac-four-characteristics`, has the same numbers for LC in 1.0, so that its row of HEV1 in 1.0
-is taken over; and it names no HEV2 for one channel, whose parametric stereo is of two. Other combinations are held to
-the values of the setting alone.
+Source: user guide, `aac-support` (constant bitrate), for LC. Its rows for HEV1, HEV2 and 5.1 are in no copy that
+could be read. MediaLive's guide, `aac-four-characteristics`, has the same numbers for LC in 1.0, so that its row of
+HEV1 in 1.0 is taken over; and it names no HEV2 for one channel, whose parametric stereo is of two. Other combinations
+are held to the values of the setting alone.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """Rules of automated ABR: what it needs of its output, and how its own rules go together.
 
-Sources: the members' documentation in the service model (AutomatedAbrRule); user guide, `how-automated-abr-works` (QVBR and
-MULTI_PASS_HQ must be said outside the console) and `automated-abr-rules`. The guide and the model contradict each other
-about how many allowed renditions there may be, so that their number is let pass.
+Sources: the members' documentation in the service model (AutomatedAbrRule); user guide, `how-automated-abr-works`
+(QVBR and MULTI_PASS_HQ must be said outside the console) and `automated-abr-rules`. The guide and the model
+contradict each other about how many allowed renditions there may be, so that their number is let pass.
 """
 
 from collections.abc import Iterator, Sequence

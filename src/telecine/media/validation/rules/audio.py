@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from telecine.media.settings import Structure
 from telecine.media.validation.rules import aac
 from telecine.media.validation.tree import Finding, Rule, Rules, inside, on
-from telecine.media.validation.words import among, at, depends, must_be, multiple, needs, required, union
+from telecine.media.validation.words import among, at, depends, multiple, must_be, needs, required, union
 
 BLOCKS = {
     "AAC": "AacSettings",
@@ -39,7 +39,7 @@ def _codec(description: Structure) -> Sequence[Finding]:
 
 
 def _channels(most: int) -> Rule:
-    """"Valid values are 0, 1, and even numbers"."""
+    """The model: "Valid values are 0, 1, and even numbers"."""
 
     def check(own: Structure) -> Sequence[Finding]:
         value = own.get("Channels")

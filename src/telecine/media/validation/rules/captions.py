@@ -1,7 +1,8 @@
 """Rules of captions: where they come from and what they become.
 
-Sources: the members' documentation in the service model; user guide, `captions-support-tables-by-container-type`. A block
-of settings beside another destination type is answered as public code quotes it (`…/destinationType: Must be BURN_IN`).
+Sources: the members' documentation in the service model; user guide, `captions-support-tables-by-container-type`. A
+block of settings beside another destination type is answered as public code quotes it (`…/destinationType: Must be
+BURN_IN`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -71,7 +72,7 @@ def _display_window(own: Structure) -> Iterator[Finding]:
 
 
 def _page(own: Structure) -> Sequence[Finding]:
-    """"Strings ending in -FF are invalid"."""
+    """The model: "strings ending in -FF are invalid"."""
     is_wrong = str(own["PageNumber"]).upper().endswith("FF")
     return [(at("PageNumber"), "Should not end in FF")] if is_wrong else ()
 
@@ -83,8 +84,8 @@ _CONTAINERS = {
     "SRT": ("RAW",),
     "SMI": ("RAW",),
 }
-"""Captions that only these containers take. The guide's tables have gaps and newer containers than theirs exist, so that
-what is not one of these is let pass."""
+"""Captions that only these containers take. The guide's tables have gaps, and there are newer containers than theirs, so
+that what is not one of these is let pass."""
 
 
 def in_output(output: Structure) -> Iterator[Finding]:
@@ -96,8 +97,9 @@ def in_output(output: Structure) -> Iterator[Finding]:
         kind = str(inside(description, "DestinationSettings").get("DestinationType") or "")
         allowed = _CONTAINERS.get(kind)
         if allowed is not None and container is not None and container not in allowed:
-            yield at("CaptionDescriptions", number, "DestinationSettings", "DestinationType"), (
-                f"{kind} captions need the container {' or '.join(allowed)}"
+            yield (
+                at("CaptionDescriptions", number, "DestinationSettings", "DestinationType"),
+                f"{kind} captions need the container {' or '.join(allowed)}",
             )
 
 

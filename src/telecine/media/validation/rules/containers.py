@@ -1,8 +1,8 @@
 """Rules of an output's container: which group it is for, what it may carry, and its own settings.
 
-Sources: user guide, `reference-codecs-containers` and `codecs-supported-with-each-mxf-profile`; the members' documentation
-in the service model. The guide's table is older than some codecs and containers; what it does not know at all (GIF, raw
-video, FLAC, AC-4, Atmos, passthrough; OGG, Y4M, GIF) is let pass.
+Sources: user guide, `reference-codecs-containers` and `codecs-supported-with-each-mxf-profile`; the members'
+documentation in the service model. The guide's table is older than some codecs and containers; what it does not know
+at all (GIF, raw video, FLAC, AC-4, Atmos, passthrough; OGG, Y4M, GIF) is let pass.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ def _allowed(values: Sequence[str]) -> str:
 
 
 def _tagging(number: int, sound: str, container: str) -> Iterator[Finding]:
-    """"Your output must be in a QuickTime (MOV) container and your audio codec must be AAC, WAV, or AIFF"."""
+    """Layouts are tagged "in a QuickTime (MOV) container", of AAC, WAV and AIFF."""
     if container != "MOV" or sound not in ("AAC", "WAV", "AIFF"):
         yield at("AudioDescriptions", number, "AudioChannelTaggingSettings"), DEPENDENCIES
     if container != "MOV":

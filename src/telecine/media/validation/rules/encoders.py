@@ -1,11 +1,11 @@
 """Rules inside the settings of one video encoder: rate control, GOPs, profiles, interlacing, tiles.
 
 Sources: the members' documentation in the service model (what is "required", "must", "only", per codec); user guide,
-`cbr-vbr-qvbr` (bitrates by mode) and `valid-settings-combinations` (telecine and interlacing). The sentences about rate
-control and BASELINE are those that public code quotes of CreateJob.
+`cbr-vbr-qvbr` (bitrates by mode) and `valid-settings-combinations` (telecine and interlacing). The sentences about
+rate control and BASELINE are those that public code quotes of CreateJob.
 
-Not refused: quantization set by hand beside AdaptiveQuantization AUTO. The model says that one "must" choose another value
-to set it by hand, and consoles have written both.
+Not refused: quantization set by hand beside AdaptiveQuantization AUTO. The model says that one "must" choose another
+value to set it by hand, and consoles have written both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from telecine.media.settings import Structure
 from telecine.media.validation.tree import Finding, On, Rule, Rules, inside, on
 from telecine.media.validation.words import (
+    DEPENDENCIES,
     among,
     at,
     at_least,
@@ -43,16 +44,20 @@ class _Mode:
     peak: bool | None
 
 
-_THREE_MODES = {"VBR": _Mode(True, None), "CBR": _Mode(True, False), "QVBR": _Mode(False, True)}
+_THREE_MODES = {
+    "VBR": _Mode(bitrate=True, peak=None),
+    "CBR": _Mode(bitrate=True, peak=False),
+    "QVBR": _Mode(bitrate=False, peak=True),
+}
 
 _MODES: dict[str, tuple[str, dict[str, _Mode]]] = {
     # (the mode when none is said, the modes)
     "H264Settings": ("VBR", _THREE_MODES),
     "H265Settings": ("VBR", _THREE_MODES),
     # "Required when Rate control mode is CBR", "… is QVBR"; VBR does not exist
-    "Av1Settings": ("QVBR", {"CBR": _Mode(True, None), "QVBR": _Mode(None, True)}),
+    "Av1Settings": ("QVBR", {"CBR": _Mode(bitrate=True, peak=None), "QVBR": _Mode(bitrate=None, peak=True)}),
     # "Required for VBR and CBR"; nothing is said against a peak beside CBR
-    "Mpeg2Settings": ("VBR", {"VBR": _Mode(True, None), "CBR": _Mode(True, None)}),
+    "Mpeg2Settings": ("VBR", {"VBR": _Mode(bitrate=True, peak=None), "CBR": _Mode(bitrate=True, peak=None)}),
 }
 
 
@@ -74,12 +79,12 @@ def _rate_control(shape: str) -> Rule:
 
 
 def _quality(own: Structure) -> Iterator[Finding]:
-    """"Use these settings only when you set QVBR for Rate control mode"; an empty structure asks for nothing."""
+    """They are "only" for QVBR, the average also only for several passes. An empty structure asks for nothing."""
     quality = inside(own, "QvbrSettings")
     if any(value is not None for value in quality.values()) and own.get("RateControlMode") != "QVBR":
         yield must_be("RateControlMode", "QVBR")
     if quality.get("MaxAverageBitrate") is not None and own.get("QualityTuningLevel") != "MULTI_PASS_HQ":
-        yield at("QvbrSettings", "MaxAverageBitrate"), "Should match all dependencies: See other errors for more details"
+        yield at("QvbrSettings", "MaxAverageBitrate"), DEPENDENCIES
         yield must_be("QualityTuningLevel", "MULTI_PASS_HQ")
 
 
@@ -142,7 +147,7 @@ def _interlacing(*fields: str) -> tuple[On, ...]:
 
 
 def _tiles(own: Structure) -> Iterator[Finding]:
-    """"If you are setting up the picture as a tile": five other settings are then as they have to be."""
+    """Of tiles both sides are said, and four other settings "must" then be as the model says."""
     for member, wanted in (
         ("TileHeight", ...),
         ("TileWidth", ...),
@@ -172,7 +177,7 @@ _XAVC_BLOCKS = {
 
 
 def _xavc(own: Structure) -> Iterator[Finding]:
-    """"Required when you set Profile to the value …", and no other profile's settings."""
+    """A profile's own settings are "required when you set Profile" to it, and no other profile's stand there."""
     profile = own.get("Profile")
     if profile is None:
         yield required("Profile")

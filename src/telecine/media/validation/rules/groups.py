@@ -1,18 +1,18 @@
 """Rules of an output group: its kind, its outputs' names, its manifests.
 
 Sources: the members' documentation in the service model; user guide, `list-of-settings-variables-with-examples`,
-`using-settings-variables-with-streaming-outputs`, `create-additional-manifests`, `encrypting-content`. That two outputs of
-a group must not have one name follows from "Name modifier is required"; the sentence for it is this project's.
+`using-settings-variables-with-streaming-outputs`, `create-additional-manifests`, `encrypting-content`. That two
+outputs of a group must not have one name follows from "Name modifier is required"; the sentence for it is this
+project's.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from telecine.media.plan import names
 from telecine.media.settings import Structure, fields
-from telecine.media.validation.issue import wire_name
 from telecine.media.validation.rules import audio, containers, video
-from telecine.media.validation.tree import Finding, Rule, Rules, each, inside, on
-from telecine.media.validation.words import DEPENDENCIES, at, depends, must_be, needs, one_of, required
+from telecine.media.validation.tree import Finding, Rules, each, inside, on
+from telecine.media.validation.words import at, depends, must_be, needs, one_of, required
 
 BLOCKS = {
     "CMAF_GROUP_SETTINGS": "CmafGroupSettings",
@@ -95,7 +95,9 @@ def _file(output: Structure) -> tuple[object, ...]:
     if extension or container != "RAW":
         return (extension or container,)
     sounds = [audio.codec(one)[0] for one in each(output, "AudioDescriptions")]
-    captions = [inside(one, "DestinationSettings").get("DestinationType") for one in each(output, "CaptionDescriptions")]
+    captions = [
+        inside(one, "DestinationSettings").get("DestinationType") for one in each(output, "CaptionDescriptions")
+    ]
     return (container, video.codec(inside(output, "VideoDescription"))[0], *sounds, *captions)
 
 
@@ -114,13 +116,14 @@ def variables(text: str, allowed: frozenset[str]) -> Iterator[str]:
 
 
 def _alike(outputs: Iterable[Structure]) -> Iterator[Finding]:
-    """"If you use $Number$ or $Time$ in one output, you must use them in the same way in all outputs"."""
+    """With $Number$ or $Time$ in one output, "you must use them in the same way in all outputs"."""
     modifiers = [str(output.get("NameModifier") or "") for output in outputs]
     for variable in ("$Number$", "$Time$"):
         having = [variable in modifier for modifier in modifiers]
         if any(having) and not all(having):
-            yield at("Outputs", having.index(False), "NameModifier"), (
-                f"{variable} is in the name modifier of another output; it must be in all of the output group or in none"
+            yield (
+                at("Outputs", having.index(False), "NameModifier"),
+                f"{variable} is in the name modifier of another output; it must be in all of the group or in none",
             )
 
 
@@ -134,7 +137,7 @@ def _encryption(outputs: Iterable[Structure]) -> Iterator[Finding]:
 
 
 def _bitrates(outputs: Iterable[Structure]) -> Iterator[Finding]:
-    """"For MS Smooth outputs, bitrates must be unique when rounded down to the nearest multiple of 1000"."""
+    """Smooth Streaming: "bitrates must be unique when rounded down to the nearest multiple of 1000"."""
     seen: set[int] = set()
     for number, output in enumerate(outputs):
         name, encoder = video.codec(inside(output, "VideoDescription"))

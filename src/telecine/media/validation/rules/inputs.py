@@ -12,7 +12,7 @@ from telecine.media.validation.words import at, depends, needs, one_of, required
 
 
 def _source(given: Structure) -> Iterator[Finding]:
-    """"You can specify Video generator, or you can specify an Input file, but you cannot specify both"."""
+    """A file, a generator or a TAMS server; file and generator "you cannot specify both"."""
     uri, generator = fields.text(given, "FileInput", ""), given.get("VideoGenerator")
     if uri and generator is not None:
         yield depends("VideoGenerator")
@@ -61,14 +61,14 @@ def _tracks(selector: Structure) -> Sequence[Finding]:
 
 
 def _channels_out(own: Structure) -> Sequence[Finding]:
-    """"1 and even numbers to 64"."""
+    """The model: "1 and even numbers to 64"."""
     value = own["ChannelsOut"]
     is_wrong = isinstance(value, int) and value > 1 and value % 2
     return [(at("ChannelsOut"), "Should be 1 or an even number up to 64")] if is_wrong else ()
 
 
 def _generated_size(own: Structure) -> Iterator[Finding]:
-    """"An even integer from 32 to 8192"."""
+    """The model: "an even integer from 32 to 8192"."""
     for member in ("Height", "Width"):
         value = own.get(member)
         if isinstance(value, int) and value % 2:
@@ -76,7 +76,7 @@ def _generated_size(own: Structure) -> Iterator[Finding]:
 
 
 def _tams(own: Structure) -> Sequence[Finding]:
-    """"This setting is required when you include TAMS settings in your job"."""
+    """Three members are "required when you include TAMS settings in your job"."""
     return [required(name) for name in ("AuthConnectionArn", "SourceId", "Timerange") if own.get(name) is None]
 
 

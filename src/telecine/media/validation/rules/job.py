@@ -25,12 +25,12 @@ def _inputs(settings: Structure) -> Sequence[Finding]:
 
 
 def _one_input(settings: Structure) -> Sequence[Finding]:
-    """"There can only be one input in a job template"; system templates have none."""
+    """The model: "There can only be one input in a job template"; system templates have none."""
     return [(at("Inputs"), "Should have at most 1 items")] if len(each(settings, "Inputs")) > 1 else ()
 
 
 def _inserters(settings: Structure) -> Iterator[Finding]:
-    """"Mutually exclusive with motionImageInserter"."""
+    """The model: "Mutually exclusive with motionImageInserter"."""
     if settings.get("MotionImageInserters") and settings.get("MotionImageInserter") is not None:
         yield depends("MotionImageInserters")
         yield at("MotionImageInserter"), "Must not be specified together with motionImageInserters"
@@ -49,7 +49,7 @@ def _only_frames(settings: Structure) -> Iterator[Finding]:
 
 
 def _same_subtitles(settings: Structure) -> Iterator[Finding]:
-    """"Within your job settings, all of your DVB-Sub settings must be identical"."""
+    """The model: "Within your job settings, all of your DVB-Sub settings must be identical"."""
     first: object = None
     for number, group in enumerate(each(settings, "OutputGroups")):
         for position, output in enumerate(each(group, "Outputs")):

@@ -1,8 +1,9 @@
-"""Rules of encryption: how outputs are kept, how inputs were encrypted before their upload, and content protection (DRM).
+"""Rules of encryption: how outputs are kept, how inputs were encrypted before their upload, and content protection
+(DRM).
 
-Sources: the members' documentation in MediaConvert's service model; user guide, "Implementing server-side encryption",
-"Implementing client-side encryption" and `encrypting-content` (which groups, which codecs, static key or SPEKE). IV and
-static key are 32 characters by the model's own patterns.
+Sources: the members' documentation in MediaConvert's service model; user guide, "Implementing server-side
+encryption", "Implementing client-side encryption" and `encrypting-content` (which groups, which codecs, static key or
+SPEKE). IV and static key are 32 characters by the model's own patterns.
 """
 
 import base64

@@ -1,7 +1,8 @@
 """How large a picture may be: by codec, and by the level that is asked for.
 
-Sources: user guide, `supported-output-resolution-maximums-by-codec` (the edition that has GIF and XAVC); for levels ITU-T
-H.264 table A-1 (frame size in macroblocks), H.265 table A.8 (in luma samples) and H.262 table 8-11 (width and height).
+Sources: user guide, `supported-output-resolution-maximums-by-codec` (the edition that has GIF and XAVC); for levels
+ITU-T H.264 table A-1 (frame size in macroblocks), H.265 table A.8 (in luma samples) and H.262 table 8-11 (width and
+height).
 """
 
 from collections.abc import Iterator, Mapping

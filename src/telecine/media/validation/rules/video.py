@@ -91,7 +91,7 @@ _SIMPLE_FILTERS = ("BILATERAL", "MEAN", "GAUSSIAN", "LANCZOS", "SHARPEN", "CONSE
 
 
 def _noise_filter(reducer: Structure) -> Sequence[Finding]:
-    """"You must also select a value for Noise reducer filter"."""
+    """The model: "you must also select a value for Noise reducer filter"."""
     return [required("Filter")] if reducer.get("Filter") is None else ()
 
 
@@ -117,7 +117,7 @@ def _clip_limits(corrector: Structure) -> Iterator[Finding]:
 
 
 def _even(rectangle: Structure) -> Iterator[Finding]:
-    """"Specify only even numbers"."""
+    """The model: "Specify only even numbers"."""
     for member in ("Height", "Width", "X", "Y"):
         value = rectangle.get(member)
         if isinstance(value, int) and value % 2:
@@ -134,7 +134,7 @@ def _duration(control: Structure) -> Sequence[Finding]:
 
 
 def _image(image: Structure) -> Sequence[Finding]:
-    """"Required for any image overlay that you specify"."""
+    """The model: "Required for any image overlay that you specify"."""
     return [required(member) for member in ("ImageX", "ImageY") if image.get(member) is None]
 
 
