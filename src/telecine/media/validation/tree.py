@@ -80,7 +80,7 @@ def run(node: Node, settings: Structure) -> list[Issue]:
     """Everything that is wrong, in the order of the tree; a structure's own findings before those below it."""
     issues: list[Issue] = []
     _visit(node, settings, None, issues)
-    return issues
+    return list(dict.fromkeys(issues))  # two rules may ask for the same
 
 
 def _visit(node: Node, own: Structure, at: Place, issues: list[Issue]) -> None:

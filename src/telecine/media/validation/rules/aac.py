@@ -1,9 +1,7 @@
 """Which combinations of profile, coding mode, sample rate and bitrate AAC may have.
 
-Source: user guide, `aac-support` (constant bitrate), for LC. Its rows for HEV1, HEV2 and 5.1 are in no copy that
-could be read. MediaLive's guide, `aac-four-characteristics`, has the same numbers for LC in 1.0, so that its row of
-HEV1 in 1.0 is taken over; and it names no HEV2 for one channel, whose parametric stereo is of two. Other combinations
-are held to the values of the setting alone.
+Source: user guide, `aac-support` (constant bitrate). Coding modes and profiles that its table does not have (AUTO, 1+1,
+the receiver mix, XHE) are held to the values of the settings alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,41 +15,43 @@ _BITRATES = (
     112000, 128000, 160000, 192000, 224000, 256000, 288000, 320000, 384000, 448000, 512000, 576000, 640000, 768000,
     896000, 1024000,
 )  # fmt: skip
-"""The values of the setting, whatever the profile."""
+"""The values of the setting, whatever the profile (the model)."""
 
 _KNOWN = frozenset(_BITRATES)
-
+_WHOLE_RANGE = (_BITRATES[0], _BITRATES[-1])
 _SAMPLE_RATES = (8000, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
-_HIGH_EFFICIENCY_RATES = (22050, 24000, 32000, 44100, 48000)
 
-_RANGES: Mapping[tuple[str, str, int], tuple[int, int]] = {
-    ("LC", "CODING_MODE_1_0", 8000): (8000, 14000),
-    ("LC", "CODING_MODE_1_0", 12000): (8000, 14000),
-    ("LC", "CODING_MODE_1_0", 16000): (8000, 28000),
-    ("LC", "CODING_MODE_1_0", 22050): (24000, 28000),
-    ("LC", "CODING_MODE_1_0", 24000): (24000, 28000),
-    ("LC", "CODING_MODE_1_0", 32000): (32000, 192000),
-    ("LC", "CODING_MODE_1_0", 44100): (56000, 256000),
-    ("LC", "CODING_MODE_1_0", 48000): (56000, 288000),
-    ("LC", "CODING_MODE_1_0", 88200): (288000, 288000),
-    ("LC", "CODING_MODE_1_0", 96000): (128000, 288000),
-    ("LC", "CODING_MODE_2_0", 8000): (16000, 20000),
-    ("LC", "CODING_MODE_2_0", 12000): (16000, 20000),
-    ("LC", "CODING_MODE_2_0", 16000): (16000, 32000),
-    ("LC", "CODING_MODE_2_0", 22050): (32000, 32000),
-    ("LC", "CODING_MODE_2_0", 24000): (32000, 32000),
-    ("LC", "CODING_MODE_2_0", 32000): (40000, 384000),
-    ("LC", "CODING_MODE_2_0", 44100): (64000, 512000),
-    ("LC", "CODING_MODE_2_0", 48000): (64000, 576000),
-    ("HEV1", "CODING_MODE_1_0", 22050): (8000, 12000),
-    ("HEV1", "CODING_MODE_1_0", 24000): (8000, 12000),
-    ("HEV1", "CODING_MODE_1_0", 32000): (12000, 64000),
-    ("HEV1", "CODING_MODE_1_0", 44100): (18000, 64000),
-    ("HEV1", "CODING_MODE_1_0", 48000): (18000, 64000),
-}
-"""Lowest and highest bitrate by profile, coding mode and sample rate."""
+Ranges = Mapping[int, tuple[int, int]]
+"""(lowest, highest bitrate) by sample rate."""
 
-_ANY = (_BITRATES[0], _BITRATES[-1])
+_HALF = (8000, 10000)
+_LOW = (12000, 64000)
+_ONE_CHANNEL = (20000, 64000)
+
+_TABLE: Mapping[tuple[str, str], Ranges] = {
+    ("LC", "CODING_MODE_1_0"): {
+        8000: (8000, 14000), 12000: (8000, 14000), 16000: (8000, 28000), 22050: (24000, 28000), 24000: (24000, 28000),
+        32000: (32000, 192000), 44100: (56000, 256000), 48000: (56000, 288000), 88200: (288000, 288000),
+        96000: (128000, 288000),
+    },
+    ("LC", "CODING_MODE_2_0"): {
+        8000: (16000, 20000), 12000: (16000, 20000), 16000: (16000, 32000), 22050: (32000, 32000),
+        24000: (32000, 32000), 32000: (40000, 384000), 44100: (64000, 512000), 48000: (64000, 576000),
+        88200: (576000, 576000), 96000: (256000, 576000),
+    },
+    ("LC", "CODING_MODE_5_1"): {
+        32000: (160000, 768000), 44100: (256000, 640000), 48000: (256000, 768000), 96000: (640000, 768000),
+    },
+    ("HEV1", "CODING_MODE_1_0"): {22050: _HALF, 24000: _HALF, 32000: _LOW, 44100: _ONE_CHANNEL, 48000: _ONE_CHANNEL},
+    ("HEV1", "CODING_MODE_2_0"): {
+        32000: (16000, 128000), 44100: (16000, 96000), 48000: (16000, 128000), 96000: (96000, 128000),
+    },
+    ("HEV1", "CODING_MODE_5_1"): {
+        32000: (64000, 320000), 44100: (64000, 224000), 48000: (64000, 320000), 96000: (256000, 320000),
+    },
+    ("HEV2", "CODING_MODE_2_0"): {22050: _HALF, 24000: _HALF, 32000: _LOW, 44100: _ONE_CHANNEL, 48000: _ONE_CHANNEL},
+}  # fmt: skip
+"""By profile and coding mode."""
 
 _STEREO = ("CODING_MODE_2_0", "CODING_MODE_AUTO")
 
@@ -62,16 +62,16 @@ def problems(own: Structure) -> Sequence[Finding]:
     if rate is None or mode is None:
         return [required(member) for member in ("SampleRate", "CodingMode") if own.get(member) is None]
     profile, bitrate = str(own.get("CodecProfile") or "LC"), own.get("Bitrate")
-    assert isinstance(rate, int)
     if profile == "HEV2" and mode not in _STEREO:
-        return [one_of("CodingMode", _STEREO)]
-    rates = _HIGH_EFFICIENCY_RATES if profile == "HEV1" and mode == "CODING_MODE_1_0" else _SAMPLE_RATES
-    if rate not in rates:
-        return [one_of("SampleRate", rates)]
-    if bitrate is None:
+        return [one_of("CodingMode", _STEREO)]  # its parametric stereo is of two channels
+    ranges = _TABLE.get((profile, str(mode)))
+    if rate not in (ranges or _SAMPLE_RATES):
+        return [one_of("SampleRate", ranges or _SAMPLE_RATES)]
+    if bitrate is None or own.get("RateControlMode") == "VBR":
         return ()
+    assert isinstance(rate, int)
     assert isinstance(bitrate, int)
-    low, high = _RANGES.get((profile, str(mode), rate), _ANY)
+    low, high = ranges[rate] if ranges else _WHOLE_RANGE
     if low <= bitrate <= high and bitrate in _KNOWN:
         return ()
     sentence = (

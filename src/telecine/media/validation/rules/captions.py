@@ -84,8 +84,8 @@ _CONTAINERS = {
     "SRT": ("RAW",),
     "SMI": ("RAW",),
 }
-"""Captions that only these containers take. The guide's tables have gaps, and there are newer containers than theirs, so
-that what is not one of these is let pass."""
+"""Captions that only these containers take. The guide's tables have gaps, and there are newer containers than theirs:
+what is not one of these is let pass."""
 
 
 def in_output(output: Structure) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """Rules of an output's container: which group it is for, what it may carry, and its own settings.
 
-Sources: user guide, `reference-codecs-containers` and `codecs-supported-with-each-mxf-profile`; the members'
-documentation in the service model. The guide's table is older than some codecs and containers; what it does not know
-at all (GIF, raw video, FLAC, AC-4, Atmos, passthrough; OGG, Y4M, GIF) is let pass.
+Sources: user guide, `supported-containers-codecs-details` (`reference-codecs-containers` in older editions); the
+members' documentation in the service model. What its tables of containers do not know (raw video, AC-4, Atmos,
+passthrough, frame capture) is let pass.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ _BLOCKS = {
     "MXF": "MxfSettings",
 }
 
-_OLD_VIDEO = frozenset({"AV1", "AVC_INTRA", "H_264", "H_265", "MPEG2", "PRORES", "VC3", "VP8", "VP9", "XAVC"})
-_OLD_AUDIO = frozenset({"AAC", "AC3", "AIFF", "EAC3", "MP2", "MP3", "OPUS", "VORBIS", "WAV"})
+_VIDEO = frozenset({"AV1", "AVC_INTRA", "GIF", "H_264", "H_265", "MPEG2", "PRORES", "VC3", "VP8", "VP9", "XAVC"})
+_AUDIO = frozenset({"AAC", "AC3", "AIFF", "EAC3", "FLAC", "MP2", "MP3", "OPUS", "VORBIS", "WAV"})
 """The codecs that the guide's tables know."""
 
 _STREAMED = ("AAC", "AC3", "EAC3")
 
 _CODECS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "CMFC": (("AV1", "H_264", "H_265"), _STREAMED),
+    "CMFC": (("AV1", "H_264", "H_265", "VP9"), _STREAMED),
     "MPD": (("AV1", "H_264", "H_265", "VP8", "VP9"), _STREAMED),
     "M3U8": (("H_264", "H_265"), _STREAMED),
     "ISMV": (("H_264",), _STREAMED),
@@ -41,11 +41,15 @@ _CODECS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "MOV": (("H_264", "MPEG2", "PRORES"), (*_STREAMED, "AIFF", "WAV")),
     "WEBM": (("VP8", "VP9"), ("OPUS", "VORBIS")),
     "RAW": (
-        ("AVC_INTRA", "H_264", "H_265", "MPEG2", "VC3", "XAVC"),
-        ("AAC", "AIFF", "AC3", "EAC3", "MP2", "MP3", "WAV"),
+        ("AVC_INTRA", "GIF", "H_264", "H_265", "MPEG2", "VC3", "XAVC"),
+        ("AAC", "AIFF", "AC3", "EAC3", "FLAC", "MP2", "MP3", "WAV"),
     ),
+    "GIF": (("GIF",), ()),
+    "OGG": ((), ("FLAC", "OPUS", "VORBIS")),
+    "Y4M": (("UNCOMPRESSED",), ()),
 }
-"""By container: (video codecs, audio codecs)."""
+"""By container: (video codecs, audio codecs). The page has Opus in OGG for inputs alone; the model has no container for
+audio of Opus without a picture but OGG, so that it is let pass."""
 
 _PROFILES: Mapping[str, tuple[str, ...]] = {
     "D_10": ("MPEG2",),
@@ -74,16 +78,16 @@ def _codecs(output: Structure) -> Sequence[Finding]:
         return ()
     found: list[Finding] = []
     picture, encoder = video.codec(inside(output, "VideoDescription"))
-    if picture in _OLD_VIDEO and picture not in known[0]:
+    if picture in _VIDEO and picture not in known[0]:
         found.append((at("VideoDescription", "CodecSettings", "Codec"), _allowed(known[0])))
     for number, description in enumerate(each(output, "AudioDescriptions")):
         sound, own = audio.codec(description)
-        if sound in _OLD_AUDIO and sound not in known[1]:
+        if sound in _AUDIO and sound not in known[1]:
             found.append((at("AudioDescriptions", number, "CodecSettings", "Codec"), _allowed(known[1])))
         elif own.get("RawFormat") == "LATM_LOAS" and settings["Container"] != "RAW":
             found.append((at("AudioDescriptions", number, "CodecSettings", "AacSettings", "RawFormat"), DEPENDENCIES))
             found.append((at("ContainerSettings", "Container"), "Must be RAW"))
-        if picture == "PRORES" and settings["Container"] == "MOV" and sound in _OLD_AUDIO - {"AIFF"}:
+        if picture == "PRORES" and settings["Container"] == "MOV" and sound in _AUDIO - {"AIFF"}:
             found.append((at("AudioDescriptions", number, "CodecSettings", "Codec"), "Must be AIFF"))
         if description.get("AudioChannelTaggingSettings") is not None:
             found.extend(_tagging(number, sound, str(settings["Container"])))
@@ -109,7 +113,7 @@ def _tagging(number: int, sound: str, container: str) -> Iterator[Finding]:
 def _mxf(own: Structure, picture: str, encoder: Structure) -> Iterator[Finding]:
     profile = str(own.get("Profile") or "")
     allowed = _PROFILES.get(profile)
-    if allowed is not None and picture in _OLD_VIDEO and picture not in allowed:
+    if allowed is not None and picture in _VIDEO and picture not in allowed:
         yield at("VideoDescription", "CodecSettings", "Codec"), _allowed(allowed)
     elif profile == "D_10" and picture == "MPEG2" and encoder.get("Syntax") != "D_10":
         yield at("VideoDescription", "CodecSettings", "Mpeg2Settings", "Syntax"), "Must be D_10"

@@ -137,11 +137,14 @@ _RATE = specified("FramerateControl", "FramerateNumerator", "FramerateDenominato
 _SHAPE_OF_PIXELS = specified("ParControl", "ParNumerator", "ParDenominator")
 
 
+_TELECINE_RATE = on("Telecine", _hard_telecine, "HARD")
+
+
 def _interlacing(*fields: str) -> tuple[On, ...]:
     """Telecine and optimized interlacing are of interlaced outputs; the latter not of hard telecine."""
     return (
         needs("Telecine", "HARD", "SOFT", InterlaceMode=fields),
-        on("Telecine", _hard_telecine, "HARD"),
+        _TELECINE_RATE,
         needs("ScanTypeConversionMode", "INTERLACED_OPTIMIZE", InterlaceMode=fields, Telecine=("NONE", "SOFT", None)),
     )
 

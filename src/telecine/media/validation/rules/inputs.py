@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from telecine.media.settings import Structure, fields
 from telecine.media.validation.tree import Finding, Rules, each, inside, on
-from telecine.media.validation.words import at, depends, needs, one_of, required, together
+from telecine.media.validation.words import at, depends, must_be, needs, required, together
 
 
 def _source(given: Structure) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _hdr10(selector: Structure) -> Iterator[Finding]:
     """Metadata that are given need "Color space to HDR 10"."""
     if inside(selector, "Hdr10Metadata") and selector.get("ColorSpace") != "HDR10":
         yield depends("Hdr10Metadata")
-        yield one_of("ColorSpace", ("HDR10",))
+        yield must_be("ColorSpace", "HDR10")
 
 
 _COMMON = (_SPECIFIED, on("InputClippings", _clippings), needs("FilterEnable", "FORCE", FilterStrength=...))

@@ -38,6 +38,9 @@ _BLOCKS: Mapping[str, int] = {
 }  # fmt: skip
 """H.264: macroblocks of 16x16 in a frame."""
 
+_WIDTHS: Mapping[str, int] = {"LEVEL_3": 720}
+"""H.264: the one limit that a public answer of CreateJob names. It is narrower than the level's own."""
+
 _SAMPLES: Mapping[str, int] = {
     "LEVEL_1": 36_864, "LEVEL_2": 122_880, "LEVEL_2_1": 245_760, "LEVEL_3": 552_960, "LEVEL_3_1": 983_040,
     "LEVEL_4": 2_228_224, "LEVEL_4_1": 2_228_224, "LEVEL_5": 8_912_896, "LEVEL_5_1": 8_912_896,
@@ -78,6 +81,8 @@ def _too_large_for_level(codec: str, own: Structure, width: int | None, height: 
     level = str(own.get("CodecLevel") or "")
     if codec == "MPEG2" and level in _OLD_LEVELS:
         yield from _within(width, height, *_OLD_LEVELS[level])
+    elif codec == "H_264" and width is not None and width > _WIDTHS.get(level, width):
+        yield at_most("Width", _WIDTHS[level])
     elif width is None or height is None:
         return  # the other side follows from the input
     elif codec == "H_264" and level in _BLOCKS:

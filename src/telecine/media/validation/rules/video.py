@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from telecine.media.settings import Structure
 from telecine.media.validation.rules import sizes
-from telecine.media.validation.tree import Finding, Rules, inside, on
+from telecine.media.validation.tree import Finding, Rules, each, inside, on
 from telecine.media.validation.words import (
     DEPENDENCIES,
     among,
@@ -138,6 +138,16 @@ def _image(image: Structure) -> Sequence[Finding]:
     return [required(member) for member in ("ImageX", "ImageY") if image.get(member) is None]
 
 
+def _layers(inserter: Structure) -> Iterator[Finding]:
+    """User guide, on layers of overlays: "You can use each number only once"."""
+    seen: set[object] = set()
+    for number, image in enumerate(each(inserter, "InsertableImages")):
+        layer = image.get("Layer")
+        if layer is not None and layer in seen:
+            yield at("InsertableImages", number, "Layer"), "Should be unique: each image overlay has its own layer"
+        seen.add(layer)
+
+
 def _dolby_vision(vision: Structure) -> Sequence[Finding]:
     return [required("Profile")] if vision.get("Profile") is None else ()
 
@@ -156,6 +166,7 @@ RULES: Rules = {
     "NexGuardFileMarkerSettings": (_watermark,),
     "DurationControl": (_duration,),
     "TimecodeBurnin": (among("FontSize", (10, 16, 32, 48)),),
+    "ImageInserter": (on("InsertableImages", _layers),),
     "InsertableImage": (_image,),
     "Rectangle": (_even,),
 }

@@ -1,0 +1,91 @@
+"""Validation is total: whatever the model lets through comes back as issues, never as an exception."""
+
+import copy
+import functools
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from telecine.media.validation import Issue, Kind, check, preset_conflicts, shapes, tree
+from telecine.media.validation.rules import JOB_RULES, RULES
+
+ROOTS = {Kind.JOB: "JobSettings", Kind.TEMPLATE: "JobTemplateSettings", Kind.PRESET: "PresetSettings"}
+
+TEXTS = [
+    "",
+    "x",
+    "s3://media-out/$d$/$fn$",
+    "_$w$_$foo$",
+    "$Number$",
+    "é\n",
+    "00:00:10:00",
+    "00:00:10;29@29.97",
+    "1FF",
+    "MTIz",
+]
+"""Texts that some rule reads."""
+
+
+@functools.cache
+def _model() -> Any:
+    path = Path(botocore.__file__).parent / "data/mediaconvert/2017-08-29/service-2.json.gz"
+    return json.loads(gzip.decompress(path.read_bytes()))["shapes"]
+
+
+@functools.cache
+def values(shape: str, most: int) -> st.SearchStrategy[Any]:
+    """Values of a shape as the wire lets them through: types, enumerations and ranges right, at most so many members."""
+    own = _model()[shape]
+    match own["type"]:
+        case "structure":
+            members = own["members"]
+            return st.lists(st.sampled_from(sorted(members)), max_size=most, unique=True).flatmap(
+                lambda names: st.fixed_dictionaries({name: values(members[name]["shape"], most) for name in names})
+            )
+        case "list":
+            return st.lists(st.deferred(lambda: values(own["member"]["shape"], most)), max_size=3)
+        case "map":
+            inner = st.deferred(lambda: values(own["value"]["shape"], most))
+            return st.dictionaries(st.sampled_from(["Audio Selector 1", "b"]), inner, max_size=2)
+        case "string":
+            return st.sampled_from(own["enum"]) if "enum" in own else st.sampled_from(TEXTS)
+        case "integer" | "long":
+            low, high = own.get("min", 0), own.get("max", 2**31)
+            return st.sampled_from(sorted({low, high, max(low, min(high, 1)), max(low, min(high, 1001))}))
+        case "double":
+            return st.sampled_from([float(own.get("min", 0)), 1.5, float(own.get("max", 9))])
+        case "boolean":
+            return st.booleans()
+    raise AssertionError(own["type"])
+
+
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.name)
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_settings_come_back_as_issues(kind: Kind, data: st.DataObject) -> None:
+    """Whole settings, few members of each structure: the same issues each time, and the settings stay as they are."""
+    drawn = data.draw(values(ROOTS[kind], 5))
+    before = copy.deepcopy(drawn)
+    issues = check(drawn, kind=kind)
+    assert all(isinstance(issue, Issue) and issue.message for issue in issues)
+    assert all(issue.path == "" or issue.path.startswith("/") for issue in issues)
+    assert check(drawn, kind=kind) == issues
+    assert drawn == before
+    preset_conflicts(drawn)
+
+
+@pytest.mark.parametrize("shape", sorted({*RULES, *JOB_RULES}))
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_structure_comes_back_as_issues(shape: str, data: st.DataObject) -> None:
+    """Each shape that has rules, from its own root: what whole settings seldom reach."""
+    node = tree.compiled(shape, shapes.TREE, RULES, JOB_RULES)
+    drawn = data.draw(values(shape, 6))
+    issues = tree.run(node, drawn)
+    assert len(set(issues)) == len(issues)
