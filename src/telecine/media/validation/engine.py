@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from telecine.media.plan import names
 from telecine.media.settings import Structure, fields
-from telecine.media.validation.rules import containers, groups
+from telecine.media.validation.rules import groups
 from telecine.media.validation.tree import Finding, Rules, each, inside, on
 from telecine.media.validation.words import at
 
@@ -27,31 +27,34 @@ def _inputs(settings: Structure) -> Iterator[Finding]:
 def _outputs(group: Structure) -> Iterator[Finding]:
     kind = groups.kind(group)[0]
     for number, output in enumerate(each(group, "Outputs")):
-        described, sounds = output.get("VideoDescription"), each(output, "AudioDescriptions")
-        path = at("Outputs", number)
-        if described is None and not sounds:
-            yield path, "an output without video and audio is not supported by this server"
-        elif described is None and kind == "HLS_GROUP_SETTINGS":
-            yield path, "an HLS output without video is not supported by this server"
-        own = inside(output, "ContainerSettings", "M3u8Settings")
-        if own and kind in containers.BY_GROUP:
-            for below, message in _transport_stream(own, len(sounds)):
-                yield path + at("ContainerSettings", "M3u8Settings") + below, message
+        if output.get("VideoDescription") is not None:
+            continue
+        if not each(output, "AudioDescriptions"):
+            yield at("Outputs", number), "an output without video and audio is not supported by this server"
+        elif kind == "HLS_GROUP_SETTINGS":
+            yield at("Outputs", number), "an HLS output without video is not supported by this server"
 
 
-def _transport_stream(own: Structure, tracks: int) -> Iterator[Finding]:
+def _transport_stream(output: Structure) -> Iterator[Finding]:
+    own = inside(output, "ContainerSettings", "M3u8Settings")
+    if not own:
+        return
+    tracks = len(each(output, "AudioDescriptions"))
     video = fields.integer(own, "VideoPid", 481)
     sounds = fields.integers(own, "AudioPids") or tuple(range(482, 493))
     if fields.integer(own, "PcrPid", video) != video:
-        yield at("PcrPid"), "another PID than the video's is not supported by this server"
+        yield f"{_M3U8}/pcrPid", "another PID than the video's is not supported by this server"
     if len(sounds) < tracks:
-        yield at("AudioPids"), f"Should have at least {tracks} items"
+        yield f"{_M3U8}/audioPids", f"Should have at least {tracks} items"
     used = [fields.integer(own, "PmtPid", 480), video, *sounds[:tracks]]
     if len(set(used)) < len(used):
-        yield "", "videoPid, audioPids and pmtPid must be different"
+        yield _M3U8, "videoPid, audioPids and pmtPid must be different"
     for member in ("ProgramNumber", "TransportStreamId"):
         if own.get(member) == 0:
-            yield at(member), "0 is not supported by this server"
+            yield _M3U8 + at(member), "0 is not supported by this server"
+
+
+_M3U8 = at("ContainerSettings", "M3u8Settings")
 
 
 def _segment_modifier(own: Structure) -> Iterator[Finding]:
@@ -64,5 +67,6 @@ def _segment_modifier(own: Structure) -> Iterator[Finding]:
 LIMITS: Rules = {
     "JobSettings": (_inputs,),
     "OutputGroup": (_outputs,),
+    "Output": (_transport_stream,),
     "HlsSettings": (on("SegmentModifier", _segment_modifier),),
 }

@@ -42,6 +42,13 @@ RULES = _united(
     protection.RULES,
 )
 
-JOB_RULES = _united(job.JOB_RULES, inputs.JOB_RULES, groups.JOB_RULES, captions.JOB_RULES)
+JOB_RULES = _united(
+    job.JOB_RULES,
+    inputs.JOB_RULES,
+    groups.JOB_RULES,
+    video.JOB_RULES,
+    audio.JOB_RULES,
+    captions.JOB_RULES,
+)
 
 __all__ = ["JOB_RULES", "RULES"]

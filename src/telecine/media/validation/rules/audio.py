@@ -35,6 +35,7 @@ def codec(description: Structure) -> tuple[str, Structure]:
 
 
 def _codec(description: Structure) -> Sequence[Finding]:
+    """A job's description has a codec; a template's may only say what differs from a preset."""
     return [] if description.get("CodecSettings") is not None else [(at("CodecSettings"), required("Codec")[1])]
 
 
@@ -61,7 +62,6 @@ def _variable(own: Structure) -> Iterator[Finding]:
 
 
 RULES: Rules = {
-    "AudioDescription": (_codec,),
     "AudioCodecSettings": (union("Codec", BLOCKS, compulsory=BLOCKS),),
     "AacSettings": (
         aac.problems,
@@ -90,3 +90,5 @@ RULES: Rules = {
     "OpusSettings": (multiple("Bitrate", 8000), among("SampleRate", (16000, 24000, 48000))),
     "VorbisSettings": (among("SampleRate", (22050, 32000, 44100, 48000)),),
 }
+
+JOB_RULES: Rules = {"AudioDescription": (_codec,)}

@@ -236,6 +236,8 @@ RULES: Rules = {
 def _needed(group: Structure) -> Iterator[Finding]:
     """What a job's output group cannot do without (a template's may, because the job may bring it)."""
     name, own = kind(group)
+    if group.get("OutputGroupSettings") is None:
+        yield at("OutputGroupSettings"), required("Type")[1]
     if name and not fields.text(own, "Destination", ""):
         yield at("OutputGroupSettings", BLOCKS[name]) if name in BLOCKS else "", required("Destination")[1]
     outputs = group.get("Outputs")

@@ -54,6 +54,7 @@ def codec(description: Structure) -> tuple[str, Structure]:
 
 
 def _codec(description: Structure) -> Sequence[Finding]:
+    """A job's description has a codec; a template's may only say what differs from a preset."""
     return [] if description.get("CodecSettings") is not None else [(at("CodecSettings"), required("Codec")[1])]
 
 
@@ -153,7 +154,7 @@ def _dolby_vision(vision: Structure) -> Sequence[Finding]:
 
 
 RULES: Rules = {
-    "VideoDescription": (_codec, _size, on("VideoPreprocessors", _noise)),
+    "VideoDescription": (_size, on("VideoPreprocessors", _noise)),
     "VideoCodecSettings": (union("Codec", BLOCKS, compulsory=_COMPULSORY),),
     "NoiseReducer": (
         _noise_filter,
@@ -170,3 +171,5 @@ RULES: Rules = {
     "InsertableImage": (_image,),
     "Rectangle": (_even,),
 }
+
+JOB_RULES: Rules = {"VideoDescription": (_codec,)}
