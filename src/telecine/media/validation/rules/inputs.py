@@ -1,7 +1,8 @@
 """Rules of an input: where it comes from, which part of it is used, what is selected.
 
 Sources: the members' documentation in the service model; user guide, `setting-up-an-assembly-workflow-job` (clips are
-chronological and do not overlap; a start or an end may be left out, not both).
+chronological and do not overlap, each start "must come after the previous clip's end", and each is shorter than twelve
+hours; a start or an end may be left out, not both).
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,20 +37,27 @@ def _clippings(given: Structure) -> Iterator[Finding]:
         if start is None and end is None:
             yield path, required("StartTimecode")[1]
             continue
-        if start is not None and end is not None and end < start:
-            yield f"{path}/endTimecode", "Should be after startTimecode"
+        if start is not None and end is not None:
+            if end < start:
+                yield f"{path}/endTimecode", "Should be after startTimecode"
+            elif (end[0] - start[0], *end[1:]) >= (_MOST_HOURS, *start[1:]):
+                yield f"{path}/endTimecode", f"Should be less than {_MOST_HOURS} hours after startTimecode"
         begins = start or (0,)
         if reached is None or (number > 0 and begins <= reached):
             yield f"{path}/startTimecode", "Should be after the end of the clip before: clips must not overlap"
         reached = end
 
 
+_MOST_HOURS = 12
+"""A clip is shorter."""
+
+
 def _timecode(value: object) -> tuple[int, ...] | None:
-    """HH:MM:SS:FF (or `;FF`, and perhaps `@rate`) as numbers that compare; None when it is absent or blank."""
+    """HH:MM:SS:FF (or `;FF`, and perhaps `@rate`) as numbers that compare; None when it is absent, blank or none."""
     if not isinstance(value, str) or not value:
         return None
     digits = value.partition("@")[0].replace(";", ":").split(":")
-    return tuple(int(part) for part in digits if part.isdigit())
+    return tuple(int(part) for part in digits) if len(digits) == 4 and all(map(str.isdecimal, digits)) else None
 
 
 _SPECIFIED = needs("TimecodeStart", TimecodeSource="SPECIFIEDSTART")
