@@ -18,9 +18,7 @@ def _inputs(settings: Structure) -> Iterator[Finding]:
         uri = fields.text(given, "FileInput", "")
         if number > 0:
             yield at("Inputs", number), "more than one input is not supported by this server"
-        elif uri and not uri.startswith("s3://"):
-            yield at("Inputs", number, "FileInput"), "an HTTP input is not supported by this server"
-        elif uri and not uri.removeprefix("s3://").partition("/")[2]:
+        elif uri.startswith("s3://") and not uri.removeprefix("s3://").partition("/")[2]:
             yield at("Inputs", number, "FileInput"), "names a bucket but no object"
 
 
