@@ -92,6 +92,7 @@ def sqlite(tmp_path: Path, empty_file: Path) -> Iterator[Database]:
 
 def _load_every_table() -> None:
     importlib.import_module("telecine.events.outbox")
+    importlib.import_module("telecine.events.tables")
     for package in pkgutil.iter_modules(telecine.services.__path__, "telecine.services."):
         if package.ispkg:
             names = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Row, String, Table, func, insert, select
 
 from telecine.core.names import AccountId
 from telecine.db import Json, Moment, metadata
@@ -52,6 +52,11 @@ class Event:
     """ARNs of what it is about."""
     detail: Mapping[str, Any]
 
+    @property
+    def subject(self) -> str:
+        """What events of must come one after the other: the job. An event about nothing stands for itself."""
+        return self.resources[0] if self.resources else self.id
+
     def envelope(self) -> dict[str, Any]:
         """The JSON document that a consumer of EventBridge gets."""
         return {
@@ -90,19 +95,24 @@ def append(connection: Connection, event: Event) -> None:
 def read(connection: Connection, *, after: int = 0, limit: int = 1000) -> Sequence[tuple[int, Event]]:
     """Up to `limit` events behind position `after`, oldest first, each with its position."""
     rows = connection.execute(select(OUTBOX).where(OUTBOX.c.position > after).order_by(OUTBOX.c.position).limit(limit))
-    return [
-        (
-            row.position,
-            Event(
-                id=row.id,
-                time=row.time,
-                account=AccountId(row.account),
-                region=row.region,
-                source=row.source,
-                detail_type=row.detail_type,
-                resources=tuple(row.resources),
-                detail=row.detail,
-            ),
-        )
-        for row in rows
-    ]
+    return [(row.position, event_of(row)) for row in rows]
+
+
+def newest(connection: Connection) -> int:
+    """The position of the last event that can be seen; 0 when there is none."""
+    return connection.execute(select(func.max(OUTBOX.c.position))).scalar() or 0
+
+
+def event_of(row: Row[Any], *, prefix: str = "") -> Event:
+    """The event of a row of the outbox, whose columns may have been given names with a prefix."""
+    of = row._mapping  # noqa: SLF001 - how SQLAlchemy calls a row by names
+    return Event(
+        id=of[f"{prefix}id"],
+        time=of[f"{prefix}time"],
+        account=AccountId(of[f"{prefix}account"]),
+        region=of[f"{prefix}region"],
+        source=of[f"{prefix}source"],
+        detail_type=of[f"{prefix}detail_type"],
+        resources=tuple(of[f"{prefix}resources"]),
+        detail=of[f"{prefix}detail"],
+    )

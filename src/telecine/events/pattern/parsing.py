@@ -293,7 +293,7 @@ class _Parser:
     def _fail(self, reason: str, offset: int) -> InvalidEventPattern:
         return self._reader.fail(reason, offset)
 
-    _OPERATORS: "ClassVar[dict[str, Callable[[_Parser, Node], Test]]]" = {
+    _OPERATORS: ClassVar["dict[str, Callable[[_Parser, Node], Test]]"] = {
         "prefix": _prefix,
         "suffix": _suffix,
         "equals-ignore-case": _equals_ignoring_case,

@@ -1,0 +1,151 @@
+"""Delivers events, a thread for each sink: one that is slow or dead keeps nobody waiting but its own events.
+
+A further thread looks at the database twice a second, which costs three small reads, and wakes whoever has something to do.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from telecine.core.errors import TelecineError
+from telecine.events.deliveries import Deliveries
+from telecine.events.model import Delivery, Outcome, Sink, Verdict
+from telecine.events.pattern import EventPattern
+
+_log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+_AFTER_TROUBLE_SECONDS = 5.0
+_FAREWELL_SECONDS = 2.0
+"""How long the end waits for what is under way. What is broken off is tried again after the next start."""
+
+
+class Transport(Protocol):
+    """The way to one sink."""
+
+    def send(self, batch: Sequence[Delivery]) -> Iterator[tuple[Delivery, Outcome]]:
+        """Try each of these; each with what came of it, as soon as it is known."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Publisher:
+    """Delivers what happens to the sinks that want it, until it is closed."""
+
+    def __init__(
+        self, deliveries: Deliveries, transport: Callable[[Sink], Transport], *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        """`transport` makes the way to a sink. Raising a `TelecineError` it says that there is none at the moment."""
+        self._deliveries = deliveries
+        self._transport = transport
+        self._poll_seconds = poll_seconds
+        self._couriers: dict[str, _Courier] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="event publisher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Begin nothing more, and let what is under way end, if it is quick."""
+        self._is_over.set()
+        self._thread.join()
+        for courier in self._couriers.values():
+            courier.stop()
+        for courier in self._couriers.values():
+            courier.join(_FAREWELL_SECONDS)
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._is_over.wait(wait):
+            try:
+                self._look()
+                wait = self._poll_seconds
+            except SQLAlchemyError:
+                _log.warning("events: the database did not answer", exc_info=True)
+                wait = _AFTER_TROUBLE_SECONDS
+
+    def _look(self) -> None:
+        agenda = self._deliveries.agenda()
+        wanted = {sink.id: sink for sink in agenda.sinks}
+        for sink_id in [sink_id for sink_id in self._couriers if sink_id not in wanted]:
+            self._couriers.pop(sink_id).stop()  # paused or removed: it ends by itself
+        for sink in agenda.sinks:
+            if sink.id not in self._couriers:
+                self._couriers[sink.id] = _Courier(sink, self._deliveries, self._transport)
+            if sink.id in agenda.busy:
+                self._couriers[sink.id].wake()
+
+
+class _Courier:
+    """One sink's thread."""
+
+    def __init__(self, sink: Sink, deliveries: Deliveries, transport: Callable[[Sink], Transport]) -> None:
+        self._sink = sink
+        self._deliveries = deliveries
+        self._make = transport
+        self._is_woken = threading.Event()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"event sink {sink.name}", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._is_woken.set()
+
+    def stop(self) -> None:
+        self._is_over.set()
+        self._is_woken.set()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        transport: Transport | None = None
+        try:
+            while True:
+                self._is_woken.wait()
+                if self._is_over.is_set():
+                    return
+                self._is_woken.clear()
+                try:
+                    if transport is None:
+                        transport = self._make(self._sink)
+                        pattern = EventPattern(self._sink.pattern)
+                    self._work(transport, pattern)
+                except (SQLAlchemyError, TelecineError):
+                    # The database may be back, or the root key at hand, in a while; the event has not been lost.
+                    _log.warning("events: nothing can be sent to sink %s now", self._sink.name, exc_info=True)
+                    self._is_over.wait(_AFTER_TROUBLE_SECONDS)
+        finally:
+            if transport is not None:
+                transport.close()
+
+    def _work(self, transport: Transport, pattern: EventPattern) -> None:
+        """Everything that can be done now."""
+        while not self._is_over.is_set():
+            looked_at = self._deliveries.look(self._sink, pattern)
+            batch = self._deliveries.due(self._sink)
+            if not looked_at and not batch:
+                return
+            for delivery, outcome in transport.send(batch):
+                self._deliveries.settle(self._sink, [(delivery, outcome)])
+                self._tell(delivery, outcome)
+                if self._is_over.is_set():
+                    return
+
+    def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
+        if outcome.verdict is Verdict.DELIVERED:
+            return
+        level = logging.INFO if delivery.attempts and outcome.verdict is Verdict.RETRY else logging.WARNING
+        _log.log(
+            level,
+            "event %s was not delivered to sink %s (attempt %d): %s",
+            delivery.event.id,
+            self._sink.name,
+            delivery.attempts + 1,
+            outcome.error,
+        )
