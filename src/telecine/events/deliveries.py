@@ -1,9 +1,10 @@
 """The way of events to their sinks: what is to be tried, and what came of it.
 
-Each active sink looks at the outbox from its own position on. What its pattern matches becomes a row, in the transaction
-that moves the position: from then on the event is delivered or becomes a dead letter, whatever dies in between. Of the
-rows with one subject (a job) only the first may be tried; the next one's turn comes when it is delivered or given up. An
-attempt is noted after it was made, so that a crash in between means another one: at least once.
+Each active sink looks at the outbox from its own position on. What its pattern matches becomes a row, in the
+transaction that moves the position: from then on the event is delivered or becomes a dead letter, whatever dies in
+between. Of the rows with one subject (a job) only the first may be tried; the next one's turn comes when it is
+delivered or given up. An attempt is noted after it was made, so that a crash in between means another one: at least
+once.
 """
 
 from collections.abc import Mapping, Sequence

@@ -27,7 +27,7 @@ class FileTransport:
         self._is_clean = False
         """Nothing of ours is half-written."""
 
-    def send(self, batch: Sequence[Delivery]) -> Iterator[tuple[Delivery, Outcome]]:
+    def send(self, batch: Sequence[Delivery]) -> Iterator[Sequence[tuple[Delivery, Outcome]]]:
         """Write the whole batch; every delivery with what came of it."""
         try:
             descriptor = self._open()
@@ -42,7 +42,10 @@ class FileTransport:
             self.close()
             # Without the path, which whoever sees the sink sees anyway.
             outcome = Outcome(verdict=Verdict.RETRY, error=f"The file cannot be written: {error.strerror}.")
-        return iter([(delivery, outcome) for delivery in batch])
+        yield [(delivery, outcome) for delivery in batch]
+
+    def stop(self) -> None:
+        """Nothing: a batch is written in an instant."""
 
     def close(self) -> None:
         if self._descriptor is not None:

@@ -105,7 +105,7 @@ def newest(connection: Connection) -> int:
 
 def event_of(row: Row[Any], *, prefix: str = "") -> Event:
     """The event of a row of the outbox, whose columns may have been given names with a prefix."""
-    of = row._mapping  # noqa: SLF001 - how SQLAlchemy calls a row by names
+    of = row._mapping
     return Event(
         id=of[f"{prefix}id"],
         time=of[f"{prefix}time"],

@@ -1,10 +1,12 @@
 """Delivers events, a thread for each sink: one that is slow or dead keeps nobody waiting but its own events.
 
-A further thread looks at the database twice a second, which costs three small reads, and wakes whoever has something to do.
+A further thread looks at the database twice a second, which costs three small reads, and wakes whoever has something
+to do.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -26,8 +28,12 @@ _FAREWELL_SECONDS = 2.0
 class Transport(Protocol):
     """The way to one sink."""
 
-    def send(self, batch: Sequence[Delivery]) -> Iterator[tuple[Delivery, Outcome]]:
-        """Try each of these; each with what came of it, as soon as it is known."""
+    def send(self, batch: Sequence[Delivery]) -> Iterator[Sequence[tuple[Delivery, Outcome]]]:
+        """Try all of these; some with what came of them, as soon as it is known."""
+        ...
+
+    def stop(self) -> None:
+        """Let `send` end soon, in whatever thread it is."""
         ...
 
     def close(self) -> None: ...
@@ -56,8 +62,9 @@ class Publisher:
         self._thread.join()
         for courier in self._couriers.values():
             courier.stop()
+        deadline = time.monotonic() + _FAREWELL_SECONDS
         for courier in self._couriers.values():
-            courier.join(_FAREWELL_SECONDS)
+            courier.join(max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         wait = 0.0
@@ -75,7 +82,7 @@ class Publisher:
         for sink_id in [sink_id for sink_id in self._couriers if sink_id not in wanted]:
             self._couriers.pop(sink_id).stop()  # paused or removed: it ends by itself
         for sink in agenda.sinks:
-            if sink.id not in self._couriers:
+            if sink.id not in self._couriers or not self._couriers[sink.id].is_alive:
                 self._couriers[sink.id] = _Courier(sink, self._deliveries, self._transport)
             if sink.id in agenda.busy:
                 self._couriers[sink.id].wake()
@@ -90,8 +97,13 @@ class _Courier:
         self._make = transport
         self._is_woken = threading.Event()
         self._is_over = threading.Event()
+        self._transport: Transport | None = None
         self._thread = threading.Thread(target=self._run, name=f"event sink {sink.name}", daemon=True)
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     def wake(self) -> None:
         self._is_woken.set()
@@ -99,12 +111,15 @@ class _Courier:
     def stop(self) -> None:
         self._is_over.set()
         self._is_woken.set()
+        transport = self._transport
+        if transport is not None:
+            transport.stop()
 
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        transport: Transport | None = None
+        pattern = EventPattern(self._sink.pattern)  # it compiled when the sink was added
         try:
             while True:
                 self._is_woken.wait()
@@ -112,17 +127,16 @@ class _Courier:
                     return
                 self._is_woken.clear()
                 try:
-                    if transport is None:
-                        transport = self._make(self._sink)
-                        pattern = EventPattern(self._sink.pattern)
-                    self._work(transport, pattern)
+                    if self._transport is None:
+                        self._transport = self._make(self._sink)
+                    self._work(self._transport, pattern)
                 except (SQLAlchemyError, TelecineError):
                     # The database may be back, or the root key at hand, in a while; the event has not been lost.
                     _log.warning("events: nothing can be sent to sink %s now", self._sink.name, exc_info=True)
                     self._is_over.wait(_AFTER_TROUBLE_SECONDS)
         finally:
-            if transport is not None:
-                transport.close()
+            if self._transport is not None:
+                self._transport.close()
 
     def _work(self, transport: Transport, pattern: EventPattern) -> None:
         """Everything that can be done now."""
@@ -131,11 +145,12 @@ class _Courier:
             batch = self._deliveries.due(self._sink)
             if not looked_at and not batch:
                 return
-            for delivery, outcome in transport.send(batch):
-                self._deliveries.settle(self._sink, [(delivery, outcome)])
-                self._tell(delivery, outcome)
-                if self._is_over.is_set():
-                    return
+            for tried in transport.send(batch):
+                is_over = self._is_over.is_set()  # then what was broken off has not failed
+                results = [one for one in tried if one[1].verdict is Verdict.DELIVERED or not is_over]
+                self._deliveries.settle(self._sink, results)
+                for delivery, outcome in results:
+                    self._tell(delivery, outcome)
 
     def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
         if outcome.verdict is Verdict.DELIVERED:

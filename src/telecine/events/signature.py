@@ -1,8 +1,8 @@
 """How a receiver knows that an event comes from this server: HMAC-SHA-256 over the time and the body.
 
-`Telecine-Signature: t=1893499200,v1=5257a869…` signs the bytes `1893499200.` and then the body. A receiver computes the same
-with the sink's secret (its text, as UTF-8), compares in constant time, and refuses what is older than a few minutes: so
-nobody can send an old request again. An attempt is signed anew each time.
+`Telecine-Signature: t=1893499200,v1=5257a869…` signs the bytes `1893499200.` and then the body. A receiver computes the
+same with the sink's secret (its text, as UTF-8), compares in constant time, and refuses what is older than a few
+minutes: so nobody can send an old request again. An attempt is signed anew each time.
 """
 
 import hashlib

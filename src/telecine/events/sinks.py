@@ -16,8 +16,8 @@ from telecine.events import outbox, store
 from telecine.events.model import DeadLetters, Sink, SinkState, Target, TargetKind, Waiting
 from telecine.events.pattern import EventPattern
 from telecine.events.problems import SinkExists, TooManySinks, UnknownSink, UnusableSink
+from telecine.events.webhook import check_url
 from telecine.seal import RootKey
-
 
 EVERYTHING = '{"source": [{"prefix": ""}]}'
 """The pattern of a sink that gets every event."""
@@ -154,7 +154,9 @@ def check(target: Target) -> None:
     """Raises `UnusableSink` for what cannot be a target."""
     if not 0 < len(target.address) <= MAX_TARGET:
         raise UnusableSink(f"A sink's target has 1 to {MAX_TARGET} characters.")
-    if target.kind is TargetKind.FILE:
+    if target.kind is TargetKind.URL:
+        check_url(target.address)
+    else:
         path = PurePosixPath(target.address)
         if "\0" in target.address or not path.is_absolute() or ".." in path.parts or target.address.endswith("/"):
             raise UnusableSink("A sink's file is named by its absolute path.")
