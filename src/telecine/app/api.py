@@ -9,8 +9,10 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from telecine.app.chore import Chore
+from telecine.app.events import deliveries_of, publisher_of, sinks_of
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.metrics import exposer, registry
+from telecine.app.outbound import outbound
 from telecine.app.tracing import is_configured, tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
@@ -20,6 +22,7 @@ from telecine.edge.identities import Identities
 from telecine.edge.meter import Counters, Meter, Meters, Traces
 from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
+from telecine.events.publisher import Publisher
 from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
 from telecine.services.iam import errors as iam_errors
@@ -36,6 +39,7 @@ from telecine.services.operator import access as operator_access
 from telecine.services.operator import errors as operator_errors
 from telecine.services.operator import operations as operator_operations
 from telecine.services.operator.audit import AuditPages
+from telecine.services.operator.face import Operator
 from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
 from telecine.services.s3 import operations as s3_operations
@@ -55,6 +59,7 @@ _GLOBAL_REGION = ("us-east-1",)
 
 _LIFECYCLE_RULES = timedelta(hours=1)
 """Days end at midnight, so an hour late is early enough."""
+_OLD_EVENTS = timedelta(hours=1)
 _KEY_CALENDAR = timedelta(minutes=1)
 """How often keys are looked after. That a key's waiting period is over counts at once, without it."""
 
@@ -79,6 +84,10 @@ class Api:
     """Removes what buckets' lifecycle rules say is due."""
     key_calendar: Chore
     """Destroys keys whose waiting period is over, and rotates those whose day has come."""
+    publisher: Publisher
+    """Delivers events to sinks."""
+    old_events: Chore
+    """Removes events and dead letters that have been kept long enough."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -91,6 +100,8 @@ class Api:
     def close(self) -> None:
         """Finish what runs, write what waits."""
         self.application.close()
+        self.publisher.close()
+        self.old_events.close()
         self.bookkeeping.close()
         self.objects.upkeep.halt()
         self.lifecycle_rules.close()
@@ -110,6 +121,7 @@ def build_api(
 
     `hand_over` is given the credentials of the first user before they are in force.
     """
+    way_out = outbound(config)
     ground = build_ground(
         config,
         process="api",
@@ -121,6 +133,7 @@ def build_api(
     if ground.directory.accounts.first() != config.account:
         ground.close()
         raise AnotherAccount(f"The data is that of another account than {config.account}: see --account-id.")
+    publisher = publisher_of(ground, way_out)
     objects = Objects(
         ground.database,
         config.data_dir / "objects",
@@ -133,7 +146,11 @@ def build_api(
     )
     counted = registry(ground.lifecycle.statistics, ground.clock)
     pipeline = Pipeline(
-        services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),
+        services=_services(
+            ground,
+            objects,
+            Operator(audit=AuditPages(config.data_dir / "audit", ground.pages), sinks=sinks_of(ground)),
+        ),
         identities=Identities(
             keys=ground.sessions.signing_key,
             generation=ground.directory.generation,
@@ -152,6 +169,13 @@ def build_api(
     def tidy() -> None:
         objects.upkeep.apply(ground.clock.now())
 
+    def forget_events() -> None:
+        removed = deliveries.purge()
+        if removed:
+            _log.info("removed %d events that were older than they are kept", removed)
+
+    deliveries = deliveries_of(ground)
+    publisher.start()
     return Api(
         application=Application(pipeline, metrics=MetricsDoor(exposer(counted), config.metrics_token)),
         pipeline=pipeline,
@@ -161,6 +185,8 @@ def build_api(
         bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
         lifecycle_rules=Chore(tidy, every=_LIFECYCLE_RULES, name="lifecycle rules"),
         key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
+        publisher=publisher,
+        old_events=Chore(forget_events, every=_OLD_EVENTS, name="old events"),
         bootstrap=bootstrap,
     )
 
@@ -170,7 +196,7 @@ def _traces() -> Sequence[Meter]:
     return (Traces(tracing("api")),) if is_configured() else ()
 
 
-def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[Service[Any]]:
+def _services(ground: Ground, objects: Objects, operator: Operator) -> Sequence[Service[Any]]:
     built: list[Service[Any]] = [
         Service(
             name="iam",
@@ -217,7 +243,7 @@ def _services(ground: Ground, objects: Objects, audit: AuditPages) -> Sequence[S
         ),
         Service(
             name=models.OWN,
-            face=audit,
+            face=operator,
             operations=operator_operations.OPERATIONS,
             access=operator_access.ROWS,
             invalid=operator_errors.invalid,

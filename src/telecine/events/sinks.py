@@ -143,10 +143,10 @@ class Sinks:
 
         return self._db.write(work)
 
-    def secret_of(self, sink: Sink) -> bytes | None:
-        """What signs the requests of a sink; None for a file."""
+    def secret_of(self, sink: Sink) -> bytes:
+        """What signs the requests of a sink that is a URL."""
         if sink.sealed_secret is None:
-            return None
+            raise UnusableSink(f"Sink {sink.name} has no secret.")
         return self._root_key.unwrap(sink.sealed_secret, about=_about(sink.id))
 
 

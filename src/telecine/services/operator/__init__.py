@@ -1,1 +1,2 @@
-"""The operations of our own, under `/_/`: the linter, and the audit log of the caller's account."""
+"""The operations of our own, under `/_/`: the linter, the audit log of the caller's account, and sinks of
+events."""

@@ -23,3 +23,20 @@ def invalid_token() -> ApiError:
 def validation(message: str) -> ApiError:
     """400 with the code of most of AWS's newer services."""
     return ApiError("ValidationException", message, status=400)
+
+
+def invalid_event_pattern(message: str) -> ApiError:
+    """As PutRule of EventBridge refuses a pattern."""
+    return ApiError("InvalidEventPatternException", message, status=400)
+
+
+def not_found(message: str) -> ApiError:
+    return ApiError("ResourceNotFoundException", message, status=404)
+
+
+def already_exists(message: str) -> ApiError:
+    return ApiError("ResourceAlreadyExistsException", message, status=409)
+
+
+def limit_exceeded(message: str) -> ApiError:
+    return ApiError("LimitExceededException", message, status=400)

@@ -1,0 +1,7 @@
+"""The operator's operations, a module per subject."""
+
+from telecine.services.contract import Operation
+from telecine.services.operator.face import Operator
+from telecine.services.operator.operations import audit, lint, sinks
+
+OPERATIONS: dict[str, Operation[Operator]] = {**audit.OPERATIONS, **lint.OPERATIONS, **sinks.OPERATIONS}

@@ -1,0 +1,1 @@
+"""Values of the operator as the wire has them."""
