@@ -148,7 +148,11 @@ def test_an_operation_needs_all_of_its_actions_on_the_rule(aws: Aws, operation: 
         ({**ADD, "url": "file:///etc/passwd"}, 400, "The sink's URL cannot be used: it begins neither with http://"),
         ({**ADD, "url": "/var/log/events"}, 400, "The sink's URL cannot be used"),
         ({**ADD, "url": "https://a@b/"}, 400, "The sink's URL cannot be used: it holds a user's name."),
-        ({**ADD, "pattern": '{"a": []}'}, 400, "Event pattern is not valid. Reason: Empty arrays are not allowed\n at "),
+        (
+            {**ADD, "pattern": '{"a": []}'},
+            400,
+            "Event pattern is not valid. Reason: Empty arrays are not allowed\n at ",
+        ),
     ],
 )
 def test_what_is_no_sink_is_refused(aws: Aws, body: dict[str, Any], status: int, words: str) -> None:

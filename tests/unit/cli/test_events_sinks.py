@@ -140,7 +140,7 @@ def test_dead_letters_are_shown_and_tried_anew(data_dir: Path) -> None:
     ("arguments", "words"),
     [
         (("add-sink",), "name one target"),
-        (("add-sink", "--url", URL, "--file", "/tmp/x"), "name one target"),  # noqa: S108 - it is refused
+        (("add-sink", "--url", URL, "--file", "/tmp/x"), "name one target"),
         (("add-sink", "--url", "ftp://host/"), "begins neither with http://"),
         (("add-sink", "--url", URL, "--name", "a b"), "1 to 64 letters"),
         (("add-sink", "--url", URL, "--pattern", "{missing}"), "cannot be read: No such file or directory."),
@@ -169,7 +169,9 @@ def test_what_is_wrong_is_told(data_dir: Path, tmp_path: Path, arguments: tuple[
     (tmp_path / "wrong").write_text('{\n"status": [{"like": "x"}]}')
     places = {name: str(tmp_path / name) for name in ("missing", "folder", "link", "binary", "wrong")}
     result = _run(data_dir, *(one.format(data=data_dir, **places) if "{" in one else one for one in arguments))
-    told = result.stderr if result.exception is None or isinstance(result.exception, SystemExit) else str(result.exception)
+    told = (
+        result.stderr if result.exception is None or isinstance(result.exception, SystemExit) else str(result.exception)
+    )
     assert result.exit_code != 0
     assert words in " ".join(told.replace("│", " ").split()) or words in told
     assert _says(data_dir, "sinks") == "There is no sink.\n"

@@ -65,9 +65,7 @@ def test_a_line_counts_when_it_is_on_the_disk(path: Path, monkeypatch: pytest.Mo
     with monkeypatch.context() as broken:
         broken.setattr(os, "fsync", full)
         (outcome,) = _send(transport, 2)
-    assert outcome == Outcome(
-        verdict=Verdict.RETRY, error="The file cannot be written: No space left on device."
-    )
+    assert outcome == Outcome(verdict=Verdict.RETRY, error="The file cannot be written: No space left on device.")
     assert _send(transport, 2) == [DELIVERED]
     transport.close()
     assert _ids(path) in (["event-1", "event-2"], ["event-1", "event-2", "event-2"])

@@ -93,7 +93,8 @@ def test_what_an_answer_means(status: int, verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("120", 120), ("0", 0), (None, None), ("soon", None), ("-5", None), ("٣", None), ("9" * 10, None)]
+    ("header", "seconds"),
+    [("120", 120), ("0", 0), (None, None), ("soon", None), ("-5", None), ("٣", None), ("9" * 10, None)],
 )
 def test_retry_after_is_a_number_of_seconds(header: str | None, seconds: int | None) -> None:
     """Dates and nonsense are as if it were not there."""
