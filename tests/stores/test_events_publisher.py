@@ -127,7 +127,7 @@ def test_a_paused_sink_gets_nothing_and_a_resumed_one_everything(desk: Desk, pub
     desk.happen("a1")
     _until(lambda: ways and ways[0].delivered == ["a1"])
     desk.sinks.pause(ACCOUNT, "films")
-    _until(lambda: ways[0].is_stopped.is_set())
+    _until(ways[0].is_stopped.is_set)
     desk.happen("a2")
     desk.sinks.resume(ACCOUNT, "films")
     _until(lambda: len(ways) == 2 and ways[1].delivered == ["a2"])
@@ -144,6 +144,25 @@ def test_what_was_sent_and_not_noted_is_sent_again(desk: Desk, publish: Any) -> 
     publish(lambda _sink: way)
     _until(lambda: len(way.delivered) == 2)
     assert way.delivered == ["a1", "a1"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_log_tells_of_changes_and_of_what_is_given_up(desk: Desk, publish: Any, caplog: Any) -> None:
+    """When a sink begins to fail, when it is well again, and each event that it will not get."""
+    caplog.set_level("INFO")
+    refused = Outcome(verdict=Verdict.REFUSED, error="The receiver answered 400.")
+    way = Way(lambda name: refused if name in {"a1", "a2"} else DELIVERED)
+    desk.sinks.add(ACCOUNT, URL, name="films")
+    desk.happen("a1", "a2", "a3")
+    publish(lambda _sink: way)
+    _until(lambda: way.delivered == ["a3"])
+    _until(lambda: "again" in caplog.text)
+    assert [record.getMessage() for record in caplog.records] == [
+        "event a1 was given up for sink films",
+        "sink films does not take events: The receiver answered 400.",
+        "event a2 was given up for sink films",
+        "sink films takes events again",
+    ]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -168,8 +187,8 @@ def test_trouble_passes(desk: Desk, publish: Any, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(desk.deliveries, "agenda", unsteady)
     _sink, secret = desk.sinks.add(ACCOUNT, URL, name="films")
-    desk.happen("a1")
     publish(transport)
+    desk.happen("a1")
     _until(lambda: way.delivered == ["a1"])
     said = [record.getMessage() for record in caplog.records]
     assert said.count("events: nothing can be sent to sink films now") == 2

@@ -90,27 +90,30 @@ class Deliveries:
         with self._db.read() as connection:
             return store.due(connection, sink.id, self._clock.now(), _TRIED)
 
-    def settle(self, sink: Sink, results: Sequence[tuple[Delivery, Outcome]]) -> None:
-        """Note what came of attempts."""
+    def settle(self, sink: Sink, results: Sequence[tuple[Delivery, Outcome]]) -> Sequence[Delivery]:
+        """Note what came of attempts; those that were given up."""
         now = self._clock.now()
         chances = [int.from_bytes(self._ids.random(4), "big") / 2**32 for _result in results]
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> Sequence[Delivery]:
+            given_up = []
             for (delivery, outcome), chance in zip(results, chances, strict=True):
                 if outcome.verdict is Verdict.DELIVERED:
                     store.delivered(connection, sink.id, delivery.position)
-                    continue
-                self._note_failure(connection, sink, delivery, outcome, now, chance)
+                elif self._note_failure(connection, sink, delivery, outcome, now, chance):
+                    given_up.append(delivery)
                 if outcome.verdict is Verdict.GONE:
                     store.set_state(connection, sink.id, SinkState.PAUSED, outcome.error)
             store.seat(connection, sink.id, {delivery.event.subject for delivery, _outcome in results}, now)
+            return given_up
 
-        self._db.write(work)
+        return self._db.write(work)
 
     @staticmethod
     def _note_failure(
         connection: Connection, sink: Sink, delivery: Delivery, outcome: Outcome, now: datetime, chance: float
-    ) -> None:
+    ) -> bool:
+        """Whether it was the last attempt."""
         attempts = delivery.attempts + 1
         is_dead = outcome.verdict is not Verdict.RETRY or retry.is_over(attempts, delivery.queued_at, now)
         store.failed(
@@ -122,6 +125,7 @@ class Deliveries:
             next_attempt_at=None if is_dead else now + retry.wait(attempts, chance, asked=outcome.retry_after),
             dead_at=now if is_dead else None,
         )
+        return is_dead
 
     def purge(self) -> int:
         """Remove old events that nobody waits for, and old dead letters; how many events."""

@@ -98,6 +98,7 @@ class _Courier:
         self._is_woken = threading.Event()
         self._is_over = threading.Event()
         self._transport: Transport | None = None
+        self._is_failing = False
         self._thread = threading.Thread(target=self._run, name=f"event sink {sink.name}", daemon=True)
         self._thread.start()
 
@@ -148,19 +149,16 @@ class _Courier:
             for tried in transport.send(batch):
                 is_over = self._is_over.is_set()  # then what was broken off has not failed
                 results = [one for one in tried if one[1].verdict is Verdict.DELIVERED or not is_over]
-                self._deliveries.settle(self._sink, results)
-                for delivery, outcome in results:
-                    self._tell(delivery, outcome)
+                for delivery in self._deliveries.settle(self._sink, results):
+                    _log.warning("event %s was given up for sink %s", delivery.event.id, self._sink.name)
+                for _delivery, outcome in results:
+                    self._tell(outcome)
 
-    def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
-        if outcome.verdict is Verdict.DELIVERED:
-            return
-        level = logging.INFO if delivery.attempts and outcome.verdict is Verdict.RETRY else logging.WARNING
-        _log.log(
-            level,
-            "event %s was not delivered to sink %s (attempt %d): %s",
-            delivery.event.id,
-            self._sink.name,
-            delivery.attempts + 1,
-            outcome.error,
-        )
+    def _tell(self, outcome: Outcome) -> None:
+        """Say when a sink begins to fail, and when it is well again: not for every attempt."""
+        is_failing = outcome.verdict is not Verdict.DELIVERED
+        if is_failing and not self._is_failing:
+            _log.warning("sink %s does not take events: %s", self._sink.name, outcome.error)
+        elif self._is_failing and not is_failing:
+            _log.info("sink %s takes events again", self._sink.name)
+        self._is_failing = is_failing
