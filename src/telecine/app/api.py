@@ -12,7 +12,7 @@ from telecine.app.chore import Chore
 from telecine.app.events import deliveries_of, publisher_of, sinks_of
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.metrics import exposer, registry
-from telecine.app.outbound import outbound
+from telecine.app.outbound import open_outbound
 from telecine.app.tracing import is_configured, tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
@@ -121,7 +121,7 @@ def build_api(
 
     `hand_over` is given the credentials of the first user before they are in force.
     """
-    way_out = outbound(config)
+    way_out = open_outbound(config)
     ground = build_ground(
         config,
         process="api",
