@@ -111,7 +111,7 @@ DOCUMENTS = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
-    *(f"docs/{path.name}" for path in (ROOT / "docs").iterdir()),
+    *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
 ]
 
 
