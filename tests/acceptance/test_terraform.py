@@ -1,4 +1,5 @@
-"""Terraform's AWS provider, unmodified, keeps a studio's access control and its buckets: apply, no difference, change, destroy.
+"""Terraform's AWS provider, unmodified, keeps a studio's access control, buckets and queues: apply, no difference, change,
+import, destroy.
 
 The configuration is in `terraform/`. Without a terraform and a mirror of its AWS provider
 (`TELECINE_TEST_TERRAFORM_PLUGINS`, which `make test` fills in where there is one) this module is not collected.
@@ -22,7 +23,9 @@ CHANGED = {
     "description": "Reads films, writes renditions, cleans up.",
     "team": "news",
     "output_actions": '["s3:PutObject", "s3:AbortMultipartUpload"]',
+    "queue_status": "PAUSED",
 }
+QUEUE = "aws_media_convert_queue.night"
 LIMIT = "arn:aws:iam::000000000000:policy/limit"
 
 
@@ -109,11 +112,19 @@ def test_a_studio_under_terraform(server: Any, terraform: Terraform) -> None:
 
     terraform.apply(CHANGED)
     _check_changed(iam)
+    _check_changed_queue(server)
+    terraform.expect_no_difference(CHANGED)
+
+    # As if it had been made by hand: Terraform reads all of it from the server.
+    terraform.run("state", "rm", QUEUE)
+    given = [f"-var={name}={value}" for name, value in CHANGED.items()]  # import wants options before names
+    terraform.run("import", "-input=false", "-no-color", *given, QUEUE, "terraformed-night")
     terraform.expect_no_difference(CHANGED)
 
     terraform.run("destroy", "-input=false", "-no-color", "-auto-approve", variables=CHANGED)
     assert listed(iam) == {kind: {"admin"} if kind == "users" else set() for kind in LISTINGS}
     assert server.client("s3").list_buckets(Prefix="terraformed-")["Buckets"] == []
+    assert [queue["Name"] for queue in server.client("mediaconvert").list_queues()["Queues"]] == ["Default"]
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_account_password_policy()
 
@@ -152,6 +163,11 @@ def _check_applied(server: Any, outputs: dict[str, Any]) -> None:
     assert s3.get_bucket_versioning(Bucket=films)["Status"] == "Enabled"
     assert len(s3.list_object_versions(Bucket=films)["Versions"]) == 1
     assert s3.get_bucket_lifecycle_configuration(Bucket=films)["Rules"][0]["ID"] == "tidy"
+    arn = "arn:aws:mediaconvert:us-east-1:000000000000:queues/terraformed-night"
+    tags = {"team": "film", "managed-by": "terraform"}
+    assert outputs["queue"] == {"arn": arn, "plan": "ON_DEMAND", "tags": tags}
+    mediaconvert = server.client("mediaconvert")
+    assert mediaconvert.list_tags_for_resource(Arn=arn)["ResourceTags"]["Tags"] == tags
     sts = server.client("sts", aws_access_key_id=key["id"], aws_secret_access_key=key["secret"])
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:user/studio/editor"
 
@@ -166,3 +182,11 @@ def _check_changed(iam: Any) -> None:
     assert {"Key": "team", "Value": "news"} in role["Tags"]
     assert version == "v2"
     assert document["Statement"][1]["Action"] == ["s3:PutObject", "s3:AbortMultipartUpload"]
+
+
+def _check_changed_queue(server: Any) -> None:
+    """Another description, another tag, and it starts no more jobs."""
+    mediaconvert = server.client("mediaconvert")
+    queue = mediaconvert.get_queue(Name="terraformed-night")["Queue"]
+    tags = mediaconvert.list_tags_for_resource(Arn=queue["Arn"])["ResourceTags"]["Tags"]
+    assert (queue["Description"], queue["Status"], tags["team"]) == (CHANGED["description"], "PAUSED", "news")

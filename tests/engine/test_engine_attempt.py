@@ -333,12 +333,14 @@ def test_what_s3_refuses(studio: Studio, film: Path, operation: str, status: int
 
 
 def test_an_s3_that_does_not_answer_costs_an_attempt_and_not_the_job(studio: Studio, film: Path) -> None:
-    """The job goes on running in the record, and completes once S3 is back and the lease has run out."""
+    """The job goes on running in the record, and after a pause of five seconds it completes, once S3 is back."""
     studio.store.refuse = lambda called, *_: StoreError(called, "NoAnswer", 0) if called == "UploadPart" else None
     job = studio.run(settings("file"))
     assert job.status is JobStatus.PROGRESSING
     studio.store.refuse = lambda *_: None
-    studio.desk.clock.advance(60)
+    studio.desk.clock.advance(4)
+    assert not studio.worker().run_next()
+    studio.desk.clock.advance(1)
     assert studio.worker().run_next()
     job = studio.desk.job(job.id)
     assert (job.status, job.retry_count) == (JobStatus.COMPLETE, 1)

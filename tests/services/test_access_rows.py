@@ -173,6 +173,7 @@ LACKING: dict[tuple[str, str], str] = {
     ("iam:GetServiceLinkedRoleDeletionStatus", "aws:ResourceTag/${TagKey}"): "The role is gone.",
     ("iam:GetServiceLinkedRoleDeletionStatus", "iam:ResourceTag/${TagKey}"): "The role is gone.",
     ("iam:AddRoleToInstanceProfile", "iam:AssociatedResourceArn"): "No instance takes part.",
+    ("mediaconvert:CreateQueue", "aws:ResourceTag/${TagKey}"): _NEW,
     ("mediaconvert:CreateJob", "iam:AssociatedResourceArn"): "The job has no ARN before the role is passed.",
     **{
         ("iam:EnableMFADevice", f"iam:{key}"): "Devices are virtual, none is a security key."

@@ -8,6 +8,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
+from telecine.app.bell import Rope
 from telecine.app.chore import Chore
 from telecine.app.events import deliveries_of, publisher_of, sinks_of
 from telecine.app.ground import Config, Ground, build_ground
@@ -60,6 +61,9 @@ _GLOBAL_REGION = ("us-east-1",)
 _LIFECYCLE_RULES = timedelta(hours=1)
 """Days end at midnight, so an hour late is early enough."""
 _OLD_EVENTS = timedelta(hours=1)
+_HOPS = timedelta(seconds=1)
+"""Waits are told in minutes."""
+_RETENTION = timedelta(hours=1)
 _KEY_CALENDAR = timedelta(minutes=1)
 """How often keys are looked after. That a key's waiting period is over counts at once, without it."""
 
@@ -88,6 +92,12 @@ class Api:
     """Delivers events to sinks."""
     old_events: Chore
     """Removes events and dead letters that have been kept long enough."""
+    hops: Chore
+    """Lets jobs hop that have waited long enough, whether or not a worker is free."""
+    retention: Chore
+    """Forgets jobs that ended ninety days ago."""
+    rope: Rope
+    """Rings for the worker."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -106,6 +116,9 @@ class Api:
         self.objects.upkeep.halt()
         self.lifecycle_rules.close()
         self.key_calendar.close()
+        self.hops.close()
+        self.retention.close()
+        self.rope.close()
         self.ground.close()
 
 
@@ -122,9 +135,11 @@ def build_api(
     `hand_over` is given the credentials of the first user before they are in force.
     """
     way_out = open_outbound(config)
+    rope = Rope(config.data_dir)
     ground = build_ground(
         config,
         process="api",
+        wake=rope.pull,
         clock=clock or SystemClock(),
         ids=ids or Ids(),
         passwords=passwords,
@@ -176,6 +191,15 @@ def build_api(
 
     deliveries = deliveries_of(ground)
     publisher.start()
+
+    def hop() -> None:
+        ground.lifecycle.queues.hop()
+
+    def forget_jobs() -> None:
+        forgotten = ground.lifecycle.retention.purge()
+        if forgotten:
+            _log.info("forgot %d jobs that ended long ago", forgotten)
+
     return Api(
         application=Application(pipeline, metrics=MetricsDoor(exposer(counted), config.metrics_token)),
         pipeline=pipeline,
@@ -184,6 +208,9 @@ def build_api(
         console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
         bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
         lifecycle_rules=Chore(tidy, every=_LIFECYCLE_RULES, name="lifecycle rules"),
+        hops=Chore(hop, every=_HOPS, name="hops"),
+        retention=Chore(forget_jobs, every=_RETENTION, name="retention of jobs"),
+        rope=rope,
         key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
         publisher=publisher,
         old_events=Chore(forget_events, every=_OLD_EVENTS, name="old events"),

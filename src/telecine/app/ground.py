@@ -1,5 +1,6 @@
 """What the api and the worker both stand on: configuration, database, root key, and the faces they share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,12 +103,18 @@ class Ground:
 
 
 def build_ground(
-    config: Config, *, process: str, clock: Clock, ids: Ids, passwords: PasswordHasher | None = None
+    config: Config,
+    *,
+    process: str,
+    clock: Clock,
+    ids: Ids,
+    passwords: PasswordHasher | None = None,
+    wake: Callable[[], None] = lambda: None,
 ) -> Ground:
     """The database with this release's schema and its root key, and the faces that both processes use.
 
     `process` names the audit files. `passwords` hashes at the recommended cost unless a cheaper hasher is given.
-    Raises `DatabaseUnreachable`, `DatabaseUnusable`, `RootKeyProblem`.
+    `wake` tells the worker that there may be a job. Raises `DatabaseUnreachable`, `DatabaseUnusable`, `RootKeyProblem`.
     """
     audit = AuditLog(config.data_dir / "audit", clock, name=process)
     database = open_database(config.data_dir, config.database_url)
@@ -134,7 +141,7 @@ def build_ground(
         directory=directory,
         sessions=Sessions(database, directory, root_key, clock, ids, record=record_assumption),
         keys=Keys(database, root_key, clock, ids, pages, directory.principals, config.region),
-        lifecycle=Lifecycle(database, clock, ids, pages, config.region, role_tags=directory.role_tags),
+        lifecycle=Lifecycle(database, clock, ids, pages, config.region, role_tags=directory.role_tags, wake=wake),
         pages=pages,
         clock=clock,
         ids=ids,

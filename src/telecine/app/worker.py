@@ -1,9 +1,11 @@
 """The worker process: the engine on this machine's tools, and nothing that listens."""
 
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from telecine.app.bell import Bell
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.outbound import open_outbound
 from telecine.app.tracing import tracing
@@ -31,11 +33,14 @@ class WorkerProcess:
 
     worker: Worker
     ground: Ground
+    bell: Bell
+    """The api rings it when there may be a job."""
     sandbox: str
     """One line on the sandbox that is in force."""
 
     def close(self) -> None:
         """Write what waits."""
+        self.bell.close()
         self.ground.close()
 
 
@@ -66,8 +71,13 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         clock=ground.clock,
         spans=tracing("worker"),
     )
+    threading.Thread(target=stores.warm_up, name="warm-up", daemon=True).start()
+    worker = Worker(engine, owner, slots=config.slots)
     return WorkerProcess(
-        worker=Worker(engine, owner, slots=config.slots), ground=ground, sandbox=tools.sandbox.describe()
+        worker=worker,
+        ground=ground,
+        bell=Bell(config.data_dir, worker.wake),
+        sandbox=tools.sandbox.describe(),
     )
 
 

@@ -17,6 +17,7 @@ TransportError: type[Exception] = _botocore.exceptions.BotoCoreError
 """What boto3 raises when no answer comes."""
 _Config = _botocore.config.Config
 _Session = _botocore.session.Session
+_UNSIGNED = _Config(signature_version=_botocore.UNSIGNED)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -59,6 +60,12 @@ class Clients:
             **config,
         )
         self._lock = threading.Lock()  # making clients is not safe in several threads; using them is
+
+    def warm_up(self) -> None:
+        """Load the service's model, and all else that the first client of a process needs."""
+        with self._lock:
+            # Without credentials, and never used.
+            self._session.client(self._service, region_name=self._endpoint.region, config=self._config.merge(_UNSIGNED))
 
     def client(self, credentials: SessionCredentials, region: str | None = None) -> Any:
         """A client that holds these credentials and looks for no others. Without a region: the endpoint's."""

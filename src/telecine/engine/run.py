@@ -1,7 +1,7 @@
 """One attempt of one job, from its claim to its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from telecine.core.clock import Clock
@@ -122,8 +122,14 @@ def _plan(engine: Engine, claim: JobClaim, names: tuple[str, ...], folder: Path,
         input_details(found, number, uri) for number, (found, uri) in enumerate(zip(probes, uris, strict=True), start=1)
     ]
     engine.lifecycle.probed(claim, details)
-    plan = media_plan.plan(claim.settings, probes, engine.capabilities, inputs=uris, now=engine.clock.now())
+    plan = media_plan.plan(claim.settings, probes, _capabilities(engine, claim), inputs=uris, now=engine.clock.now())
     for code, message in plan.warnings:
         engine.lifecycle.warn(claim, code, message)
     engine.lifecycle.save_plan(claim, media_plan.to_json(plan))
     return plan
+
+
+def _capabilities(engine: Engine, claim: JobClaim) -> media_plan.Capabilities:
+    """This machine's, or no more than one reserved transcode slot has."""
+    ours = engine.capabilities
+    return ours if claim.threads is None else replace(ours, threads=min(ours.threads, claim.threads))

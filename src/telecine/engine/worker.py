@@ -18,6 +18,7 @@ from telecine.services.mediaconvert.model import JobClaim
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+"""How often a slot looks by itself, for what nobody calls it for: a pause that is over, a job of another machine."""
 _SWEEP_SECONDS = 5.0
 _UNKNOWN_ERROR = (1999, "Unknown error")
 
@@ -31,6 +32,8 @@ class Worker:
         self._owner = owner
         self._slots = slots
         self._stop = threading.Event()
+        self._idle = threading.Condition()
+        self._calls = 0
 
     def run(self) -> None:
         """Work until `stop` is called. Jobs that run then are left to their next attempt.
@@ -47,6 +50,7 @@ class Worker:
                 self._stop.wait(_SWEEP_SECONDS)
         finally:
             self.stop()
+            self.wake()
             for slot in slots:
                 slot.join()
 
@@ -73,10 +77,18 @@ class Worker:
         except JobFailed as problem:  # its role is gone, for example
             log.warning("job %s: nothing could be taken back: %s", claim.job_id, problem)
 
+    def wake(self) -> None:
+        """Look for a job at once: there may be one. May be called from another thread."""
+        with self._idle:
+            self._calls += 1
+            self._idle.notify_all()
+
     def _work(self) -> None:
         while not self._stop.is_set():
+            calls = self._calls  # before we look: a job that comes meanwhile calls once more
             if not self.run_next():
-                self._stop.wait(_POLL_SECONDS)
+                with self._idle:
+                    self._idle.wait_for(lambda calls=calls: self._calls != calls, _POLL_SECONDS)  # type: ignore[misc]
 
     def run_next(self) -> bool:
         """Claim one job, run an attempt of it and settle how that ended; False when no job waits."""
@@ -97,7 +109,9 @@ class Worker:
                 run_attempt(self._engine, claim, lambda: heartbeat.is_lost or self._stop.is_set())
             except (AttemptStopped, LeaseLost):
                 log.info("job %s: attempt %d is given up", claim.job_id, claim.attempt)
-            except (StorageUnreachable, OperationalError) as problem:  # S3 or the database is away, and may come back
+            except StorageUnreachable as problem:  # it may come back
+                self._postpone(claim, problem)
+            except OperationalError as problem:  # the database is away: the lease runs out by itself
                 log.warning("job %s: left to its next attempt: %s", claim.job_id, problem)
             except (JobFailed, MediaError) as problem:
                 self._fail(claim, problem.code, problem.message)
@@ -108,6 +122,14 @@ class Worker:
                 self._fail(claim, *_UNKNOWN_ERROR)
             else:
                 log.info("job %s: complete", claim.job_id)
+
+    def _postpone(self, claim: JobClaim, problem: StorageUnreachable) -> None:
+        try:
+            pause = self._engine.lifecycle.postpone(claim)
+        except LeaseLost:
+            log.info("job %s: it is not ours to try again", claim.job_id)
+            return
+        log.warning("job %s: left to its next attempt in %d s: %s", claim.job_id, pause.total_seconds(), problem)
 
     def _fail(self, claim: JobClaim, code: int, message: str) -> None:
         if self._stop.is_set():

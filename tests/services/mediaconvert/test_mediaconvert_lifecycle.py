@@ -22,13 +22,18 @@ def test_claims_go_by_priority_and_then_by_submission(world: World) -> None:
     assert world.lifecycle.claim("w9", 30) is None
 
 
-def test_priority_counts_across_queues(world: World) -> None:
-    """A worker takes the most urgent job of all active queues."""
+def test_priorities_count_inside_a_queue_alone(world: World) -> None:
+    """Each queue has its turn: nobody gets ahead of another queue's jobs by a higher number."""
     world.queue("night")
-    world.submit(priority=1)
-    urgent = world.submit(priority=2, queue=QueueName("night"))
+    usual = [world.submit(priority=1) for _ in range(2)]
+    urgent = [world.submit(priority=50, queue=QueueName("night")) for _ in range(2)]
 
-    assert world.claim().job_id == urgent.id
+    begun = []
+    for number in range(4):
+        claim = world.claim(f"w{number}")
+        begun.append(claim.job_id)
+        world.lifecycle.complete(claim, world.outcome)
+    assert begun == [usual[0].id, urgent[0].id, usual[1].id, urgent[1].id]
 
 
 def test_a_paused_queue_starts_nothing_and_lets_what_runs_go_on(world: World) -> None:

@@ -79,15 +79,15 @@ def _walk(world: World, **arguments: Any) -> list[str]:
 
 def test_every_account_has_the_default_queue(world: World) -> None:
     """It is there on first sight, and counts the jobs that wait and run."""
-    assert [queue.name for queue in world.lifecycle.queues(world.account, QueueQuery()).queues] == ["Default"]
+    assert [queue.name for queue in world.lifecycle.queues.page(world.account, QueueQuery()).queues] == ["Default"]
     for _ in range(3):
         world.submit()
     world.claim()
 
-    queue = world.lifecycle.queue(world.account, QueueName("Default"))
+    queue = world.lifecycle.queues.find(world.account, QueueName("Default"))
     assert (queue.type, queue.submitted_jobs, queue.progressing_jobs) == ("SYSTEM", 2, 1)
     with pytest.raises(ApiError, match="NotFoundException"):
-        world.lifecycle.queue(world.account, QueueName("other"))
+        world.lifecycle.queues.find(world.account, QueueName("other"))
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_every_account_has_the_default_queue(world: World) -> None:
 )
 def test_queues_are_listed_in_both_orders(world: World, sort: QueueSort, order: Order, names: list[str]) -> None:
     """By name or age, page by page."""
-    world.lifecycle.queues(world.account, QueueQuery())
+    world.lifecycle.queues.page(world.account, QueueQuery())
     for name in ("b", "a"):
         world.clock.advance(1)
         world.queue(name)
     found: list[str] = []
     token = None
     for _ in names:
-        page = world.lifecycle.queues(world.account, QueueQuery(sort=sort, order=order, limit=1, token=token))
+        page = world.lifecycle.queues.page(world.account, QueueQuery(sort=sort, order=order, limit=1, token=token))
         found += [queue.name for queue in page.queues]
         token = page.next_token
 

@@ -158,7 +158,6 @@ def test_unknown_queues_are_not_found(client: Any, queue: str) -> None:
             '/simulateReservedQueue: Should be equal to one of the allowed values in ["DISABLED","ENABLED"]',
         ),
         ({"JobTemplate": "System-Ott"}, "/jobTemplate: Job templates are not supported by this server."),
-        ({"HopDestinations": [{"WaitMinutes": 1}]}, "/hopDestinations: Queue hopping is not supported by this server."),
         (
             {"JobEngineVersion": "2025-01-01"},
             "/jobEngineVersion: Job engine versions are not supported by this server.",
@@ -167,7 +166,13 @@ def test_unknown_queues_are_not_found(client: Any, queue: str) -> None:
             {"AccelerationSettings": {"Mode": "ENABLED"}},
             "/accelerationSettings/mode: ENABLED is not supported by this server: use PREFERRED or DISABLED.",
         ),
-        ({"SimulateReservedQueue": "ENABLED"}, "/simulateReservedQueue: ENABLED is not supported by this server."),
+        (
+            {"StatusUpdateInterval": "SECONDS_11"},
+            "/statusUpdateInterval: Should be equal to one of the allowed values in "
+            '["SECONDS_10","SECONDS_12","SECONDS_15","SECONDS_20","SECONDS_30","SECONDS_60","SECONDS_120",'
+            '"SECONDS_180","SECONDS_240","SECONDS_300","SECONDS_360","SECONDS_420","SECONDS_480","SECONDS_540",'
+            '"SECONDS_600"]',
+        ),
         ({"UserMetadata": {f"k{n}": "" for n in range(11)}}, "/userMetadata: Should have at most 10 properties"),
         ({"Tags": {"aws:x": ""}}, "/tags: The tag key 'aws:x' is reserved: keys cannot begin with 'aws:'."),
         ({"ClientRequestToken": "t" * 65}, "/clientRequestToken: Should be at most 64 ASCII characters"),

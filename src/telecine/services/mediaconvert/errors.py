@@ -91,6 +91,64 @@ def queue_not_found(queue: str) -> ApiError:
     return ApiError("NotFoundException", f"The queue {queue} does not exist.", status=404)
 
 
+def queue_exists(name: str) -> ApiError:
+    return ApiError("ConflictException", f"A queue with the name {name} already exists.", status=409)
+
+
+def queue_has_jobs(name: str) -> ApiError:
+    """DeleteQueue came while jobs wait or run there."""
+    return ApiError(
+        "ConflictException", f"The queue {name} cannot be deleted: it contains unprocessed jobs.", status=409
+    )
+
+
+def queue_is_reserved(name: str) -> ApiError:
+    return ApiError(
+        "ConflictException",
+        f"The queue {name} cannot be deleted: its pricing plan is active. Let the plan expire first.",
+        status=409,
+    )
+
+
+def default_queue_stays() -> ApiError:
+    return bad_request("/name: You can't delete the default queue.")
+
+
+def slots_not_jobs() -> ApiError:
+    """ConcurrentJobs for a reserved queue."""
+    return bad_request(
+        "/concurrentJobs: A reserved queue runs as many jobs as it has reserved slots. Change its reservation plan "
+        "instead."
+    )
+
+
+def plan_not_applicable() -> ApiError:
+    return bad_request("/reservationPlanSettings: Not applicable to on-demand queues.")
+
+
+def fewer_slots(slots: int) -> ApiError:
+    return bad_request(
+        f"/reservationPlanSettings/reservedSlots: Should be greater than or equal to {slots}. "
+        "You can't decrease the number of reserved transcode slots of a queue."
+    )
+
+
+def quota_exceeded(message: str) -> ApiError:
+    """402, as MediaConvert has it."""
+    return ApiError("ServiceQuotaExceededException", message, status=402)
+
+
+def too_many_queues(limit: int) -> ApiError:
+    return quota_exceeded(f"You have reached the maximum number of on-demand queues for this account: {limit}.")
+
+
+def too_many_concurrent_jobs(asked: int, free: int, limit: int) -> ApiError:
+    return quota_exceeded(
+        f"The queue cannot have {asked} concurrent jobs: this account has {limit} of them, and {free} are not "
+        "associated with another queue."
+    )
+
+
 def resource_not_found(arn: str) -> ApiError:
     return ApiError("NotFoundException", f"The resource {arn} does not exist.", status=404)
 

@@ -40,6 +40,8 @@ QUEUES = Table(
     Column("expires_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    # Which start of a job was its last, of all that any queue has made: whose turn it is.
+    Column("turn", BigInteger, nullable=False, default=0, server_default="0"),
     PrimaryKeyConstraint("account", "name"),
 )
 
@@ -109,6 +111,8 @@ JOBS = Table(
     ),
     Index(
         "ix_mediaconvert_jobs_hop",
+        "account",
+        "current_queue",
         "next_hop_at",
         sqlite_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),
         postgresql_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),

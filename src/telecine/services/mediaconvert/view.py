@@ -1,6 +1,7 @@
 """Jobs and queues as the API shows them, by the model's member names."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from telecine.core.tags import Tags
@@ -12,6 +13,7 @@ from telecine.services.mediaconvert.model import (
     OutputOutcome,
     Queue,
     QueueTransition,
+    Reservation,
     queue_arn,
 )
 
@@ -56,8 +58,8 @@ def job(found: Job) -> dict[str, Any]:
     )
 
 
-def queue(found: Queue) -> dict[str, Any]:
-    """A `Queue` with the number of jobs that wait and run in it."""
+def queue(found: Queue, now: datetime) -> dict[str, Any]:
+    """A `Queue` with the number of jobs that wait and run in it, and its reservation as it stands now."""
     return _present(
         {
             "Arn": found.arn,
@@ -67,12 +69,24 @@ def queue(found: Queue) -> dict[str, Any]:
             "PricingPlan": found.pricing_plan,
             "Description": found.description,
             "ConcurrentJobs": found.concurrent_jobs,
+            "ReservationPlan": None if found.reservation is None else _reservation(found.reservation, now),
             "CreatedAt": found.created_at,
             "LastUpdated": found.updated_at,
             "SubmittedJobsCount": found.submitted_jobs,
             "ProgressingJobsCount": found.progressing_jobs,
         }
     )
+
+
+def _reservation(found: Reservation, now: datetime) -> dict[str, Any]:
+    return {
+        "Commitment": "ONE_YEAR",
+        "ReservedSlots": found.slots,
+        "RenewalType": found.renewal,
+        "Status": "EXPIRED" if found.is_expired(now) else "ACTIVE",
+        "PurchasedAt": found.purchased_at,
+        "ExpiresAt": found.expires_at,
+    }
 
 
 def resource_tags(arn: str, tags: Tags) -> dict[str, Any]:

@@ -20,9 +20,12 @@ _INPUT_POLICY = {
 def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     queue = named_queue(call, params.get("Queue", DEFAULT_QUEUE))
     given = {**_INPUT_POLICY, **request_tags(params.get("Tags", {}))}
-    create = on(face, call, "mediaconvert:CreateJob", queue, given)
+    # Whoever may not use a queue shall not get there by a hop: each one that the job may run in is asked for.
+    hops = [hop.get("Queue", DEFAULT_QUEUE) for hop in params.get("HopDestinations", ())]
+    queues = dict.fromkeys([queue, *(named_queue(call, hop) for hop in hops)])
+    create = [on(face, call, "mediaconvert:CreateJob", arn, given) for arn in queues]
     role = params.get("Role", "")
-    return (create, _pass_role(face, call, role)) if role else (create,)
+    return (*create, _pass_role(face, call, role)) if role else tuple(create)
 
 
 def _pass_role(face: Lifecycle, call: Call, role_arn: str) -> Need:

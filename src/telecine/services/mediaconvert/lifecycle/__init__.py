@@ -5,6 +5,7 @@ Operations submit, cancel and read; the engine claims, reports and settles. A st
 
 from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
-from telecine.services.mediaconvert.lifecycle.listings import PAGE_SIZE, JobPage, JobQuery, QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery
+from telecine.services.mediaconvert.lifecycle.queues import PAGE_SIZE, QueuePage, QueueQuery
 
 __all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueuePage", "QueueQuery"]

@@ -8,15 +8,18 @@ from sqlalchemy import Connection
 
 from telecine.core.clock import Clock
 from telecine.core.ids import Ids
-from telecine.core.names import AccountId, QueueName, Region
+from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
 from telecine.core.tags import Tags, problems
 from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
-from telecine.services.mediaconvert.lifecycle import state_change, statistics
-from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings, QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle import reserved_limits, scheduling, state_change, statistics
+from telecine.services.mediaconvert.lifecycle.hops import Hopping
+from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings
 from telecine.services.mediaconvert.lifecycle.moves import Moves
+from telecine.services.mediaconvert.lifecycle.queues import Queues
+from telecine.services.mediaconvert.lifecycle.retention import Retention
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     MAX_ATTEMPTS,
@@ -27,12 +30,13 @@ from telecine.services.mediaconvert.model import (
     JobClaim,
     JobStatus,
     Outcome,
+    PricingPlan,
     Progress,
-    Queue,
     Record,
     Submission,
     Upload,
     job_arn,
+    pause_after,
 )
 from telecine.services.mediaconvert.model.statistics import Statistics
 from telecine.services.mediaconvert.store import jobs, leases, queues, uploads
@@ -53,15 +57,22 @@ class Lifecycle:
         region: Region,
         *,
         role_tags: Callable[[str], Tags],
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`role_tags` are the tags of the role with an ARN, none when it does not exist: IAM knows."""
+        """`role_tags` are the tags of the role with an ARN, none when it does not exist: IAM knows.
+
+        `wake` is called when there may be a job for a worker that waits; workers look by themselves, too.
+        """
         self._db = db
         self.role_tags = role_tags
         self._clock = clock
         self._ids = ids
         self._pages = pages
-        self._listings = Listings(db, clock, pages, region)
+        self._listings = Listings(db, pages, region)
         self._moves = Moves(ids, region)
+        self._wake = wake
+        self.queues = Queues(db, clock, pages, region, Hopping(self._moves, region), wake)
+        self.retention = Retention(db, clock, region)
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────
@@ -69,7 +80,8 @@ class Lifecycle:
     def submit(self, submission: Submission, tags: Tags) -> Job:
         """The job that `submission` makes, or the one that its ClientRequestToken made within the last minute.
 
-        Raises NotFoundException when there is no such queue.
+        Raises NotFoundException when a queue that it names does not exist, BadRequestException for what a reserved
+        queue among them does not do.
         """
 
         def work(connection: Connection) -> Job:
@@ -79,16 +91,15 @@ class Lifecycle:
                 earlier = jobs.by_token(connection, self.region, account, token, now - TOKEN_WINDOW)
                 if earlier is not None:
                     return earlier.job
-            if submission.queue == DEFAULT_QUEUE:
-                queues.add_default(connection, account, now)
-            elif not queues.exists(connection, account, submission.queue):
-                raise errors.queue_not_found(submission.queue)
+            self._check_queues(connection, submission, now)
             job_id = self._ids.job_id(now)
             jobs.add(connection, job_id, submission, now)
             queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
             return self._find(connection, account, job_id).job
 
-        return self._db.write(work)
+        job = self._db.write(work)
+        self._wake()
+        return job
 
     def cancel(self, account: AccountId, job_id: str) -> None:
         """Cancel a job that waits or runs; its worker stops at its next heartbeat.
@@ -115,14 +126,6 @@ class Lifecycle:
     def jobs(self, account: AccountId, query: JobQuery) -> JobPage:
         """One page of the account's jobs. Raises BadRequestException for a token of another listing."""
         return self._listings.jobs(account, query)
-
-    def queue(self, account: AccountId, name: QueueName) -> Queue:
-        """Raises NotFoundException."""
-        return self._listings.queue(account, name)
-
-    def queues(self, account: AccountId, query: QueueQuery) -> QueuePage:
-        """One page of the account's queues, the system queue among them."""
-        return self._listings.queues(account, query)
 
     def tags(self, arn: str) -> Tags:
         """The tags of a job or queue; empty when it has none or does not exist."""
@@ -153,7 +156,8 @@ class Lifecycle:
     def claim(self, owner: str, lease_seconds: int) -> JobClaim | None:
         """The job that `owner` shall run now, or None.
 
-        First one whose worker died, then the waiting job with the highest priority, then the first submitted.
+        First one whose worker died or found something away, then the first job of the queue whose turn it is (see
+        `scheduling`).
         `owner` must never be used again by another process.
         """
 
@@ -165,11 +169,7 @@ class Lifecycle:
                 if hopeless is None:
                     return self._moves.start(connection, found, owner, lease_seconds, now)
                 self._moves.fail(connection, found, *hopeless, now)
-            number = leases.next_waiting(connection)
-            if number is None:
-                return None
-            found = jobs.numbered(connection, self.region, number)
-            return self._moves.start(connection, found, owner, lease_seconds, now)
+            return self._start_next(connection, owner, lease_seconds, now)
 
         return self._db.write(work)
 
@@ -277,12 +277,7 @@ class Lifecycle:
         """Count a warning and keep its words; NEW_WARNING."""
 
         def work(connection: Connection) -> None:
-            found = self._held(connection, claim)
-            counts = {**found.job.warnings, code: found.job.warnings.get(code, 0) + 1}
-            messages = [*found.job.messages, message]
-            jobs.change(connection, found.number, warnings=list(counts.items()), messages=messages)
-            detail = state_change.new_warning(code, message)
-            self._moves.announce(connection, found.job, "NEW_WARNING", detail, self._clock.now())
+            self._moves.warn(connection, self._held(connection, claim), code, message, self._clock.now())
 
         self._db.write(work)
 
@@ -326,6 +321,19 @@ class Lifecycle:
 
         return self._db.write(work)
 
+    def postpone(self, claim: JobClaim) -> timedelta:
+        """The attempt met something that is away and may come back: leave the job to its next one, after this pause.
+
+        It keeps its place among what runs. What the attempts have had in vain makes the pause longer.
+        """
+
+        def work(connection: Connection) -> timedelta:
+            pause = pause_after(claim.attempt)
+            self._moves.postpone(connection, self._held(connection, claim), self._clock.now() + pause)
+            return pause
+
+        return self._db.write(work)
+
     def complete(self, claim: JobClaim, outcome: Outcome) -> None:
         """Every output is in place: COMPLETE."""
 
@@ -343,6 +351,30 @@ class Lifecycle:
         self._db.write(work)
 
     # ── within one transaction ──────────────────────────────────────────────────────────────────────────────────
+
+    def _start_next(self, connection: Connection, owner: str, lease_seconds: int, now: datetime) -> JobClaim | None:
+        found = leases.candidates(connection)
+        for queue in scheduling.in_turn(found, now):
+            number = leases.free_head(connection, queue.account, queue.name)
+            if number is not None:  # None: others are about to take what is left there
+                leases.take_turn(connection, queue.account, queue.name, 1 + max(other.turn for other in found))
+                job = jobs.numbered(connection, self.region, number)
+                return self._moves.start(connection, job, owner, lease_seconds, now)
+        return None
+
+    def _check_queues(self, connection: Connection, submission: Submission, now: datetime) -> None:
+        """The queues in which the job may run are there, and may run it."""
+        names = (submission.queue, *(hop.queue for hop in submission.hops))
+        if DEFAULT_QUEUE in names:
+            queues.add_default(connection, submission.account, now)
+        is_reserved = False
+        for name in names:
+            plan = queues.pricing_plan(connection, submission.account, name)
+            if plan is None:
+                raise errors.queue_not_found(name)
+            is_reserved = is_reserved or plan is PricingPlan.RESERVED
+        if is_reserved and (wrong := list(reserved_limits.problems(submission))):
+            raise errors.issues(wrong)
 
     def _find(self, connection: Connection, account: AccountId, job_id: str) -> Record:
         found = jobs.find(connection, self.region, job_id)

@@ -12,16 +12,20 @@ from telecine.events import outbox
 from telecine.services.mediaconvert.errors import ForbiddenTransition
 from telecine.services.mediaconvert.lifecycle import state_change, statistics
 from telecine.services.mediaconvert.model import (
+    SLOT_THREADS,
     TRANSITIONS,
+    Hop,
     Job,
     JobClaim,
     JobStatus,
     Outcome,
     Phase,
+    PricingPlan,
+    QueueTransition,
     Record,
     interval_seconds,
 )
-from telecine.services.mediaconvert.store import jobs, totals, uploads
+from telecine.services.mediaconvert.store import jobs, queues, totals, uploads
 
 
 class Moves:
@@ -36,36 +40,32 @@ class Moves:
 
         Only the first is an event; a later one shows as `retryCount`.
         """
-        claim = self.lease(connection, found, owner, lease_seconds, now)
+        claim = self._claim(connection, found, owner)
         fresh = {"phase": Phase.PROBING, "phase_percent": 0, "job_percent": 0, "frames_decoded": 0}
+        changed = {**_leased(claim, lease_seconds, now), **fresh}
         if found.job.status is JobStatus.SUBMITTED:
             first_update = now + timedelta(seconds=interval_seconds(found.job.submission.status_update_interval))
-            job = self._move(
-                connection, found, JobStatus.PROGRESSING, started_at=now, next_update_at=first_update, **fresh
-            )
-            totals.add(connection, job.account, statistics.of_start(job, now))
-            self.announce(connection, job, JobStatus.PROGRESSING, {}, now)
+            self._set(connection, found, JobStatus.PROGRESSING, started_at=now, next_update_at=first_update, **changed)
+            # What follows reads nothing that the change has touched: no need to read the job again.
+            totals.add(connection, found.job.account, statistics.of_start(found.job, now))
+            self.announce(connection, found.job, JobStatus.PROGRESSING, {}, now)
         else:
             retries = found.job.retry_count + 1
-            job = self._move(connection, found, JobStatus.PROGRESSING, retry_count=retries, **fresh)
-            totals.add(connection, job.account, statistics.of_retry(job))
+            self._set(connection, found, JobStatus.PROGRESSING, retry_count=retries, **changed)
+            totals.add(connection, found.job.account, statistics.of_retry(found.job))
         return claim
 
     def lease(self, connection: Connection, found: Record, owner: str, lease_seconds: int, now: datetime) -> JobClaim:
         """Give the next attempt of a job to `owner`; every earlier claim is void from now on."""
-        job, attempt = found.job, found.lease.attempt + 1
-        jobs.change(
-            connection,
-            found.number,
-            owner=owner,
-            attempt=attempt,
-            lease_seconds=lease_seconds,
-            lease_expires_at=now + timedelta(seconds=lease_seconds),
-            is_publishing=False,
-        )
+        claim = self._claim(connection, found, owner)
+        jobs.change(connection, found.number, **_leased(claim, lease_seconds, now))
+        return claim
+
+    def _claim(self, connection: Connection, found: Record, owner: str) -> JobClaim:
+        job = found.job
         return JobClaim(
             job_id=job.id,
-            attempt=attempt,
+            attempt=found.lease.attempt + 1,
             owner=owner,
             account=job.account,
             region=self._region,
@@ -73,6 +73,7 @@ class Moves:
             role_arn=job.submission.role_arn,
             settings=job.submission.settings,
             submitted_at=job.submitted_at,
+            threads=SLOT_THREADS if self._is_one_slot(connection, job) else None,
         )
 
     def complete(self, connection: Connection, found: Record, outcome: Outcome, now: datetime) -> None:
@@ -103,6 +104,32 @@ class Moves:
         job = self._move(connection, found, JobStatus.CANCELED, finished_at=now)
         self.announce(connection, job, JobStatus.CANCELED, state_change.ending(job), now)
 
+    def postpone(self, connection: Connection, found: Record, until: datetime) -> None:
+        """The attempt is over, the job is not: it keeps its place, belongs to nobody, and is claimed again then."""
+        jobs.change(connection, found.number, owner=None, lease_expires_at=until)
+
+    def hop(self, connection: Connection, found: Record, hop: Hop, next_hop_at: datetime | None, now: datetime) -> None:
+        """QUEUE_HOP. Among the jobs of its priority there the job stands where its submission puts it."""
+        before = found.job
+        gone = QueueTransition(source=before.queue, destination=hop.queue, at=now)
+        jobs.change(
+            connection,
+            found.number,
+            current_queue=hop.queue,
+            current_priority=before.priority if hop.priority is None else hop.priority,
+            transitions=jobs.transitions_json([*before.transitions, gone]),
+            next_hop_at=next_hop_at,
+        )
+        after = jobs.numbered(connection, self._region, found.number).job
+        self.announce(connection, after, "QUEUE_HOP", state_change.queue_hop(before, after), now)
+
+    def warn(self, connection: Connection, found: Record, code: int, message: str, now: datetime) -> None:
+        """Count a warning and keep its words; NEW_WARNING."""
+        counts = {**found.job.warnings, code: found.job.warnings.get(code, 0) + 1}
+        messages = [*found.job.messages, message]
+        jobs.change(connection, found.number, warnings=list(counts.items()), messages=messages)
+        self.announce(connection, found.job, "NEW_WARNING", state_change.new_warning(code, message), now)
+
     def update_status(self, connection: Connection, found: Record, now: datetime) -> None:
         """STATUS_UPDATE when it is due."""
         due = found.lease.next_update_at
@@ -119,12 +146,33 @@ class Moves:
         """Write one event of `job`."""
         outbox.append(connection, state_change.event(self._ids.uuid(), now, job, status, detail))
 
+    def _is_one_slot(self, connection: Connection, job: Job) -> bool:
+        """Whether the job runs in a reserved transcode slot, or as if it did."""
+        if job.submission.simulate_reserved_queue == "ENABLED":
+            return True
+        return queues.pricing_plan(connection, job.account, job.queue) is PricingPlan.RESERVED
+
     def _move(self, connection: Connection, found: Record, to: JobStatus, **values: Any) -> Job:
         """The job after its change to status `to`."""
-        if to not in TRANSITIONS[found.job.status]:
-            raise ForbiddenTransition(f"job {found.job.id} is {found.job.status} and cannot become {to}")
-        jobs.change(connection, found.number, status=to, **values)
+        self._set(connection, found, to, **values)
         job = jobs.numbered(connection, self._region, found.number).job
         if to.is_final:
             totals.add(connection, job.account, statistics.of_end(job))
         return job
+
+    @staticmethod
+    def _set(connection: Connection, found: Record, to: JobStatus, **values: Any) -> None:
+        if to not in TRANSITIONS[found.job.status]:
+            raise ForbiddenTransition(f"job {found.job.id} is {found.job.status} and cannot become {to}")
+        jobs.change(connection, found.number, status=to, **values)
+
+
+def _leased(claim: JobClaim, seconds: int, now: datetime) -> dict[str, Any]:
+    """The columns of a lease that begins."""
+    return {
+        "owner": claim.owner,
+        "attempt": claim.attempt,
+        "lease_seconds": seconds,
+        "lease_expires_at": now + timedelta(seconds=seconds),
+        "is_publishing": False,
+    }

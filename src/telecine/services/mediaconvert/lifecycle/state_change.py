@@ -80,6 +80,15 @@ def new_warning(code: int, message: str) -> Detail:
     return {"warningCode": f"{code:06d}", "warningMessage": message}
 
 
+def queue_hop(before: Job, after: Job) -> Detail:
+    """From where to where; `queue` itself is among what every event carries."""
+    return {
+        "priority": after.priority,
+        "previousQueue": before.queue_arn,
+        "previousPriority": before.priority,
+    }
+
+
 def _warnings(job: Job) -> Detail:
     if not job.warnings:
         return {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from telecine.core.names import AccountId, JobId
@@ -14,6 +14,15 @@ MAX_ATTEMPTS = 25
 MAX_CLEANUP_ATTEMPTS = 2 * MAX_ATTEMPTS
 """Attempts of any kind after which what a failed job left behind is given up: its role may be gone for good. The
 pauses between them grow; with leases of 15 seconds they make five hours."""
+
+
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=10)
+
+
+def pause_after(attempt: int) -> timedelta:
+    """How long a job waits for its next attempt when `attempt` met something that is away: twice as long each time."""
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(attempt - 1, 10)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +42,8 @@ class JobClaim:
     settings: Mapping[str, Any]
     """The job's `Settings` by the model's member names."""
     submitted_at: datetime
+    threads: int | None = None
+    """No more than these for its decoder and filters, as one reserved transcode slot has; None: what the worker has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +79,8 @@ class Record:
     """Grows with every job submitted."""
     job: Job
     lease: Lease
+    next_hop_at: datetime | None
+    """When it hops on; None when it has nowhere to go, or runs or has run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,9 @@ DEFAULT_BILLING_SOURCE = "JOB"
 MAX_RUN_TIME = timedelta(hours=48)
 """How long a job may stay PROGRESSING (MediaConvert user guide, `ev_status_progressing`)."""
 
+KEPT_FOR = timedelta(days=90)
+"""How long a job's record is kept after its end (user guide, `viewing-job-history`)."""
+
 TOKEN_WINDOW = timedelta(minutes=1)
 """How long a ClientRequestToken names the job that it made."""
 

@@ -15,6 +15,7 @@ from telecine.services.mediaconvert.model import (
     Submission,
     queue_name,
 )
+from telecine.services.mediaconvert.operations import hop_destinations
 
 Found = Iterator[tuple[str, str]]
 """What is wrong: pairs of a path and a sentence."""
@@ -28,7 +29,12 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
 
     Raises BadRequestException with everything that is wrong, and NotFoundException for the queue.
     """
-    wrong = [*_settings(params["Settings"]), *_members(params), *_labels(params)]
+    wrong = [
+        *_settings(params["Settings"]),
+        *_members(params),
+        *hop_destinations.problems(call, params),
+        *_labels(params),
+    ]
     if wrong:
         raise errors.issues(wrong)
     asked = params.get("Queue", DEFAULT_QUEUE)
@@ -47,6 +53,7 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
         acceleration_mode=params.get("AccelerationSettings", {}).get("Mode"),
         billing_tags_source=params.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
         simulate_reserved_queue=params.get("SimulateReservedQueue"),
+        hops=hop_destinations.hops(call, params),
     )
     return {"Job": view.job(face.submit(submission, params.get("Tags", {})))}
 
@@ -62,16 +69,12 @@ def _members(params: Params) -> Found:
         yield "/role", "Should have at least 1 characters"
     if params.get("JobTemplate"):
         yield "/jobTemplate", "Job templates are not supported by this server."
-    if params.get("HopDestinations"):
-        yield "/hopDestinations", "Queue hopping is not supported by this server."
     if params.get("JobEngineVersion"):
         yield "/jobEngineVersion", "Job engine versions are not supported by this server."
     if params.get("ElementalInferenceSettings"):
         yield "/elementalInferenceSettings", "Elemental Inference is not supported by this server."
     if params.get("AccelerationSettings", {}).get("Mode") == "ENABLED":
         yield "/accelerationSettings/mode", "ENABLED is not supported by this server: use PREFERRED or DISABLED."
-    if params.get("SimulateReservedQueue") == "ENABLED":
-        yield "/simulateReservedQueue", "ENABLED is not supported by this server."
 
 
 def _labels(params: Params) -> Found:

@@ -33,7 +33,7 @@ def _existing(face: Lifecycle, call: Call, arn: str) -> str:
     name = queue_name(arn, account=call.account, region=call.region) if arn.startswith("arn:") else None
     if name is None:
         raise errors.resource_not_found(arn)
-    face.queue(call.account, name)
+    face.queues.find(call.account, name)
     return arn
 
 

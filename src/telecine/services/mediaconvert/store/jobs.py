@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from telecine.core.clock import from_epoch_ms
+from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, JobId, QueueName, Region
 from telecine.services.mediaconvert.model import (
     GroupOutcome,
@@ -160,7 +160,13 @@ def record(row: Row[Any], region: Region) -> Record:
             is_probed=row.is_probed,
             next_update_at=row.next_update_at,
         ),
+        next_hop_at=row.next_hop_at,
     )
+
+
+def transitions_json(transitions: Sequence[QueueTransition]) -> list[list[Any]]:
+    """Hops as the column `transitions` holds them."""
+    return [[hop.source, hop.destination, epoch_ms(hop.at)] for hop in transitions]
 
 
 def outputs_json(groups: Sequence[GroupOutcome]) -> list[dict[str, Any]]:

@@ -7,9 +7,11 @@ PostgreSQL SKIP LOCKED lets concurrent claims pass each other by.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnClause, Connection, and_, func, literal_column, or_, select, union_all, update
+from sqlalchemy import ColumnClause, Connection, and_, bindparam, func, literal_column, select, union_all, update
 
-from telecine.services.mediaconvert.model import JobClaim, JobStatus, QueueStatus
+from telecine.core.names import AccountId, QueueName
+from telecine.services.mediaconvert.model import Candidate, JobClaim, JobStatus, QueueStatus
+from telecine.services.mediaconvert.store import queues
 from telecine.services.mediaconvert.tables import JOBS, QUEUES, UPLOADS
 
 # Literals, not parameters: a partial index is used only where its condition stands in the query word for word.
@@ -19,6 +21,7 @@ _PROGRESSING: ColumnClause[str] = literal_column(f"'{JobStatus.PROGRESSING}'")
 _waiting = JOBS.alias("waiting")
 _running = JOBS.alias("running")
 
+# Not EXISTS: PostgreSQL would look through the table for it, where the order leads to the index.
 _first_of_queue = (
     select(_waiting.c.number)
     .where(
@@ -28,7 +31,6 @@ _first_of_queue = (
     )
     .order_by(_waiting.c.current_priority.desc(), _waiting.c.number)
     .limit(1)
-    .with_for_update(skip_locked=True, of=_waiting)
     .correlate(QUEUES)
     .scalar_subquery()
 )
@@ -43,19 +45,18 @@ _running_in_queue = (
     .correlate(QUEUES)
     .scalar_subquery()
 )
-_NEXT_WAITING = (
+_CANDIDATES = select(QUEUES, _running_in_queue.label("running"), _first_of_queue.is_not(None).label("has_waiting"))
+_HEAD = (
     select(JOBS.c.number)
     .where(
-        JOBS.c.number.in_(
-            select(_first_of_queue).where(
-                QUEUES.c.status == QueueStatus.ACTIVE,
-                or_(QUEUES.c.concurrent_jobs.is_(None), _running_in_queue < QUEUES.c.concurrent_jobs),
-            )
-        )
+        JOBS.c.account == bindparam("of_account"),
+        JOBS.c.current_queue == bindparam("of_queue"),
+        JOBS.c.status == _SUBMITTED,
     )
     .order_by(JOBS.c.current_priority.desc(), JOBS.c.number)
     .limit(1)
 )
+_FREE_HEAD = _HEAD.with_for_update(skip_locked=True)
 _IS_UNCLEAN = and_(
     JOBS.c.number.in_(select(UPLOADS.c.number)), JOBS.c.status.in_([JobStatus.CANCELED, JobStatus.ERROR])
 )
@@ -65,12 +66,39 @@ _IS_LEASED = JOBS.c.number.in_(
 """Jobs that run, and jobs that are over but not cleaned up; both sets are small, and each is found by an index."""
 
 
-def next_waiting(connection: Connection) -> int | None:
-    """The number of the job to start: highest priority, then first submitted, of the queues that may start one.
+def candidates(connection: Connection) -> Sequence[Candidate]:
+    """Every queue, with how many of its jobs run and whether any waits.
 
-    Reads the head of each queue from an index; how many jobs wait behind it makes no difference.
+    Two look-ups in an index for each queue; how many jobs wait makes no difference.
     """
-    return connection.execute(_NEXT_WAITING).scalar()
+    return [
+        Candidate(
+            account=AccountId(row.account),
+            name=QueueName(row.name),
+            status=QueueStatus(row.status),
+            reservation=queues.reservation(row),
+            concurrent_jobs=row.concurrent_jobs,
+            running=row.running,
+            has_waiting=bool(row.has_waiting),
+            turn=row.turn,
+        )
+        for row in connection.execute(_CANDIDATES)
+    ]
+
+
+def head(connection: Connection, account: AccountId, queue: QueueName) -> int | None:
+    """The number of the job that is first in a queue: the highest priority, then the first submitted."""
+    return connection.execute(_HEAD, {"of_account": account, "of_queue": queue}).scalar()
+
+
+def free_head(connection: Connection, account: AccountId, queue: QueueName) -> int | None:
+    """The same of those that nobody else is about to take."""
+    return connection.execute(_FREE_HEAD, {"of_account": account, "of_queue": queue}).scalar()
+
+
+def take_turn(connection: Connection, account: AccountId, queue: QueueName, turn: int) -> None:
+    """Note that a queue has started a job, the `turn`th of all."""
+    connection.execute(update(QUEUES).where(QUEUES.c.account == account, QUEUES.c.name == queue).values(turn=turn))
 
 
 def next_expired(connection: Connection, now: datetime) -> int | None:
@@ -123,7 +151,9 @@ def number_of(connection: Connection, claim: JobClaim) -> int | None:
 def owners(connection: Connection, now: datetime) -> Sequence[str]:
     """Every worker that holds a live lease."""
     return (
-        connection.execute(select(JOBS.c.owner).where(_IS_LEASED, JOBS.c.lease_expires_at > now).distinct())
+        connection.execute(
+            select(JOBS.c.owner).where(_IS_LEASED, JOBS.c.lease_expires_at > now, JOBS.c.owner.is_not(None)).distinct()
+        )
         .scalars()
         .all()
     )

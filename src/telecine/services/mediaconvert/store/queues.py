@@ -4,7 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.tags import Tags
@@ -12,6 +24,7 @@ from telecine.db import Database
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     JobStatus,
+    NewQueue,
     PricingPlan,
     Queue,
     QueueStatus,
@@ -20,37 +33,50 @@ from telecine.services.mediaconvert.model import (
 )
 from telecine.services.mediaconvert.tables import JOBS, QUEUES, TAGS
 
+COUNTED = 200
+"""So many waiting jobs of a queue are counted each time; whoever has more is told by `backlog`."""
 
-def _count(status: JobStatus) -> Any:
-    # A literal status lets both dialects count in the partial index of that status.
-    return (
-        select(func.count())
-        .select_from(JOBS)
-        .where(
-            JOBS.c.account == QUEUES.c.account,
-            JOBS.c.current_queue == QUEUES.c.name,
-            JOBS.c.status == literal_column(f"'{status}'"),
-        )
-        .correlate(QUEUES)
-        .scalar_subquery()
-    )
+# Literal statuses let both dialects count in the partial index of that status.
+_SUBMITTED: ColumnClause[str] = literal_column(f"'{JobStatus.SUBMITTED}'")
+_PROGRESSING: ColumnClause[str] = literal_column(f"'{JobStatus.PROGRESSING}'")
 
-
+_first_waiting = (
+    select(JOBS.c.number)
+    .where(JOBS.c.account == QUEUES.c.account, JOBS.c.current_queue == QUEUES.c.name, JOBS.c.status == _SUBMITTED)
+    .limit(COUNTED + 1)
+    .correlate(QUEUES)
+    .subquery()
+)
 _QUEUE = select(
     QUEUES,
-    _count(JobStatus.SUBMITTED).label("submitted_jobs"),
-    _count(JobStatus.PROGRESSING).label("progressing_jobs"),
+    select(func.count()).select_from(_first_waiting).correlate(QUEUES).scalar_subquery().label("submitted_jobs"),
+    select(func.count())
+    .select_from(JOBS)
+    .where(JOBS.c.account == QUEUES.c.account, JOBS.c.current_queue == QUEUES.c.name, JOBS.c.status == _PROGRESSING)
+    .correlate(QUEUES)
+    .scalar_subquery()
+    .label("progressing_jobs"),
+)
+_OF_ACCOUNT = _QUEUE.where(QUEUES.c.account == bindparam("the_account")).order_by(QUEUES.c.created_at, QUEUES.c.name)
+_BACKLOG = (
+    select(func.count())
+    .select_from(JOBS)
+    .where(
+        JOBS.c.account == bindparam("the_account"),
+        JOBS.c.current_queue == bindparam("the_queue"),
+        JOBS.c.status == _SUBMITTED,
+    )
 )
 
 
-_OF_ACCOUNT = _QUEUE.where(QUEUES.c.account == bindparam("the_account")).order_by(QUEUES.c.created_at, QUEUES.c.name)
-
-
 def exists(connection: Connection, account: AccountId, name: QueueName) -> bool:
-    return (
-        connection.execute(select(QUEUES.c.name).where(QUEUES.c.account == account, QUEUES.c.name == name)).first()
-        is not None
-    )
+    return connection.execute(select(QUEUES.c.name).where(_is(account, name))).first() is not None
+
+
+def pricing_plan(connection: Connection, account: AccountId, name: QueueName) -> PricingPlan | None:
+    """None when there is no such queue."""
+    found = connection.execute(select(QUEUES.c.pricing_plan).where(_is(account, name))).scalar()
+    return None if found is None else PricingPlan(found)
 
 
 def add_default(connection: Connection, account: AccountId, now: datetime) -> None:
@@ -69,14 +95,57 @@ def add_default(connection: Connection, account: AccountId, now: datetime) -> No
         )
 
 
+def add(connection: Connection, asked: NewQueue, reservation: Reservation | None, now: datetime) -> None:
+    """Write a new custom queue."""
+    connection.execute(
+        insert(QUEUES).values(
+            account=asked.account,
+            name=asked.name,
+            status=asked.status,
+            type="CUSTOM",
+            pricing_plan=PricingPlan.ON_DEMAND if reservation is None else PricingPlan.RESERVED,
+            description=asked.description,
+            concurrent_jobs=asked.concurrent_jobs,
+            **({} if reservation is None else reservation_columns(reservation)),
+            created_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def change(connection: Connection, account: AccountId, name: QueueName, **values: Any) -> None:
+    """Set columns of one queue."""
+    connection.execute(update(QUEUES).where(_is(account, name)).values(values))
+
+
+def remove(connection: Connection, account: AccountId, name: QueueName) -> None:
+    connection.execute(delete(QUEUES).where(_is(account, name)))
+
+
+def names(connection: Connection) -> Sequence[tuple[AccountId, QueueName, QueueStatus]]:
+    """Every queue of every account, and whether it is paused."""
+    rows = connection.execute(select(QUEUES.c.account, QUEUES.c.name, QUEUES.c.status))
+    return [(AccountId(row.account), QueueName(row.name), QueueStatus(row.status)) for row in rows]
+
+
+def backlog(connection: Connection, account: AccountId, name: QueueName) -> int:
+    """How many jobs wait in a queue, all counted: 0.1 ms for each thousand."""
+    return connection.execute(_BACKLOG, {"the_account": account, "the_queue": name}).scalar_one()
+
+
 def find(connection: Connection, region: Region, account: AccountId, name: QueueName) -> Queue | None:
-    row = connection.execute(_QUEUE.where(QUEUES.c.account == account, QUEUES.c.name == name)).one_or_none()
+    row = connection.execute(_QUEUE.where(_is(account, name))).one_or_none()
     return None if row is None else _queue(row, region)
 
 
 def of_account(database: Database, region: Region, account: AccountId) -> Sequence[Queue]:
-    """Every queue of `account`, oldest first."""
+    """Every queue of `account`, oldest first. No more than `COUNTED` + 1 of its waiting jobs are counted."""
     return [_queue(row, region) for row in database.rows(_OF_ACCOUNT, the_account=account)]
+
+
+def all_of(connection: Connection, region: Region, account: AccountId) -> Sequence[Queue]:
+    """The same within a transaction."""
+    return [_queue(row, region) for row in connection.execute(_OF_ACCOUNT, {"the_account": account})]
 
 
 def tags(connection: Connection, arn: str) -> Tags:
@@ -95,6 +164,10 @@ def remove_tags(connection: Connection, arn: str, keys: Collection[str]) -> None
     connection.execute(delete(TAGS).where(TAGS.c.arn == arn, TAGS.c.key.in_(keys)))
 
 
+def remove_all_tags(connection: Connection, arn: str) -> None:
+    connection.execute(delete(TAGS).where(TAGS.c.arn == arn))
+
+
 def _queue(row: Any, region: Region) -> Queue:
     return Queue(
         account=AccountId(row.account),
@@ -103,7 +176,7 @@ def _queue(row: Any, region: Region) -> Queue:
         status=QueueStatus(row.status),
         type=row.type,
         pricing_plan=PricingPlan(row.pricing_plan),
-        reservation=_reservation(row),
+        reservation=reservation(row),
         description=row.description,
         concurrent_jobs=row.concurrent_jobs,
         created_at=row.created_at,
@@ -113,7 +186,8 @@ def _queue(row: Any, region: Region) -> Queue:
     )
 
 
-def _reservation(row: Any) -> Reservation | None:
+def reservation(row: Any) -> Reservation | None:
+    """What the columns of a queue say of its reservation, as it was last changed."""
     if row.reserved_slots is None:
         return None
     return Reservation(
@@ -122,3 +196,17 @@ def _reservation(row: Any) -> Reservation | None:
         purchased_at=row.purchased_at,
         expires_at=row.expires_at,
     )
+
+
+def reservation_columns(reserved: Reservation) -> dict[str, Any]:
+    """A reservation as the table holds it."""
+    return {
+        "reserved_slots": reserved.slots,
+        "renewal_type": reserved.renewal,
+        "purchased_at": reserved.purchased_at,
+        "expires_at": reserved.expires_at,
+    }
+
+
+def _is(account: AccountId, name: QueueName) -> ColumnElement[bool]:
+    return and_(QUEUES.c.account == account, QUEUES.c.name == name)
