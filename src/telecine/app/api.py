@@ -12,6 +12,7 @@ from telecine.app.chore import Chore
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.metrics import exposer, registry
 from telecine.app.tracing import is_configured, tracing
+from telecine.app.probing import ObjectReader, Surveyor
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
@@ -132,6 +133,9 @@ def build_api(
         keys=ground.keys,
     )
     counted = registry(ground.lifecycle.statistics, ground.clock)
+    # What is kept in another S3 nobody can read there as the caller.
+    reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
+    ground.lifecycle.probes.connect(reader, Surveyor(config.sandbox, ground.ids))
     pipeline = Pipeline(
         services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),
         identities=Identities(

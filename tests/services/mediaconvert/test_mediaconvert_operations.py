@@ -159,10 +159,8 @@ def test_unknown_queues_are_not_found(client: Any, queue: str) -> None:
         ),
         ({"JobTemplate": "System-Ott"}, "/jobTemplate: Job templates are not supported by this server."),
         ({"HopDestinations": [{"WaitMinutes": 1}]}, "/hopDestinations: Queue hopping is not supported by this server."),
-        (
-            {"JobEngineVersion": "2025-01-01"},
-            "/jobEngineVersion: Job engine versions are not supported by this server.",
-        ),
+        ({"JobEngineVersion": "latest"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
+        ({"JobEngineVersion": "2999-01-01"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
         (
             {"AccelerationSettings": {"Mode": "ENABLED"}},
             "/accelerationSettings/mode: ENABLED is not supported by this server: use PREFERRED or DISABLED.",

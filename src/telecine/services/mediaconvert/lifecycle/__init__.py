@@ -6,5 +6,6 @@ Operations submit, cancel and read; the engine claims, reports and settles. A st
 from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
 from telecine.services.mediaconvert.lifecycle.listings import PAGE_SIZE, JobPage, JobQuery, QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle.searches import QueryResults
 
-__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueuePage", "QueueQuery"]
+__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueryResults", "QueuePage", "QueueQuery"]

@@ -15,8 +15,11 @@ from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
 from telecine.services.mediaconvert.lifecycle import state_change, statistics
+from telecine.services.mediaconvert.lifecycle.account import Certificates, InputPolicies
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings, QueuePage, QueueQuery
 from telecine.services.mediaconvert.lifecycle.moves import Moves
+from telecine.services.mediaconvert.lifecycle.probes import Probes
+from telecine.services.mediaconvert.lifecycle.searches import Searches
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     MAX_ATTEMPTS,
@@ -62,6 +65,10 @@ class Lifecycle:
         self._pages = pages
         self._listings = Listings(db, clock, pages, region)
         self._moves = Moves(ids, region)
+        self.searches = Searches(db, clock, ids, pages, region)
+        self.input_policies = InputPolicies(db)
+        self.certificates = Certificates(db, clock)
+        self.probes = Probes()
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────
@@ -84,7 +91,8 @@ class Lifecycle:
             elif not queues.exists(connection, account, submission.queue):
                 raise errors.queue_not_found(submission.queue)
             job_id = self._ids.job_id(now)
-            jobs.add(connection, job_id, submission, now)
+            number = jobs.add(connection, job_id, submission, now)
+            self.searches.note(connection, number, submission)
             queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
             return self._find(connection, account, job_id).job
 

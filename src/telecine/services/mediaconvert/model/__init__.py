@@ -1,5 +1,6 @@
 """MediaConvert's values: jobs, queues, and what the engine and `lifecycle` say to each other."""
 
+from telecine.services.mediaconvert.model.account import InputPolicy
 from telecine.services.mediaconvert.model.claims import (
     MAX_ATTEMPTS,
     MAX_CLEANUP_ATTEMPTS,
@@ -26,6 +27,7 @@ from telecine.services.mediaconvert.model.jobs import (
 )
 from telecine.services.mediaconvert.model.names import DEFAULT_QUEUE, SERVICE, job_arn, queue_arn, queue_name
 from telecine.services.mediaconvert.model.outcomes import GroupOutcome, Outcome, OutputOutcome
+from telecine.services.mediaconvert.model.probes import InputFile
 from telecine.services.mediaconvert.model.queues import (
     PricingPlan,
     Queue,
@@ -34,6 +36,19 @@ from telecine.services.mediaconvert.model.queues import (
     RenewalType,
     Reservation,
 )
+from telecine.services.mediaconvert.model.searches import (
+    MAX_INPUT_FILE,
+    MAX_QUERIES,
+    MAX_QUERY_VALUES,
+    QUERY_LIFE,
+    Filter,
+    FilterKey,
+    JobsQuery,
+    QueryStatus,
+    Term,
+    TermKind,
+    terms_of,
+)
 
 __all__ = [
     "DEFAULT_BILLING_SOURCE",
@@ -41,15 +56,24 @@ __all__ = [
     "DEFAULT_QUEUE",
     "MAX_ATTEMPTS",
     "MAX_CLEANUP_ATTEMPTS",
+    "MAX_INPUT_FILE",
+    "MAX_QUERIES",
+    "MAX_QUERY_VALUES",
     "MAX_RUN_TIME",
+    "QUERY_LIFE",
     "SERVICE",
     "TOKEN_WINDOW",
     "TRANSITIONS",
+    "Filter",
+    "FilterKey",
     "GroupOutcome",
     "Hop",
+    "InputFile",
+    "InputPolicy",
     "Job",
     "JobClaim",
     "JobStatus",
+    "JobsQuery",
     "Lease",
     "Order",
     "Outcome",
@@ -57,6 +81,7 @@ __all__ = [
     "Phase",
     "PricingPlan",
     "Progress",
+    "QueryStatus",
     "Queue",
     "QueueSort",
     "QueueStatus",
@@ -65,9 +90,12 @@ __all__ = [
     "RenewalType",
     "Reservation",
     "Submission",
+    "Term",
+    "TermKind",
     "Upload",
     "interval_seconds",
     "job_arn",
     "queue_arn",
     "queue_name",
+    "terms_of",
 ]
