@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-MODULES = ("policy", "access", "startup", "requests", "storage", "jobs")
+MODULES = ("policy", "access", "startup", "requests", "listings", "storage", "jobs")
 
 
 def main() -> int:

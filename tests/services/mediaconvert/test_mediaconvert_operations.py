@@ -239,7 +239,7 @@ def test_neutral_members_are_accepted(client: Any) -> None:
     )
     assert [job[name] for name in shown] == [
         {"Mode": "PREFERRED"},
-        "NOT_ACCELERATED",
+        "IN_PROGRESS",
         "QUEUE",
         "DISABLED",
         "SECONDS_12",
