@@ -117,7 +117,11 @@ def _searches(lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
     yield figure("SearchJobs by a frequent part of an address", value, "ms")
     value = _milliseconds(lambda: searches.with_input(ACCOUNT, "no such film", query))
     yield figure("SearchJobs by a part that none of the jobs of a window has", value, "ms")
-    for key, wanted in ((FilterKey.AUDIO_CODEC, "AAC"), (FilterKey.AUDIO_CODEC, "OPUS"), (FilterKey.ERROR_CODE, "1010")):
+    for key, wanted in (
+        (FilterKey.AUDIO_CODEC, "AAC"),
+        (FilterKey.AUDIO_CODEC, "OPUS"),
+        (FilterKey.ERROR_CODE, "1010"),
+    ):
         value = _milliseconds(lambda key=key, wanted=wanted: _query(lifecycle, Filter(key=key, values=(wanted,))))
         yield figure(f"jobs query by {key} {wanted}, start and results", value, "ms")
 

@@ -109,26 +109,27 @@ def _boto3(server: Server) -> Iterator[Caller]:
 def _javascript(server: Server) -> Iterator[Caller]:
     script = Path(__file__).parent / "javascript/mediaconvert.cjs"
     environment = {"PATH": os.environ["PATH"], "NODE_PATH": str(JAVASCRIPT), **server.environment()}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [str(NODE), str(script), server.url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=server.data_dir,
         env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    ) as process:
+        sent, received = process.stdin, process.stdout
+        assert sent is not None
+        assert received is not None
 
-    def call(operation: str, given: dict[str, Any]) -> Seen:
-        process.stdin.write(json.dumps({"call": operation, "with": given}) + "\n")
-        process.stdin.flush()
-        seen: Seen = json.loads(process.stdout.readline())
-        return seen
+        def call(operation: str, given: dict[str, Any]) -> Seen:
+            sent.write(json.dumps({"call": operation, "with": given}) + "\n")
+            sent.flush()
+            seen: Seen = json.loads(received.readline())
+            return seen
 
-    yield call
-    process.stdin.close()
-    assert process.wait(timeout=30) == 0
+        yield call
+        sent.close()
+    assert process.returncode == 0
 
 
 _REFUSED = re.compile(r"An error occurred \((?P<code>\w+)\) when calling")

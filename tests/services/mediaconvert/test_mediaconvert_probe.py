@@ -97,7 +97,11 @@ def test_of_a_large_file_only_ends_and_index_are_read(
         assert sum(read) < 160_000
 
 
-@pytest.mark.parametrize("content", [b"", b"no film", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", b"\0\0\0\x01mdat" * 9], ids=["empty", "text", "playlist", "box"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no film", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", b"\0\0\0\x01mdat" * 9],
+    ids=["empty", "text", "playlist", "box"],
+)
 def test_what_is_no_media_has_neither_format_nor_tracks(aws: Aws, films: str, content: bytes) -> None:
     """As the model says: the format is blank."""
     aws.client("s3").put_object(Bucket=films, Key="odd", Body=content)
@@ -191,7 +195,7 @@ def test_files_that_cannot_be(aws: Aws, films: str, files: list[dict[str, str]],
 
 def test_only_a_few_run_at_a_time(aws: Aws, films: str) -> None:
     """The others hear 429 at once: a probe holds a thread that answers requests."""
-    turns = aws.api.ground.lifecycle.probes._turns  # noqa: SLF001 - as if other probes ran
+    turns = aws.api.ground.lifecycle.probes._turns
     taken = 0
     while turns.acquire(blocking=False):
         taken += 1

@@ -102,7 +102,7 @@ def test_a_search_goes_on_page_by_page(client: Any, films: dict[str, str], text:
 
 def test_a_request_looks_through_a_bounded_number_of_jobs(client: Any, world: World, films: dict[str, str]) -> None:
     """Then it answers with what it has found, be it nothing, and with where to go on."""
-    world.lifecycle.searches._window = 2  # noqa: SLF001 - else the test would need as many jobs as the window has
+    world.lifecycle.searches._window = 2
     pages = list(client.get_paginator("search_jobs").paginate(InputFile="Trailer"))
 
     assert [_names(films, page["Jobs"]) for page in pages] == [[], [], ["trailer"]]
@@ -173,7 +173,7 @@ def test_a_query_finds_jobs_that_meet_any_filter(
     client: Any, world: World, films: dict[str, str], filters: dict[str, list[str]], names: list[str], window: int
 ) -> None:
     """Filters and their values are joined by "or", whether it takes one look or many."""
-    world.lifecycle.searches._window = window  # noqa: SLF001 - else the test would need as many jobs as it has
+    world.lifecycle.searches._window = window
     given = [{"Key": key, "Values": values} for key, values in filters.items()]
 
     assert _names(films, _results(client, given)["Jobs"]) == names
@@ -259,9 +259,7 @@ def test_queries_are_kept_for_a_day(client: Any, world: World, films: dict[str, 
         assert store.count_queries(connection, world.account) == 1
 
 
-def test_an_account_has_a_limited_number_of_queries(
-    client: Any, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_account_has_a_limited_number_of_queries(client: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """More of them in a day are refused with 429."""
     assert MAX_QUERIES == 1000
     monkeypatch.setattr("telecine.services.mediaconvert.lifecycle.searches.MAX_QUERIES", 2)
