@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def _listings(lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
     for queue, status, order in itertools.product([None, QUEUE], statuses, Order):
         query = JobQuery(queue=queue, status=status, order=order)
         deep = _middle(lifecycle, query)
-        slowest = max(_milliseconds(lambda asked=asked: lifecycle.jobs(ACCOUNT, asked)) for asked in (query, deep))
+        slowest = max(_milliseconds(partial(lifecycle.jobs, ACCOUNT, asked)) for asked in (query, deep))
         words = f"queue={'one' if queue else 'any'} status={status or 'any'} {order}"
         yield figure(f"ListJobs page, {words}", slowest, "ms", ratio=slowest / LIMIT_MS, against=f"{LIMIT_MS} ms")
 
@@ -122,7 +123,7 @@ def _searches(lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
         (FilterKey.AUDIO_CODEC, "OPUS"),
         (FilterKey.ERROR_CODE, "1010"),
     ):
-        value = _milliseconds(lambda key=key, wanted=wanted: _query(lifecycle, Filter(key=key, values=(wanted,))))
+        value = _milliseconds(partial(_query, lifecycle, Filter(key=key, values=(wanted,))))
         yield figure(f"jobs query by {key} {wanted}, start and results", value, "ms")
 
 

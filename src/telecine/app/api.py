@@ -11,8 +11,9 @@ from argon2 import PasswordHasher
 from telecine.app.chore import Chore
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.metrics import exposer, registry
+from telecine.app.outbound import open_outbound
+from telecine.app.probing import ObjectReader, Surveyor, WebReader
 from telecine.app.tracing import is_configured, tracing
-from telecine.app.probing import ObjectReader, Surveyor
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
@@ -21,6 +22,7 @@ from telecine.edge.identities import Identities
 from telecine.edge.meter import Counters, Meter, Meters, Traces
 from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
+from telecine.engine.web import Web
 from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
 from telecine.services.iam import errors as iam_errors
@@ -135,7 +137,8 @@ def build_api(
     counted = registry(ground.lifecycle.statistics, ground.clock)
     # What is kept in another S3 nobody can read there as the caller.
     reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
-    ground.lifecycle.probes.connect(reader, Surveyor(config.sandbox, ground.ids))
+    web = WebReader(Web(open_outbound(config), pauses=()))
+    ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     pipeline = Pipeline(
         services=_services(ground, objects, AuditPages(config.data_dir / "audit", ground.pages)),
         identities=Identities(

@@ -5,19 +5,28 @@ caller's session on (IAM user guide, "Forward access sessions").
 """
 
 import logging
+import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from telecine.app.worker import find_tools
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import MEDIACONVERT_PRINCIPAL
+from telecine.engine.errors import AttemptStopped, JobFailed
 from telecine.engine.owner import Owner, is_alive
 from telecine.engine.survey import survey
 from telecine.engine.tools.sandbox import SandboxUnavailable
 from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.watch import Watch
+from telecine.engine.web import Web
 from telecine.engine.workspace import Workspaces
 from telecine.services.contract import Call, Need, Params
 from telecine.services.mediaconvert import errors
@@ -28,6 +37,8 @@ from telecine.services.s3.objects import Objects
 
 _log = logging.getLogger(__name__)
 
+_WEB_SECONDS = 20.0
+"""How long a web server may take, all told: a thread that answers requests waits for it."""
 _FORWARDED = {
     "aws:ViaAWSService": "true",
     "aws:CalledVia": [MEDIACONVERT_PRINCIPAL],
@@ -79,6 +90,48 @@ class ObjectReader:
         finally:
             source.close()
         return b"".join(blocks)
+
+
+class WebReader:
+    """Reads files at web servers that the guard allows, as inputs of jobs are read."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    def __call__(self, address: str) -> InputFile:
+        """The file as it is now. Raises `ApiError` with the words of the job's error."""
+        deadline = time.monotonic() + _WEB_SECONDS
+        watch = Watch(should_stop=lambda: time.monotonic() > deadline, advance=lambda _share, _frames: None)
+        with _told():
+            found = self._web.look(address, watch)
+
+        def read(start: int, size: int) -> bytes:
+            with _told(), tempfile.TemporaryFile() as target:
+                self._web.copy(found, start, size, Path(f"/proc/self/fd/{target.fileno()}"), watch)
+                target.seek(start)
+                return target.read(size)
+
+        modified = None if found.modified is None else _moment(found.modified)
+        etag = None if found.etag is None else found.etag.strip('"')
+        return InputFile(size=found.size, etag=etag, last_modified=modified, mime_type=None, read=read)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns an input's error of a job into one of the request."""
+    try:
+        yield
+    except JobFailed as problem:
+        raise ApiError("InputUnreadable", problem.message) from problem
+    except AttemptStopped as problem:
+        raise ApiError("InputUnreadable", "It took too long.") from problem
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
 
 
 class Surveyor:

@@ -4,6 +4,7 @@ from typing import Any
 
 from botocore.session import get_session
 
+from telecine.core.names import QueueName
 from telecine.services.mediaconvert.model import Hop, Phase, Progress
 
 World = Any  # the fixture of conftest.py
@@ -30,7 +31,7 @@ def _submit(world: World) -> str:
         simulate_reserved_queue="DISABLED",
         job_template="System-Ott",
         job_engine_version="2025-01-31",
-        hops=(Hop(queue="rush", wait_minutes=5, priority=1),),
+        hops=(Hop(queue=QueueName("rush"), wait_minutes=5, priority=1),),
     ).id
     return job_id
 

@@ -1,6 +1,10 @@
 """Probe through boto3 and the whole edge: what it finds, and that it reads no more than its caller may."""
 
+import ssl
 import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,11 @@ import imageio_ffmpeg
 import pytest
 from botocore.exceptions import ClientError
 
+from telecine.app.probing import WebReader
 from telecine.engine import survey as engine_survey
+from telecine.engine.web import Web
+from telecine.outbound.client import Outbound
+from telecine.outbound.guard import AllowedAddresses
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -174,13 +182,14 @@ def test_an_encrypted_object_takes_the_callers_key_permission(aws: Aws, clip: Pa
     [
         ([], "/inputFiles: Should have at least 1 items"),
         ([{}], "/inputFiles/0: fileUrl is a required property"),
-        ([{"FileUrl": "film.mp4"}], "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+"),
-        ([{"FileUrl": "s3://films"}], "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+"),
-        ([{"FileUrl": "file:///etc/passwd"}], "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+"),
+        ([{"FileUrl": "film.mp4"}], "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*"),
         (
-            [{"FileUrl": "https://example.com/film.mp4"}],
-            "/inputFiles/0/fileUrl: HTTP and HTTPS addresses cannot be probed by this server: put the file into a "
-            "bucket.",
+            [{"FileUrl": "s3://films"}],
+            "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*",
+        ),
+        (
+            [{"FileUrl": "file:///etc/passwd"}],
+            "/inputFiles/0/fileUrl: Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*",
         ),
         ([{"FileUrl": "s3://films/in/film.mp4"}] * 5, "/inputFiles: Should have at most 4 items"),
     ],
@@ -203,3 +212,50 @@ def test_only_a_few_run_at_a_time(aws: Aws, films: str) -> None:
     assert _refusal(aws.client("mediaconvert"), f"s3://{films}/in/film.mp4")[:2] == (429, "TooManyRequestsException")
     turns.release()
     assert _probe(aws.client("mediaconvert"), f"s3://{films}/in/film.mp4")
+
+
+@pytest.fixture
+def address(clip: Path, tmp_path: Path) -> Iterator[str]:
+    """Of the film at a web server on this machine, which knows of ranges."""
+    film = clip.read_bytes()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self._head(200, len(film))
+
+        def do_GET(self) -> None:
+            start, _, end = self.headers["Range"].removeprefix("bytes=").partition("-")
+            part = film[int(start) : int(end) + 1]
+            self._head(206, len(part), ("Content-Range", f"bytes {start}-{int(start) + len(part) - 1}/{len(film)}"))
+            self.wfile.write(part)
+
+        def _head(self, status: int, length: int, *more: tuple[str, str]) -> None:
+            self.send_response(status)
+            for name, value in (("Content-Length", str(length)), ("ETag", '"one"'), *more):
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/film.mp4"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_file_at_a_web_server_is_described(aws: Aws, address: str) -> None:
+    """Where `--allow-address` lets requests go; what it does not is refused, like a server that does not answer."""
+    client, probes = aws.client("mediaconvert"), aws.api.ground.lifecycle.probes
+    status, code, message = _refusal(client, address)
+    assert (status, code) == (400, "BadRequestException")
+    assert message.startswith(f"/inputFiles/0/fileUrl: The input file [{address}] cannot be read: ")
+    outbound = Outbound(allowed=AllowedAddresses.of(["127.0.0.0/8"], []), trusted=ssl.create_default_context())
+    probes.connect(probes._reader, WebReader(Web(outbound, pauses=())), probes._look)
+
+    (found,) = _probe(client, address)
+    assert [track["Codec"] for track in found["Container"]["Tracks"]] == ["AVC", "AAC"]
+    assert found["Metadata"]["ETag"] == "one"
+    assert _refusal(client, address.replace("127.0.0.1", "127.0.0.2"))[0] == 400

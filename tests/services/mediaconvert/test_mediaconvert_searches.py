@@ -178,7 +178,8 @@ def test_a_query_finds_jobs_that_meet_any_filter(
 
     assert _names(films, _results(client, given)["Jobs"]) == names
     assert _names(films, _results(client, given, Order="ASCENDING")["Jobs"]) == names[::-1]
-    found, token = [], {}
+    found: list[str] = []
+    token: dict[str, str] = {}
     for _ in range(len(names) + 1):
         page = _results(client, given, MaxResults=1, **token)
         found += _names(films, page["Jobs"])

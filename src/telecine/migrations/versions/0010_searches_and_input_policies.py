@@ -11,7 +11,7 @@ from alembic import op
 from telecine.db import Json, Moment
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -29,6 +29,9 @@ class Reader(Protocol):
         ...
 
 
+Fetch = Callable[[str], InputFile]
+"""The file at a web server's address. Raises `ApiError`."""
+
 Look = Callable[[InputFile], Mapping[str, Any]]
 """A `Container` and its `TrackMappings` by the model's member names. Raises `ApiError`."""
 
@@ -38,12 +41,13 @@ class Probes:
 
     def __init__(self) -> None:
         self._reader: Reader | None = None
+        self._fetch: Fetch | None = None
         self._look: Look | None = None
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
-    def connect(self, reader: Reader | None, look: Look) -> None:
+    def connect(self, reader: Reader | None, fetch: Fetch, look: Look) -> None:
         """Where files are read and with what they are looked into; without a reader media are in another S3."""
-        self._reader, self._look = reader, look
+        self._reader, self._fetch, self._look = reader, fetch, look
 
     def needs(self, call: Call, address: str) -> Sequence[Need]:
         """What the caller must be allowed beside `mediaconvert:Probe`."""
@@ -65,13 +69,8 @@ class Probes:
         if self._look is None:
             raise errors.no_probes()
         path = f"/inputFiles/{number}/fileUrl"
-        location = _location(address)
-        if location is None:
-            raise errors.issues([(path, _unreadable(address))])
-        if self._reader is None:
-            raise errors.issues([(path, "This server keeps its media in another S3, where it cannot act as you.")])
         try:
-            file = self._reader.open(call, *location)
+            file = self._open(call, path, address)
             found = self._look(file)
         except ApiError as error:
             if not error.is_sender_fault or error.code in errors.OWN_CODES:
@@ -84,6 +83,16 @@ class Probes:
             "MimeType": file.mime_type,
         }
         return {**found, "Metadata": {name: value for name, value in metadata.items() if value is not None}}
+
+    def _open(self, call: Call, path: str, address: str) -> InputFile:
+        location = _location(address)
+        if location is not None and self._reader is not None:
+            return self._reader.open(call, *location)
+        if location is not None:
+            raise errors.issues([(path, "This server keeps its media in another S3, where it cannot act as you.")])
+        if self._fetch is None or not address.lower().startswith(("http://", "https://")):
+            raise errors.issues([(path, "Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*")])
+        return self._fetch(address)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -100,9 +109,3 @@ def _location(address: str) -> tuple[str, str] | None:
     scheme, _, rest = address.partition("://")
     bucket, _, key = rest.partition("/")
     return (bucket, key) if scheme.lower() == "s3" and bucket and key else None
-
-
-def _unreadable(address: str) -> str:
-    if address.lower().startswith(("http://", "https://")):
-        return "HTTP and HTTPS addresses cannot be probed by this server: put the file into a bucket."
-    return "Should match pattern ^s3://[^/]+/.+"
