@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-MODULES = ("policy", "access", "startup", "requests", "storage", "queues", "jobs")
+MODULES = ("policy", "access", "startup", "requests", "listings", "storage", "queues", "jobs")
 
 
 def main() -> int:

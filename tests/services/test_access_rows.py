@@ -311,6 +311,7 @@ def furnish(aws: Aws) -> dict[str, Any]:
         "GrantToken": kms.create_grant(KeyId=key, **grant)["GrantToken"],
         "AccessKeyId": iam.create_access_key(UserName="bob")["AccessKey"]["AccessKeyId"],
         "Id": job["Id"],
+        "JobId": job["Id"],
     }
 
 

@@ -46,6 +46,7 @@ VALUES: dict[str, Any] = {
     "Description": "golden",
     "DryRun": True,
     "Id": "1700000000000-abcdef",
+    "JobId": "1700000000000-abcdef",
     "Key": "missing",
     "MultipartUpload": {"Parts": []},
     "Name": "Default",
@@ -197,6 +198,8 @@ def _answer(client: Any, operation: str) -> str:
     if "Tags" in params and shape.members["Tags"].type_name == "list":
         key, value = shape.members["Tags"].member.members
         params["Tags"] = [{key: "a", value: "b"}]
+    if "Policy" in params and shape.members["Policy"].type_name == "structure":
+        params["Policy"] = {}  # MediaConvert's input policy, which is no document
     try:
         answer = getattr(client, xform_name(operation))(**params)
     except ClientError as error:

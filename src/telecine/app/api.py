@@ -14,6 +14,7 @@ from telecine.app.events import deliveries_of, publisher_of, sinks_of
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.metrics import exposer, registry
 from telecine.app.outbound import open_outbound
+from telecine.app.probing import ObjectReader, Surveyor, WebReader
 from telecine.app.tracing import is_configured, tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
@@ -23,6 +24,7 @@ from telecine.edge.identities import Identities
 from telecine.edge.meter import Counters, Meter, Meters, Traces
 from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
+from telecine.engine.web import Web
 from telecine.events.publisher import Publisher
 from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
@@ -160,6 +162,10 @@ def build_api(
         keys=ground.keys,
     )
     counted = registry(ground.lifecycle.statistics, ground.clock)
+    # What is kept in another S3 nobody can read there as the caller.
+    reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
+    web = WebReader(Web(open_outbound(config), pauses=()))
+    ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     pipeline = Pipeline(
         services=_services(
             ground,

@@ -158,10 +158,8 @@ def test_unknown_queues_are_not_found(client: Any, queue: str) -> None:
             '/simulateReservedQueue: Should be equal to one of the allowed values in ["DISABLED","ENABLED"]',
         ),
         ({"JobTemplate": "System-Ott"}, "/jobTemplate: Job templates are not supported by this server."),
-        (
-            {"JobEngineVersion": "2025-01-01"},
-            "/jobEngineVersion: Job engine versions are not supported by this server.",
-        ),
+        ({"JobEngineVersion": "latest"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
+        ({"JobEngineVersion": "2999-01-01"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
         (
             {"AccelerationSettings": {"Mode": "ENABLED"}},
             "/accelerationSettings/mode: ENABLED is not supported by this server: use PREFERRED or DISABLED.",
@@ -246,7 +244,7 @@ def test_neutral_members_are_accepted(client: Any) -> None:
     )
     assert [job[name] for name in shown] == [
         {"Mode": "PREFERRED"},
-        "NOT_ACCELERATED",
+        "IN_PROGRESS",
         "QUEUE",
         "DISABLED",
         "SECONDS_12",

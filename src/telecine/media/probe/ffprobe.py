@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from telecine.media import limits
+from telecine.media.probe.reading import as_fraction, as_integer, as_mapping, as_mappings, rotation
 from telecine.media.probe.tracks import AudioTrack, Probe, Program, VideoTrack
 
 _INTERLACED = {"tt", "bb", "tb", "bt"}
@@ -26,64 +27,68 @@ def argv(file: str) -> tuple[str, ...]:
 
 def parse(ffprobe: Mapping[str, object]) -> Probe:
     """Typed values from ffprobe's JSON. Without any stream the format is empty, and planning raises 1010."""
-    container = _mapping(ffprobe.get("format"))
-    streams = _mappings(ffprobe.get("streams"))
+    container = as_mapping(ffprobe.get("format"))
+    streams = as_mappings(ffprobe.get("streams"))
     pictures = [stream for stream in streams if stream.get("codec_type") == "video" and not _is_still(stream)]
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
     return Probe(
         format=str(container.get("format_name", "")) if streams else "",
-        size=_integer(container.get("size")) or 0,
+        size=as_integer(container.get("size")) or 0,
         start=_seconds(container.get("start_time")) or _ZERO,
         duration=_seconds(container.get("duration")),
-        video=tuple(_video(stream) for stream in pictures if _integer(stream.get("width"))),
+        video=tuple(_video(stream) for stream in pictures if as_integer(stream.get("width"))),
         audio=tuple(_audio(stream) for stream in sounds),
         programs=tuple(
             Program(
-                number=_integer(program.get("program_num")) or 0,
-                streams=tuple(_integer(s.get("index")) or 0 for s in _mappings(program.get("streams"))),
+                number=as_integer(program.get("program_num")) or 0,
+                streams=tuple(as_integer(s.get("index")) or 0 for s in as_mappings(program.get("streams"))),
             )
-            for program in _mappings(ffprobe.get("programs"))
+            for program in as_mappings(ffprobe.get("programs"))
         ),
         is_truncated=_is_truncated(container, streams),
     )
 
 
 def _video(stream: Mapping[str, object]) -> VideoTrack:
-    average = _fraction(stream.get("avg_frame_rate"))
-    real = _fraction(stream.get("r_frame_rate"))
+    average = as_fraction(stream.get("avg_frame_rate"))
+    real = as_fraction(stream.get("r_frame_rate"))
     pixel_format = str(stream.get("pix_fmt", ""))
-    rate, frames, duration = _frame_rate(real, average), _integer(stream.get("nb_read_packets")) or 0, _duration(stream)
+    rate, frames, duration = (
+        _frame_rate(real, average),
+        as_integer(stream.get("nb_read_packets")) or 0,
+        _duration(stream),
+    )
     return VideoTrack(
-        index=_integer(stream.get("index")) or 0,
+        index=as_integer(stream.get("index")) or 0,
         stream_id=_stream_id(stream),
         codec=str(stream.get("codec_name", "")) or "unknown",
         profile=str(stream.get("profile", "")),
         four_cc=_four_cc(stream),
-        width=_integer(stream.get("width")) or 0,
-        height=_integer(stream.get("height")) or 0,
-        pixel_aspect=_fraction(str(stream.get("sample_aspect_ratio", "")).replace(":", "/")) or Fraction(1),
+        width=as_integer(stream.get("width")) or 0,
+        height=as_integer(stream.get("height")) or 0,
+        pixel_aspect=as_fraction(str(stream.get("sample_aspect_ratio", "")).replace(":", "/")) or Fraction(1),
         frame_rate=rate,
         is_variable=(real is not None and average is not None and not _is_near(real, average))
         or (duration is not None and abs(duration * rate - frames) > _ODD_FRAMES),
         frames=frames,
         start=_start(stream),
         duration=duration,
-        rotation=_rotation(stream),
+        rotation=rotation(stream),
         pixel_format=pixel_format,
-        bit_depth=_integer(stream.get("bits_per_raw_sample")) or _depth_of(pixel_format),
+        bit_depth=as_integer(stream.get("bits_per_raw_sample")) or _depth_of(pixel_format),
         is_interlaced=stream.get("field_order") in _INTERLACED,
     )
 
 
 def _audio(stream: Mapping[str, object]) -> AudioTrack:
-    language = str(_mapping(stream.get("tags")).get("language", "und")).lower()
+    language = str(as_mapping(stream.get("tags")).get("language", "und")).lower()
     return AudioTrack(
-        index=_integer(stream.get("index")) or 0,
+        index=as_integer(stream.get("index")) or 0,
         stream_id=_stream_id(stream),
         codec=str(stream.get("codec_name", "")) or "unknown",
-        channels=_integer(stream.get("channels")) or 0,
+        channels=as_integer(stream.get("channels")) or 0,
         layout=str(stream.get("channel_layout", "")),
-        sample_rate=_integer(stream.get("sample_rate")) or 0,
+        sample_rate=as_integer(stream.get("sample_rate")) or 0,
         start=_start(stream),
         duration=_duration(stream),
         language=None if language == "und" or not (language.isascii() and language.isalpha()) else language,
@@ -119,31 +124,21 @@ def _is_truncated(container: Mapping[str, object], streams: Sequence[Mapping[str
     if not str(container.get("format_name", "")).startswith("mov,"):
         return False
     return any(
-        (_integer(stream.get("nb_frames")) or 0) > (_integer(stream.get("nb_read_packets")) or 0)
+        (as_integer(stream.get("nb_frames")) or 0) > (as_integer(stream.get("nb_read_packets")) or 0)
         for stream in streams
         if stream.get("codec_type") == "video" or stream.get("codec_name") in _FRAMED_AUDIO
     )
 
 
 def _is_still(stream: Mapping[str, object]) -> bool:
-    disposition = _mapping(stream.get("disposition"))
+    disposition = as_mapping(stream.get("disposition"))
     return any(disposition.get(name) == 1 for name in ("attached_pic", "still_image", "timed_thumbnails"))
-
-
-def _rotation(stream: Mapping[str, object]) -> int:
-    """Clockwise quarter turns from the display matrix; "within one degree", else none (VideoSelector.Rotate)."""
-    for side_data in _mappings(stream.get("side_data_list")):
-        if "rotation" in side_data:
-            clockwise = -float(str(side_data["rotation"])) % 360  # ffprobe counts counter-clockwise
-            nearest = round(clockwise / 90) * 90
-            return nearest % 360 if abs(clockwise - nearest) <= 1 else 0
-    return 0
 
 
 def _stream_id(stream: Mapping[str, object]) -> int:
     """Track id or PID; containers without one count from 1."""
     number = stream.get("id")
-    return int(str(number), 16) if number is not None else (_integer(stream.get("index")) or 0) + 1
+    return int(str(number), 16) if number is not None else (as_integer(stream.get("index")) or 0) + 1
 
 
 def _four_cc(stream: Mapping[str, object]) -> str:
@@ -152,18 +147,18 @@ def _four_cc(stream: Mapping[str, object]) -> str:
 
 
 def _start(stream: Mapping[str, object]) -> Fraction:
-    ticks, base = _integer(stream.get("start_pts")), _fraction(stream.get("time_base"))
+    ticks, base = as_integer(stream.get("start_pts")), as_fraction(stream.get("time_base"))
     return ticks * base if ticks is not None and base else _seconds(stream.get("start_time")) or _ZERO
 
 
 def _duration(stream: Mapping[str, object]) -> Fraction | None:
     """The track's own; Matroska keeps it in a tag, `00:00:03.000000000`."""
-    ticks, base = _integer(stream.get("duration_ts")), _fraction(stream.get("time_base"))
+    ticks, base = as_integer(stream.get("duration_ts")), as_fraction(stream.get("time_base"))
     if ticks is not None and base:
         return ticks * base
-    hours, _, rest = str(_mapping(stream.get("tags")).get("DURATION", "")).partition(":")
+    hours, _, rest = str(as_mapping(stream.get("tags")).get("DURATION", "")).partition(":")
     minutes, _, seconds = rest.partition(":")
-    parts = [_fraction(part) for part in (hours, minutes, seconds)]
+    parts = [as_fraction(part) for part in (hours, minutes, seconds)]
     if all(part is not None for part in parts):
         return sum((part * scale for part, scale in zip(parts, (3600, 60, 1), strict=True) if part), _ZERO)
     return _seconds(stream.get("duration"))
@@ -174,27 +169,4 @@ def _depth_of(pixel_format: str) -> int:
 
 
 def _seconds(value: object) -> Fraction | None:
-    return _fraction(value)
-
-
-def _fraction(value: object) -> Fraction | None:
-    """A positive or negative number or ratio; None for ffprobe's `0/0` and `N/A`."""
-    try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        return None
-
-
-def _integer(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: object) -> Sequence[Mapping[str, object]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return as_fraction(value)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from telecine.core.errors import ApiError, TelecineError
 from telecine.wire.validate import Rule, Violation
 
+OWN_CODES = frozenset({"BadRequestException", "TooManyRequestsException"})
+"""Codes that are MediaConvert's, not those of a service that it has asked."""
+
 
 class LeaseLost(TelecineError):
     """The claim is not the live one any more: another worker has the job, or it is canceled. Stop at once."""
@@ -173,3 +176,41 @@ def job_is_publishing(job_id: str) -> ApiError:
 
 def invalid_page_token() -> ApiError:
     return bad_request("/nextToken: The token does not belong to this listing.")
+
+
+def query_not_found(query_id: str) -> ApiError:
+    return ApiError("NotFoundException", f"The jobs query {query_id} does not exist.", status=404)
+
+
+def too_many_queries(most: int) -> ApiError:
+    message = f"There are already {most} jobs queries of this account: they are kept for a day."
+    return ApiError("TooManyRequestsException", message, status=429)
+
+
+def certificate_not_found(arn: str) -> ApiError:
+    return ApiError("NotFoundException", f"The certificate {arn} is not associated.", status=404)
+
+
+def disallowed_input() -> ApiError:
+    """In MediaConvert's words (user guide, "How to allow or disallow input location types using a policy")."""
+    return bad_request(
+        "You specified an input location that your policy disallows. Specify an allowed input location and resubmit "
+        "your job."
+    )
+
+
+def no_support_to_share_with() -> ApiError:
+    return bad_request(
+        "Jobs of this server cannot be shared: there is no AWS Support that could look at them. Share the job's "
+        "settings and its ErrorMessage with whoever operates the server."
+    )
+
+
+def probes_are_busy() -> ApiError:
+    message = "Too many probes are running. Try again in a few seconds."
+    return ApiError("TooManyRequestsException", message, status=429)
+
+
+def no_probes() -> ApiError:
+    message = "This server cannot probe media: it has no working sandbox for its tools."
+    return ApiError("InternalServerErrorException", message, status=500)

@@ -57,6 +57,7 @@ JOBS = Table(
     Column("current_queue", String(256), nullable=False),  # where it waits, runs or has run
     Column("current_priority", Integer, nullable=False),
     Column("job_template", Text),
+    Column("job_engine_version", String(10)),  # as requested: YYYY-MM-DD
     Column("hops", Json, nullable=False),  # [[queue, wait_minutes, priority], …]
     Column("next_hop_at", Moment),  # while it waits, and has somewhere to go
     Column("transitions", Json, nullable=False),  # [[source, destination, epoch milliseconds], …]
@@ -91,6 +92,7 @@ JOBS = Table(
     Index("ix_mediaconvert_jobs_account", "account", "number"),
     Index("ix_mediaconvert_jobs_queue", "account", "queue", "number"),
     Index("ix_mediaconvert_jobs_status", "account", "status", "number"),
+    Index("ix_mediaconvert_jobs_queue_status", "account", "queue", "status", "number"),
     Index("ix_mediaconvert_jobs_token", "account", "client_request_token", "submitted_at"),
     # Partial: a claim reads the first entry of a queue, however many jobs wait and however many are done.
     Index(
@@ -116,6 +118,14 @@ JOBS = Table(
         "next_hop_at",
         sqlite_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),
         postgresql_where=text("status = 'SUBMITTED' AND next_hop_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_mediaconvert_jobs_error",
+        "account",
+        "error_code",
+        "number",
+        sqlite_where=text("error_code IS NOT NULL"),
+        postgresql_where=text("error_code IS NOT NULL"),
     ),
     Index("ix_mediaconvert_jobs_finished", "finished_at"),  # what is to be forgotten is found by it
     Index(
@@ -164,4 +174,53 @@ TAGS = Table(
     Column("key", String(128), nullable=False),
     Column("value", String(256), nullable=False),
     PrimaryKeyConstraint("arn", "key"),
+)
+
+TERMS = Table(
+    "mediaconvert_terms",
+    metadata,
+    # What a job can be found by, in rows of one statement: an insert apart for each kind would cost CreateJob more than
+    # the rows themselves. They go with their job.
+    Column("number", _Number, ForeignKey("mediaconvert_jobs.number", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(8), nullable=False),  # model.TermKind
+    Column("digest", BigInteger, nullable=False),  # of the text: an address may have 2048 characters
+    Column("account", String(12), nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("number", "kind", "digest"),
+    Index("ix_mediaconvert_terms_digest", "account", "kind", "digest", "number"),
+    sqlite_with_rowid=False,
+)
+
+JOBS_QUERIES = Table(
+    "mediaconvert_jobs_queries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("filters", Json, nullable=False),  # [[key, [value, …]], …]
+    Column("order", String(16), nullable=False),
+    Column("page_size", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("position", _Number),  # of the last job looked at; null: it begins at the end of the history
+    Column("found", Json, nullable=False),  # numbers of jobs, in order
+    Column("has_more", Boolean, nullable=False),
+    Index("ix_mediaconvert_jobs_queries_account", "account", "created_at"),
+)
+
+INPUT_POLICIES = Table(
+    "mediaconvert_input_policies",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("s3", Boolean, nullable=False),
+    Column("http", Boolean, nullable=False),
+    Column("https", Boolean, nullable=False),
+)
+
+CERTIFICATES = Table(
+    "mediaconvert_certificates",
+    metadata,
+    Column("account", String(12), nullable=False),
+    Column("arn", String(400), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("account", "arn"),
 )

@@ -8,17 +8,16 @@ from telecine.core.tags import Tags
 from telecine.services.mediaconvert.model import (
     GroupOutcome,
     Hop,
+    InputPolicy,
     Job,
     JobStatus,
     OutputOutcome,
+    Phase,
     Queue,
     QueueTransition,
     Reservation,
     queue_arn,
 )
-
-_NOT_ACCELERATED = {"PREFERRED": "NOT_ACCELERATED"}
-"""We run PREFERRED jobs plainly, as MediaConvert does when a job cannot be accelerated."""
 
 
 def job(found: Job) -> dict[str, Any]:
@@ -39,16 +38,18 @@ def job(found: Job) -> dict[str, Any]:
             "BillingTagsSource": asked.billing_tags_source,
             "ClientRequestToken": asked.client_request_token,
             "AccelerationSettings": {"Mode": mode},
-            "AccelerationStatus": _NOT_ACCELERATED.get(mode, "NOT_APPLICABLE"),
+            "AccelerationStatus": _acceleration(found, mode),
             "SimulateReservedQueue": asked.simulate_reserved_queue,
             "JobTemplate": asked.job_template,
+            "JobEngineVersionRequested": asked.job_engine_version,
+            "ShareStatus": "NOT_SHARED",
             "HopDestinations": [_hop(found, hop) for hop in asked.hops],
             "QueueTransitions": [_transition(found, transition) for transition in found.transitions],
             "Settings": asked.settings,
             "Timing": _present(
                 {"SubmitTime": found.submitted_at, "StartTime": found.started_at, "FinishTime": found.finished_at}
             ),
-            "Messages": {"Info": [], "Warning": list(found.messages)},
+            "Messages": {"Info": _infos(found), "Warning": list(found.messages)},
             "Warnings": [{"Code": code, "Count": count} for code, count in found.warnings.items()] or None,
             "ErrorCode": found.error_code,
             "ErrorMessage": found.error_message,
@@ -56,6 +57,27 @@ def job(found: Job) -> dict[str, Any]:
             "OutputGroupDetails": [_group(group) for group in found.outputs] or None,
         }
     )
+
+
+def _acceleration(found: Job, mode: str) -> str:
+    """PREFERRED jobs run plainly, as those of MediaConvert that cannot be accelerated: known once they are probed."""
+    if mode == "DISABLED":
+        return "NOT_APPLICABLE"
+    is_undecided = not found.status.is_final and found.phase in {None, Phase.PROBING}
+    return "IN_PROGRESS" if is_undecided else "NOT_ACCELERATED"
+
+
+def _infos(found: Job) -> list[str]:
+    version = found.submission.job_engine_version
+    if version is None:
+        return []
+    return [f"Job engine version {version} has expired. The job runs on the version of this server."]
+
+
+def input_policy(policy: InputPolicy) -> dict[str, str]:
+    """A `Policy` that says for every kind of input what holds."""
+    allowed = {"HttpInputs": policy.http, "HttpsInputs": policy.https, "S3Inputs": policy.s3}
+    return {member: "ALLOWED" if is_allowed else "DISALLOWED" for member, is_allowed in allowed.items()}
 
 
 def queue(found: Queue, now: datetime) -> dict[str, Any]:

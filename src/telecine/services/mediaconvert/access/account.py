@@ -6,5 +6,14 @@ from telecine.services.contract import Needs, always
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 
 ROWS: Mapping[str, Needs[Lifecycle]] = {
-    "DescribeEndpoints": always("mediaconvert:DescribeEndpoints"),
+    name: always(f"mediaconvert:{name}")
+    for name in (
+        "AssociateCertificate",
+        "DeletePolicy",
+        "DescribeEndpoints",
+        "DisassociateCertificate",
+        "GetPolicy",
+        "ListVersions",
+        "PutPolicy",
+    )
 }

@@ -3,10 +3,12 @@
 Rows run before validation, so that any member may be absent.
 """
 
+from collections.abc import Sequence
+
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.names import AccountId
 from telecine.policy import Context
-from telecine.services.contract import Call, Need
+from telecine.services.contract import Call, Need, Needs, Params
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import queue_arn, queue_name
 
@@ -34,6 +36,17 @@ def account_of(arn: str) -> AccountId | None:
         return AccountId(Arn.parse(arn).account) or None
     except MalformedArn:
         return None
+
+
+def of_listing(action: str) -> Needs[Lifecycle]:
+    """`action` on the queue whose jobs are asked for; on all where none is named."""
+
+    def needs(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
+        if "Queue" not in params:
+            return (Need(action=action),)
+        return (on(face, call, action, named_queue(call, params["Queue"]), {}),)
+
+    return needs
 
 
 def named_queue(call: Call, text: str) -> str:

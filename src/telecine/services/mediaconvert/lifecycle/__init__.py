@@ -7,5 +7,6 @@ from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery
 from telecine.services.mediaconvert.lifecycle.queues import PAGE_SIZE, QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle.searches import QueryResults
 
-__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueuePage", "QueueQuery"]
+__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueryResults", "QueuePage", "QueueQuery"]

@@ -15,11 +15,14 @@ from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
 from telecine.services.mediaconvert.lifecycle import reserved_limits, scheduling, state_change, statistics
+from telecine.services.mediaconvert.lifecycle.account import Certificates, InputPolicies
 from telecine.services.mediaconvert.lifecycle.hops import Hopping
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings
 from telecine.services.mediaconvert.lifecycle.moves import Moves
+from telecine.services.mediaconvert.lifecycle.probes import Probes
 from telecine.services.mediaconvert.lifecycle.queues import Queues
 from telecine.services.mediaconvert.lifecycle.retention import Retention
+from telecine.services.mediaconvert.lifecycle.searches import Searches
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     MAX_ATTEMPTS,
@@ -73,6 +76,10 @@ class Lifecycle:
         self._wake = wake
         self.queues = Queues(db, clock, pages, region, Hopping(self._moves, region), wake)
         self.retention = Retention(db, clock, region)
+        self.searches = Searches(db, clock, ids, pages, region)
+        self.input_policies = InputPolicies(db)
+        self.certificates = Certificates(db, clock)
+        self.probes = Probes()
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────
@@ -93,7 +100,8 @@ class Lifecycle:
                     return earlier.job
             self._check_queues(connection, submission, now)
             job_id = self._ids.job_id(now)
-            jobs.add(connection, job_id, submission, now)
+            number = jobs.add(connection, job_id, submission, now)
+            self.searches.note(connection, number, submission)
             queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
             return self._find(connection, account, job_id).job
 

@@ -1,5 +1,6 @@
 """MediaConvert's values: jobs, queues, and what the engine and `lifecycle` say to each other."""
 
+from telecine.services.mediaconvert.model.account import InputPolicy
 from telecine.services.mediaconvert.model.claims import (
     MAX_ATTEMPTS,
     MAX_CLEANUP_ATTEMPTS,
@@ -28,6 +29,7 @@ from telecine.services.mediaconvert.model.jobs import (
 )
 from telecine.services.mediaconvert.model.names import DEFAULT_QUEUE, SERVICE, job_arn, queue_arn, queue_name
 from telecine.services.mediaconvert.model.outcomes import GroupOutcome, Outcome, OutputOutcome
+from telecine.services.mediaconvert.model.probes import InputFile
 from telecine.services.mediaconvert.model.queues import (
     MAX_CONCURRENT_JOBS,
     MAX_ON_DEMAND_QUEUES,
@@ -43,6 +45,19 @@ from telecine.services.mediaconvert.model.queues import (
     Reservation,
     ReservationPlan,
 )
+from telecine.services.mediaconvert.model.searches import (
+    MAX_INPUT_FILE,
+    MAX_QUERIES,
+    MAX_QUERY_VALUES,
+    QUERY_LIFE,
+    Filter,
+    FilterKey,
+    JobsQuery,
+    QueryStatus,
+    Term,
+    TermKind,
+    terms_of,
+)
 
 __all__ = [
     "DEFAULT_BILLING_SOURCE",
@@ -52,18 +67,27 @@ __all__ = [
     "MAX_ATTEMPTS",
     "MAX_CLEANUP_ATTEMPTS",
     "MAX_CONCURRENT_JOBS",
+    "MAX_INPUT_FILE",
     "MAX_ON_DEMAND_QUEUES",
+    "MAX_QUERIES",
+    "MAX_QUERY_VALUES",
     "MAX_RUN_TIME",
+    "QUERY_LIFE",
     "SERVICE",
     "SLOT_THREADS",
     "TOKEN_WINDOW",
     "TRANSITIONS",
     "Candidate",
+    "Filter",
+    "FilterKey",
     "GroupOutcome",
     "Hop",
+    "InputFile",
+    "InputPolicy",
     "Job",
     "JobClaim",
     "JobStatus",
+    "JobsQuery",
     "Lease",
     "NewQueue",
     "Order",
@@ -72,6 +96,7 @@ __all__ = [
     "Phase",
     "PricingPlan",
     "Progress",
+    "QueryStatus",
     "Queue",
     "QueueChange",
     "QueueSort",
@@ -82,10 +107,13 @@ __all__ = [
     "Reservation",
     "ReservationPlan",
     "Submission",
+    "Term",
+    "TermKind",
     "Upload",
     "interval_seconds",
     "job_arn",
     "pause_after",
     "queue_arn",
     "queue_name",
+    "terms_of",
 ]

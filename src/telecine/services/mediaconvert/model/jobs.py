@@ -106,6 +106,8 @@ class Submission:
     """The template as the request names it, by name or ARN; its settings are merged into `settings`."""
     hops: tuple[Hop, ...] = ()
     """In the order of their waits."""
+    job_engine_version: str | None = None
+    """`YYYY-MM-DD`, as the request says. There is only the engine of this release: every version counts as expired."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from telecine.services.contract import Operation
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.operations import account, jobs, queues, tags
+from telecine.services.mediaconvert.operations import account, jobs, queues, searches, tags
 from telecine.services.mediaconvert.operations.create_job import create_job
 
 OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
@@ -12,6 +12,7 @@ OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
     **account.OPERATIONS,
     **jobs.OPERATIONS,
     **queues.OPERATIONS,
+    **searches.OPERATIONS,
     **tags.OPERATIONS,
 }
 """By operation name."""

@@ -1,6 +1,7 @@
 """CreateJob: every setting is honoured, or refused with its path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from telecine.core import tags
@@ -12,10 +13,12 @@ from telecine.services.mediaconvert.model import (
     DEFAULT_BILLING_SOURCE,
     DEFAULT_INTERVAL,
     DEFAULT_QUEUE,
+    InputPolicy,
     Submission,
     queue_name,
 )
 from telecine.services.mediaconvert.operations import hop_destinations
+from telecine.services.mediaconvert.operations.engine_versions import can_be_asked_for
 
 Found = Iterator[tuple[str, str]]
 """What is wrong: pairs of a path and a sentence."""
@@ -31,12 +34,13 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
     """
     wrong = [
         *_settings(params["Settings"]),
-        *_members(params),
+        *_members(params, call.now.date()),
         *hop_destinations.problems(call, params),
         *_labels(params),
     ]
     if wrong:
         raise errors.issues(wrong)
+    check_inputs(face.input_policies.of(call.account), params["Settings"])
     asked = params.get("Queue", DEFAULT_QUEUE)
     queue = queue_name(asked, account=call.account, region=call.region)
     if queue is None:
@@ -54,6 +58,7 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
         billing_tags_source=params.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
         simulate_reserved_queue=params.get("SimulateReservedQueue"),
         hops=hop_destinations.hops(call, params),
+        job_engine_version=params.get("JobEngineVersion") or None,
     )
     return {"Job": view.job(face.submit(submission, params.get("Tags", {})))}
 
@@ -63,14 +68,21 @@ def _settings(settings: dict[str, Any]) -> Found:
         yield issue.path, issue.message
 
 
-def _members(params: Params) -> Found:
+def check_inputs(policy: InputPolicy, settings: Mapping[str, Any]) -> None:
+    """Raises BadRequestException when an input of the settings, whichever gave it, stands where the policy forbids."""
+    if not all(policy.allows(source.get("FileInput", "")) for source in settings.get("Inputs", ())):
+        raise errors.disallowed_input()
+
+
+def _members(params: Params, today: date) -> Found:
     """Members beside the settings that this server cannot honour. Values that ask for nothing are fine."""
     if not params["Role"]:
         yield "/role", "Should have at least 1 characters"
     if params.get("JobTemplate"):
         yield "/jobTemplate", "Job templates are not supported by this server."
-    if params.get("JobEngineVersion"):
-        yield "/jobEngineVersion", "Job engine versions are not supported by this server."
+    version = params.get("JobEngineVersion")
+    if version and not can_be_asked_for(version, today):
+        yield "/jobEngineVersion", "Should be a job engine version such as 2025-01-31"
     if params.get("ElementalInferenceSettings"):
         yield "/elementalInferenceSettings", "Elemental Inference is not supported by this server."
     if params.get("AccelerationSettings", {}).get("Mode") == "ENABLED":

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from telecine.services.contract import Call, Operation, Params, Result
-from telecine.services.mediaconvert import view
-from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, JobQuery, Lifecycle
-from telecine.services.mediaconvert.model import JobStatus, Order, queue_name
+from telecine.services.mediaconvert import errors, view
+from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.mediaconvert.model import job_arn
+from telecine.services.mediaconvert.operations import listings
 
 
 def get_job(face: Lifecycle, call: Call, params: Params) -> Result:
@@ -20,24 +21,23 @@ def cancel_job(face: Lifecycle, call: Call, params: Params) -> Result:
 
 def list_jobs(face: Lifecycle, call: Call, params: Params) -> Result:
     """Newest first. The queue is the one a job was submitted to; one that does not exist has no jobs."""
-    queue = params.get("Queue")
-    name = None if queue is None else queue_name(queue, account=call.account, region=call.region)
-    if queue is not None and name is None:
-        return {"Jobs": []}
-    query = JobQuery(
-        queue=name,
-        status=JobStatus(params["Status"]) if "Status" in params else None,
-        order=Order(params.get("Order", Order.DESCENDING)),
-        limit=params.get("MaxResults", PAGE_SIZE),
-        token=params.get("NextToken"),
-    )
-    page = face.jobs(call.account, query)
-    shown = {"Jobs": [view.job(job) for job in page.jobs]}
-    return {**shown, "NextToken": page.next_token} if page.next_token else shown
+    query = listings.query(call, params)
+    return {"Jobs": []} if query is None else listings.answer(face.jobs(call.account, query))
+
+
+def create_resource_share(face: Lifecycle, call: Call, params: Params) -> Result:
+    """Refused for every job that there is: nobody of AWS Support could look at it. So each stays NOT_SHARED."""
+    named = params["JobId"]
+    job_id = named.rpartition(":jobs/")[2]
+    if named not in {job_id, job_arn(call.account, call.region, job_id)}:
+        raise errors.job_not_found(named)
+    face.job(call.account, job_id)
+    raise errors.no_support_to_share_with()
 
 
 OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
     "CancelJob": cancel_job,
+    "CreateResourceShare": create_resource_share,
     "GetJob": get_job,
     "ListJobs": list_jobs,
 }

@@ -27,9 +27,9 @@ from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS
 _RECORD = select(JOBS, DOCUMENTS.c.settings).join(DOCUMENTS, DOCUMENTS.c.number == JOBS.c.number)
 
 
-def add(connection: Connection, job_id: JobId, submission: Submission, now: datetime) -> None:
-    """Write a new job with status SUBMITTED."""
-    number = connection.execute(
+def add(connection: Connection, job_id: JobId, submission: Submission, now: datetime) -> int:
+    """Write a new job with status SUBMITTED: its number."""
+    number: int = connection.execute(
         insert(JOBS)
         .values(
             id=job_id,
@@ -40,6 +40,7 @@ def add(connection: Connection, job_id: JobId, submission: Submission, now: date
             current_queue=submission.queue,
             current_priority=submission.priority,
             job_template=submission.job_template,
+            job_engine_version=submission.job_engine_version,
             hops=[[hop.queue, hop.wait_minutes, hop.priority] for hop in submission.hops],
             next_hop_at=now + timedelta(minutes=submission.hops[0].wait_minutes) if submission.hops else None,
             transitions=[],
@@ -57,6 +58,7 @@ def add(connection: Connection, job_id: JobId, submission: Submission, now: date
         .returning(JOBS.c.number)
     ).scalar_one()
     connection.execute(insert(DOCUMENTS).values(number=number, settings=dict(submission.settings)))
+    return number
 
 
 def find(connection: Connection, region: Region, job_id: str) -> Record | None:
@@ -104,6 +106,11 @@ def page(
         wanted = wanted.order_by(JOBS.c.number.desc())
         wanted = wanted if after is None else wanted.where(JOBS.c.number < after)
     return [record(row, region) for row in connection.execute(wanted.limit(limit))]
+
+
+def several(connection: Connection, region: Region, numbers: Sequence[int]) -> Sequence[Record]:
+    """The jobs with these numbers, in no order; those that are not there are left out."""
+    return [record(row, region) for row in connection.execute(_RECORD.where(JOBS.c.number.in_(numbers)))]
 
 
 def change(connection: Connection, number: int, **values: Any) -> None:
@@ -188,6 +195,7 @@ def _submission(row: Row[Any]) -> Submission:
         billing_tags_source=row.billing_tags_source,
         simulate_reserved_queue=row.simulate_reserved_queue,
         job_template=row.job_template,
+        job_engine_version=row.job_engine_version,
         hops=tuple(Hop(queue=queue, wait_minutes=wait, priority=priority) for queue, wait, priority in row.hops),
     )
 

@@ -1,0 +1,111 @@
+"""Probe: what a media file holds, read with the rights of whoever asks.
+
+What reads files and what looks into them belong to other floors: the composition root connects them.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from telecine.core.errors import ApiError
+from telecine.services.contract import Call, Need
+from telecine.services.mediaconvert import errors
+from telecine.services.mediaconvert.model import InputFile
+
+_AT_ONCE = 2
+"""How many probes run at a time: each holds a thread that answers requests, for seconds."""
+
+
+class Reader(Protocol):
+    """Reads objects of S3 as a caller may."""
+
+    def needs(self, call: Call, bucket: str, key: str) -> Sequence[Need]:
+        """What must be allowed so that the caller may read it; nothing for an object that cannot be named."""
+        ...
+
+    def open(self, call: Call, bucket: str, key: str) -> InputFile:
+        """The object, for a call that was allowed to. Raises S3's `ApiError`."""
+        ...
+
+
+Fetch = Callable[[str], InputFile]
+"""The file at a web server's address. Raises `ApiError`."""
+
+Look = Callable[[InputFile], Mapping[str, Any]]
+"""A `Container` and its `TrackMappings` by the model's member names. Raises `ApiError`."""
+
+
+class Probes:
+    """Looks into media files, a few at a time."""
+
+    def __init__(self) -> None:
+        self._reader: Reader | None = None
+        self._fetch: Fetch | None = None
+        self._look: Look | None = None
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    def connect(self, reader: Reader | None, fetch: Fetch, look: Look) -> None:
+        """Where files are read and with what they are looked into; without a reader media are in another S3."""
+        self._reader, self._fetch, self._look = reader, fetch, look
+
+    def needs(self, call: Call, address: str) -> Sequence[Need]:
+        """What the caller must be allowed beside `mediaconvert:Probe`."""
+        location = _location(address)
+        if location is None or self._reader is None:
+            return ()
+        return self._reader.needs(call, *location)
+
+    def results(self, call: Call, addresses: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """A `ProbeResult` for each address, by the model's member names.
+
+        Raises BadRequestException for a file that is not there or cannot be read, TooManyRequestsException while others
+        are being looked into.
+        """
+        with self._turn():
+            return [self._result(call, number, address) for number, address in enumerate(addresses)]
+
+    def _result(self, call: Call, number: int, address: str) -> Mapping[str, Any]:
+        if self._look is None:
+            raise errors.no_probes()
+        path = f"/inputFiles/{number}/fileUrl"
+        try:
+            file = self._open(call, path, address)
+            found = self._look(file)
+        except ApiError as error:
+            if not error.is_sender_fault or error.code in errors.OWN_CODES:
+                raise
+            raise errors.issues([(path, f"The input file [{address}] cannot be read: {error.message}")]) from error
+        metadata = {
+            "ETag": file.etag,
+            "FileSize": file.size,
+            "LastModified": file.last_modified,
+            "MimeType": file.mime_type,
+        }
+        return {**found, "Metadata": {name: value for name, value in metadata.items() if value is not None}}
+
+    def _open(self, call: Call, path: str, address: str) -> InputFile:
+        location = _location(address)
+        if location is not None and self._reader is not None:
+            return self._reader.open(call, *location)
+        if location is not None:
+            raise errors.issues([(path, "This server keeps its media in another S3, where it cannot act as you.")])
+        if self._fetch is None or not address.lower().startswith(("http://", "https://")):
+            raise errors.issues([(path, "Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*")])
+        return self._fetch(address)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(blocking=False):
+            raise errors.probes_are_busy()
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def _location(address: str) -> tuple[str, str] | None:
+    """Bucket and key of `s3://bucket/key`; None for any other address."""
+    scheme, _, rest = address.partition("://")
+    bucket, _, key = rest.partition("/")
+    return (bucket, key) if scheme.lower() == "s3" and bucket and key else None
