@@ -5,6 +5,20 @@ Operations submit, cancel and read; the engine claims, reports and settles. A st
 
 from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
+from telecine.services.mediaconvert.lifecycle.filling import filled
+from telecine.services.mediaconvert.lifecycle.library import Library, LibraryPage, LibraryQuery
 from telecine.services.mediaconvert.lifecycle.listings import PAGE_SIZE, JobPage, JobQuery, QueuePage, QueueQuery
 
-__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueuePage", "QueueQuery"]
+__all__ = [
+    "PAGE_SIZE",
+    "JobPage",
+    "JobQuery",
+    "LeaseLost",
+    "Library",
+    "LibraryPage",
+    "LibraryQuery",
+    "Lifecycle",
+    "QueuePage",
+    "QueueQuery",
+    "filled",
+]

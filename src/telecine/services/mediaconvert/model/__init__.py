@@ -1,4 +1,4 @@
-"""MediaConvert's values: jobs, queues, and what the engine and `lifecycle` say to each other."""
+"""MediaConvert's values: jobs, queues, presets and templates, and what the engine and `lifecycle` say to each other."""
 
 from telecine.services.mediaconvert.model.claims import (
     MAX_ATTEMPTS,
@@ -24,7 +24,27 @@ from telecine.services.mediaconvert.model.jobs import (
     Submission,
     interval_seconds,
 )
-from telecine.services.mediaconvert.model.names import DEFAULT_QUEUE, SERVICE, job_arn, queue_arn, queue_name
+from telecine.services.mediaconvert.model.library import (
+    MAX_CUSTOM,
+    SYSTEM_PREFIX,
+    TEMPLATE_DEFAULTS,
+    Draft,
+    JobTemplate,
+    LibrarySort,
+    LibraryType,
+    Preset,
+)
+from telecine.services.mediaconvert.model.names import (
+    DEFAULT_QUEUE,
+    SERVICE,
+    job_arn,
+    preset_arn,
+    preset_name,
+    queue_arn,
+    queue_name,
+    template_arn,
+    template_name,
+)
 from telecine.services.mediaconvert.model.outcomes import GroupOutcome, Outcome, OutputOutcome
 from telecine.services.mediaconvert.model.queues import (
     PricingPlan,
@@ -41,20 +61,28 @@ __all__ = [
     "DEFAULT_QUEUE",
     "MAX_ATTEMPTS",
     "MAX_CLEANUP_ATTEMPTS",
+    "MAX_CUSTOM",
     "MAX_RUN_TIME",
     "SERVICE",
+    "SYSTEM_PREFIX",
+    "TEMPLATE_DEFAULTS",
     "TOKEN_WINDOW",
     "TRANSITIONS",
+    "Draft",
     "GroupOutcome",
     "Hop",
     "Job",
     "JobClaim",
     "JobStatus",
+    "JobTemplate",
     "Lease",
+    "LibrarySort",
+    "LibraryType",
     "Order",
     "Outcome",
     "OutputOutcome",
     "Phase",
+    "Preset",
     "PricingPlan",
     "Progress",
     "Queue",
@@ -68,6 +96,10 @@ __all__ = [
     "Upload",
     "interval_seconds",
     "job_arn",
+    "preset_arn",
+    "preset_name",
     "queue_arn",
     "queue_name",
+    "template_arn",
+    "template_name",
 ]

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 from telecine.services.contract import Operation
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.operations import account, jobs, queues, tags
+from telecine.services.mediaconvert.operations import account, jobs, presets, queues, tags, templates
 from telecine.services.mediaconvert.operations.create_job import create_job
 
 OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
     "CreateJob": create_job,
     **account.OPERATIONS,
     **jobs.OPERATIONS,
+    **presets.OPERATIONS,
     **queues.OPERATIONS,
     **tags.OPERATIONS,
+    **templates.OPERATIONS,
 }
 """By operation name."""

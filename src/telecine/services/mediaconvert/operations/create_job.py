@@ -1,10 +1,7 @@
 """CreateJob: every setting is honoured, or refused with its path."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from telecine.core import tags
-from telecine.media import validation
+from telecine.media import merge, validation
 from telecine.services.contract import Call, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
@@ -15,9 +12,7 @@ from telecine.services.mediaconvert.model import (
     Submission,
     queue_name,
 )
-
-Found = Iterator[tuple[str, str]]
-"""What is wrong: pairs of a path and a sentence."""
+from telecine.services.mediaconvert.operations import library, recipes
 
 _MAX_USER_METADATA = 10
 _MAX_TOKEN = 64
@@ -26,42 +21,45 @@ _MAX_TOKEN = 64
 def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
     """The job, SUBMITTED; or, for a ClientRequestToken of the last minute, the job that it made then.
 
-    Raises BadRequestException with everything that is wrong, and NotFoundException for the queue.
+    Raises BadRequestException with everything that is wrong, and NotFoundException for queue, template and presets.
     """
-    wrong = [*_settings(params["Settings"]), *_members(params), *_labels(params)]
-    if wrong:
-        raise errors.issues(wrong)
-    asked = params.get("Queue", DEFAULT_QUEUE)
-    queue = queue_name(asked, account=call.account, region=call.region)
+    made = recipes.resolve(face, call, params)
+    asked = made.params
+    library.refuse(_settings(made), _members(asked), _labels(asked))
+    named = asked.get("Queue", DEFAULT_QUEUE)
+    queue = queue_name(named, account=call.account, region=call.region)
     if queue is None:
-        raise errors.queue_not_found(asked)
+        raise errors.queue_not_found(named)
     submission = Submission(
         account=call.account,
         queue=queue,
-        role_arn=params["Role"],
-        settings=params["Settings"],
-        priority=params.get("Priority", 0),
-        user_metadata=params.get("UserMetadata", {}),
-        client_request_token=params.get("ClientRequestToken"),
-        status_update_interval=params.get("StatusUpdateInterval", DEFAULT_INTERVAL),
-        acceleration_mode=params.get("AccelerationSettings", {}).get("Mode"),
-        billing_tags_source=params.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
-        simulate_reserved_queue=params.get("SimulateReservedQueue"),
+        role_arn=asked["Role"],
+        settings=made.settings,
+        shown=made.shown,
+        priority=asked.get("Priority", 0),
+        user_metadata=asked.get("UserMetadata", {}),
+        client_request_token=asked.get("ClientRequestToken"),
+        status_update_interval=asked.get("StatusUpdateInterval", DEFAULT_INTERVAL),
+        acceleration_mode=asked.get("AccelerationSettings", {}).get("Mode"),
+        billing_tags_source=asked.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
+        simulate_reserved_queue=asked.get("SimulateReservedQueue"),
+        job_template=asked.get("JobTemplate") or None,
     )
-    return {"Job": view.job(face.submit(submission, params.get("Tags", {})))}
+    return {"Job": view.job(face.submit(submission, asked.get("Tags", {})))}
 
 
-def _settings(settings: dict[str, Any]) -> Found:
-    for issue in validation.check(settings):
+def _settings(made: recipes.Resolved) -> library.Found:
+    for issue in validation.check(made.settings):
         yield issue.path, issue.message
+    if made.shown is not None:
+        for path in merge.conflicts(made.shown):
+            yield path, library.NOT_BOTH
 
 
-def _members(params: Params) -> Found:
+def _members(params: Params) -> library.Found:
     """Members beside the settings that this server cannot honour. Values that ask for nothing are fine."""
     if not params["Role"]:
         yield "/role", "Should have at least 1 characters"
-    if params.get("JobTemplate"):
-        yield "/jobTemplate", "Job templates are not supported by this server."
     if params.get("HopDestinations"):
         yield "/hopDestinations", "Queue hopping is not supported by this server."
     if params.get("JobEngineVersion"):
@@ -74,7 +72,7 @@ def _members(params: Params) -> Found:
         yield "/simulateReservedQueue", "ENABLED is not supported by this server."
 
 
-def _labels(params: Params) -> Found:
+def _labels(params: Params) -> library.Found:
     """Tags, UserMetadata and ClientRequestToken beyond their documented limits."""
     metadata = params.get("UserMetadata", {})
     if len(metadata) > _MAX_USER_METADATA:
