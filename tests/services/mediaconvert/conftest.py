@@ -177,6 +177,7 @@ class Door:
             operation = compiled.operation("mediaconvert", route.operation)
             params = operation.parse(request, route, body)
             self.needs[:] = ROWS[route.operation](self.lifecycle, call, params)
+            call = replace(call, pins=frozenset(need.pin for need in self.needs if need.pin is not None))
             violations = operation.violations(params)
             if violations:
                 raise errors.invalid(violations)

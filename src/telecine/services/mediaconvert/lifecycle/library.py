@@ -91,7 +91,7 @@ class Library(Generic[T]):
     """The presets, or the templates, of one region."""
 
     def __init__(self, kind: Kind[T], db: Database, clock: Clock, pages: PageTokens, region: Region) -> None:
-        self._kind = kind
+        self._kind: Kind[T] = kind
         self._db = db
         self._clock = clock
         self._pages = pages
