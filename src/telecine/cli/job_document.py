@@ -58,10 +58,9 @@ def parameters(document: Mapping[str, Any]) -> dict[str, Any]:
     elif any(spelled(member) in given for member in _SAID_BY_A_JOB_ALONE):
         given = _requested(given, spelled)
     parsed = _parsed(given if is_wire else _on_the_wire(given))
-    if is_wire:
-        lost = list(_lost(given, _on_the_wire(parsed), ""))
-        if lost:
-            raise BadJob(f"MediaConvert has no such settings: {', '.join(lost)}")
+    lost = list(_lost(given, _on_the_wire(parsed) if is_wire else parsed, ""))
+    if lost:
+        raise BadJob(f"MediaConvert has no such settings: {', '.join(lost)}")
     return parsed
 
 
@@ -121,7 +120,7 @@ def _parsed(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lost(given: object, kept: object, path: str) -> Iterator[str]:
-    """The paths of members that reading has left out, for MediaConvert has none of that name."""
+    """The paths of members that reading has left out: MediaConvert has none of that name, or not in that form."""
     if isinstance(given, Mapping) and isinstance(kept, Mapping):
         for name, value in given.items():
             if name in kept:
@@ -131,6 +130,8 @@ def _lost(given: object, kept: object, path: str) -> Iterator[str]:
     elif isinstance(given, list) and isinstance(kept, list):
         for number, (one, other) in enumerate(zip(given, kept, strict=False)):
             yield from _lost(one, other, f"{path}/{number}")
+    elif isinstance(given, Mapping | list):
+        yield path
 
 
 def _wire(member: str) -> str:
