@@ -66,9 +66,8 @@ def _filled(params: Mapping[str, Any]) -> dict[str, Any]:
     template = params.get("JobTemplate")
     if template:
         settings = merge.merge_job(settings, _recipe(TEMPLATES, "job template", template).settings)
-    both = list(merge.conflicts(settings))
-    if both:
-        raise BadJob(f"{both[0]}: either Preset or Container settings can be specified, but not both.")
+    if both := validation.preset_conflicts(settings):
+        raise BadJob("\n".join(f"{issue.path}: {issue.message}" for issue in both))
     return merge.apply_presets(settings, lambda name: _recipe(PRESETS, "preset", name).settings)
 
 

@@ -66,13 +66,6 @@ def presets(settings: Structure) -> Iterator[tuple[str, str]]:
             yield f"{path}/preset", name
 
 
-def conflicts(settings: Structure) -> Iterator[str]:
-    """The paths of outputs that name a preset and say which container they are: "but not both" (`Output.Preset`)."""
-    for path, output in _outputs(settings):
-        if fields.text(output, "Preset", "") and fields.child(output, "ContainerSettings"):
-            yield path
-
-
 def _outputs(settings: Structure) -> Iterator[tuple[str, Structure]]:
     for number, group in enumerate(fields.children(settings, "OutputGroups")):
         for position, output in enumerate(fields.children(group, "Outputs")):

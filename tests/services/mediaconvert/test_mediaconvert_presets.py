@@ -356,5 +356,5 @@ def test_a_template_has_one_input_and_no_file(client: Any) -> None:
     assert _refusal(client.create_job_template, Name="files", Settings={"OutputGroups": [{"Outputs": [output]}]}) == (
         400,
         "BadRequestException",
-        "/outputGroups/0/outputs/0: You can specify either Preset or Container settings, but not both.",
+        "/outputGroups/0/outputs/0/containerSettings: Must not be specified together with preset",
     )

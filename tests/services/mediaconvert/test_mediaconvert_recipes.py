@@ -115,7 +115,7 @@ def test_a_preset_or_the_container(client: Any, hd: str) -> None:
         Settings=_job({**both, "NameModifier": "_a"}, {"Preset": hd, "NameModifier": "_b"}),
     )
     assert (status, code) == (400, "BadRequestException")
-    assert message == ("/outputGroups/0/outputs/0: You can specify either Preset or Container settings, but not both.")
+    assert message == ("/outputGroups/0/outputs/0/containerSettings: Must not be specified together with preset")
 
 
 def test_what_a_preset_brings_is_checked_in_the_job(client: Any) -> None:

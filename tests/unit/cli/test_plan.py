@@ -120,4 +120,6 @@ def test_a_plan_knows_the_systems_presets_and_templates(tmp_path: Path, clip: Pa
     job["Settings"]["OutputGroups"][0]["Outputs"] = [{"Preset": "mine"}]  # type: ignore[index]
     assert "preset mine is not one of the system's" in _refusal(tmp_path, job)
     job["Settings"]["OutputGroups"][0]["Outputs"] = [{"ContainerSettings": {"Container": "M3U8"}}]  # type: ignore[index]
-    assert "/outputGroups/0/outputs/0: either Preset or Container" in _refusal(tmp_path, job)
+    assert "/outputGroups/0/outputs/0/containerSettings: Must not be specified together with preset" in _refusal(
+        tmp_path, job
+    )

@@ -176,10 +176,3 @@ def test_presets_are_named_with_their_paths() -> None:
         ("/outputGroups/2/outputs/0/preset", "a"),
     ]
     assert list(merge.presets({})) == []
-
-
-def test_a_preset_and_a_container_do_not_go_together() -> None:
-    """The output is named; an empty structure asks for nothing."""
-    both = {"Preset": "hd", "ContainerSettings": {"Container": "MP4"}}
-    settings = {"OutputGroups": [{"Outputs": [{"Preset": "hd", "ContainerSettings": {}}, both]}]}
-    assert list(merge.conflicts(settings)) == ["/outputGroups/0/outputs/1"]

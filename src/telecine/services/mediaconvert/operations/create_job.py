@@ -1,7 +1,7 @@
 """CreateJob: every setting is honoured, or refused with its path."""
 
 from telecine.core import tags
-from telecine.media import merge, validation
+from telecine.media import validation
 from telecine.services.contract import Call, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
@@ -52,8 +52,8 @@ def _settings(made: recipes.Resolved) -> library.Found:
     for issue in validation.check(made.settings):
         yield issue.path, issue.message
     if made.shown is not None:
-        for path in merge.conflicts(made.shown):
-            yield path, library.NOT_BOTH
+        for issue in validation.preset_conflicts(made.shown):
+            yield issue.path, issue.message
 
 
 def _members(params: Params) -> library.Found:

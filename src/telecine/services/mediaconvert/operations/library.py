@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from telecine.core import tags
-from telecine.media import merge, validation
+from telecine.media import validation
 from telecine.media.validation import Kind
 from telecine.services.contract import Params
 from telecine.services.mediaconvert import errors
@@ -17,9 +17,6 @@ Findings = Iterable[tuple[str, str]]
 
 _MAX_NAME = 256
 """As for queues; AWS documents no limit."""
-
-NOT_BOTH = "You can specify either Preset or Container settings, but not both."
-"""The model's words (`Output.Preset`)."""
 
 
 def refuse(*wrong: Findings) -> None:
@@ -46,10 +43,8 @@ def labels(params: Params) -> Found:
 def settings(params: Params, kind: Kind) -> Found:
     """What MediaConvert's own rules have against the settings; what this server cannot do a job hears."""
     given = params.get("Settings", {})
-    for issue in validation.check(given, kind=kind):
+    for issue in [*validation.check(given, kind=kind), *validation.preset_conflicts(given)]:
         yield issue.path, issue.message
-    for path in merge.conflicts(given):
-        yield path, NOT_BOTH
 
 
 def query(params: Params) -> LibraryQuery:

@@ -10,8 +10,6 @@ from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import TEMPLATE_DEFAULTS, Draft, queue_name, template_name
 from telecine.services.mediaconvert.operations import library, recipes
 
-_MAX_INPUTS = 1
-
 
 def create_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
     """A custom template. Raises BadRequestException with everything that is wrong, NotFoundException for a queue or
@@ -61,10 +59,7 @@ def delete_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def _check(face: Lifecycle, call: Call, params: Params, labels: library.Findings) -> None:
-    inputs = params.get("Settings", {}).get("Inputs", ())
-    # "There can only be one input in a job template" (`JobTemplateSettings.Inputs`)
-    too_many = [("/inputs", f"Should have at most {_MAX_INPUTS} items")] if len(inputs) > _MAX_INPUTS else []
-    library.refuse(labels, too_many, library.settings(params, Kind.TEMPLATE))
+    library.refuse(labels, library.settings(params, Kind.TEMPLATE))
     recipes.named_presets(face, call, params.get("Settings", {}))
     if params.get("Queue"):
         queue = queue_name(params["Queue"], account=call.account, region=call.region)
