@@ -70,6 +70,7 @@ PARAMETERS: dict[str, Any] = {
     "StorageClass": "STANDARD",
     "UploadId": "missing",
     "Queue": "Default",
+    "JobTemplate": "Films",
     "Role": f"arn:aws:iam::{ACCOUNT}:role/service-role/Encoder",
     "Name": "Default",
     "ExternalId": "film-7",
@@ -174,6 +175,7 @@ LACKING: dict[tuple[str, str], str] = {
     ("iam:GetServiceLinkedRoleDeletionStatus", "iam:ResourceTag/${TagKey}"): "The role is gone.",
     ("iam:AddRoleToInstanceProfile", "iam:AssociatedResourceArn"): "No instance takes part.",
     ("mediaconvert:CreateQueue", "aws:ResourceTag/${TagKey}"): _NEW,
+    ("mediaconvert:CreatePreset", "aws:ResourceTag/${TagKey}"): _NEW,
     ("mediaconvert:CreateJob", "iam:AssociatedResourceArn"): "The job has no ARN before the role is passed.",
     **{
         ("iam:EnableMFADevice", f"iam:{key}"): "Devices are virtual, none is a security key."
@@ -298,6 +300,10 @@ def furnish(aws: Aws) -> dict[str, Any]:
     iam.tag_user(UserName="admin", Tags=TAGS)
     mediaconvert = aws.client("mediaconvert")
     mediaconvert.tag_resource(Arn=QUEUE, Tags={"Team": "film"})
+    mediaconvert.create_preset(Name="Default", Settings={}, Tags={"Team": "film"})
+    outputs = {"OutputGroups": [{"Outputs": [{"Preset": "Default"}]}]}
+    for name in ("Default", "Films"):
+        mediaconvert.create_job_template(Name=name, Settings=outputs, Tags={"Team": "film"})
     job = mediaconvert.create_job(Role=PARAMETERS["Role"], Settings=SETTINGS, Tags={"Team": "film"})["Job"]
     kms = aws.client("kms")
     key = kms.create_key(Tags=[{"TagKey": "Team", "TagValue": "film"}])["KeyMetadata"]["Arn"]

@@ -154,6 +154,21 @@ def test_resource_level_control(studio: Aws) -> None:
     assert f"mediaconvert:CreateJob on resource: {QUEUES}/Default" in refusal(job(studio, editor))
     with pytest.raises(ClientError, match="The queue myQueue does not exist"):  # allowed, but not there
         job(studio, editor, Queue=f"{QUEUES}/myQueue")()
+    admin = studio.client("mediaconvert")
+    for name in ("allow-hd", "hd"):
+        admin.create_preset(Name=name, Settings={})
+    named = {name: {"OutputGroups": [{"Outputs": [{"Preset": name}]}]} for name in ("allow-hd", "hd")}
+    client.create_job_template(Name="ours", Settings=named["allow-hd"])
+    admin.create_job_template(Name="theirs", Settings=named["hd"])
+    closed = "presets/hd because no identity-based policy allows the mediaconvert:{} action"
+    assert closed.format("CreateJobTemplate") in refusal(client.create_job_template, Name="more", Settings=named["hd"])
+    assert "mediaconvert:CreateJobTemplate" in refusal(client.create_job_template, Name="more", Settings={})
+    assert "mediaconvert:UpdateJobTemplate" in refusal(client.update_job_template, Name="ours", Settings={})
+    queue = f"{QUEUES}/myQueue"
+    assert closed.format("CreateJob") in refusal(job(studio, editor, Queue=queue, Settings=named["hd"]))
+    assert closed.format("CreateJob") in refusal(job(studio, editor, Queue=queue, JobTemplate="theirs"))
+    with pytest.raises(ClientError, match="BadRequestException"):  # allowed, but no whole job
+        job(studio, editor, Queue=queue, JobTemplate="ours")()
     assert simulated(
         studio,
         "editor",
@@ -166,15 +181,22 @@ def test_resource_level_control(studio: Aws) -> None:
 
 @pytest.mark.parametrize("value", ["denied", "deny-this"])
 def test_denying_by_tag(studio: Aws, value: str) -> None:
-    """A queue tagged so is closed for the listed actions, whatever else allows them; others stay open."""
+    """What is tagged so is closed for the listed actions, whatever else allows them; others stay open."""
     denied = {
         "Effect": "Deny",
         "Action": [
+            "mediaconvert:DeleteJobTemplate",
             "mediaconvert:GetQueue",
             "mediaconvert:UpdateQueue",
+            "mediaconvert:DeleteQueue",
+            "mediaconvert:GetPreset",
             "mediaconvert:ListTagsForResource",
-            "mediaconvert:TagResource",
+            "mediaconvert:GetJobTemplate",
             "mediaconvert:UntagResource",
+            "mediaconvert:UpdateJobTemplate",
+            "mediaconvert:DeletePreset",
+            "mediaconvert:TagResource",
+            "mediaconvert:UpdatePreset",
         ],
         "Resource": "*",
         "Condition": {"StringLike": {"aws:ResourceTag/access": ["deny*", "denied"]}},
@@ -196,6 +218,14 @@ def test_denying_by_tag(studio: Aws, value: str) -> None:
     ):
         assert "explicit deny" in refusal(call, Arn=queue, **parameters)
     assert client.list_queues()["Queues"]
+    client.create_preset(Name="hd", Settings={}, Tags={"access": value})
+    client.create_job_template(Name="files", Settings={}, Tags={"access": value})
+    for call in (client.get_preset, client.update_preset, client.delete_preset):
+        assert "presets/hd with an explicit deny" in refusal(call, Name="hd")
+    for call in (client.get_job_template, client.update_job_template, client.delete_job_template):
+        assert "jobTemplates/files with an explicit deny" in refusal(call, Name="files")
+    assert [preset["Name"] for preset in client.list_presets()["Presets"]] == ["hd"]
+    assert [template["Name"] for template in client.list_job_templates()["JobTemplates"]] == ["files"]
     studio.client("mediaconvert").untag_resource(Arn=queue, TagKeys=["access"])
     assert client.get_queue(Name="Default")["Queue"]["Name"] == "Default"
 

@@ -11,20 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from telecine.app.worker import capabilities, find_tools
+from telecine.cli import job_document
+from telecine.cli.job_document import BadJob
 from telecine.cli.options import SandboxMode
 from telecine.core.clock import SystemClock
-from telecine.core.errors import TelecineError
 from telecine.engine.steps.probe import probe
 from telecine.engine.watch import Watch
+from telecine.media import merge, validation
 from telecine.media import plan as media_plan
-from telecine.media import validation
 from telecine.media.probe import Probe
+from telecine.media.system import PRESETS, TEMPLATES, Recipe
 from telecine.services.mediaconvert import errors
 from telecine.wire import compiled
-from telecine.wire.http import HttpRequest
-from telecine.wire.protocols.codec import UnknownMember
-from telecine.wire.routing import Route
-from telecine.wire.validate import IllTyped
 
 app = typer.Typer(add_completion=False)
 
@@ -32,10 +30,6 @@ _LOCAL = "s3://local/"
 """How a file of this machine is called in the plan: outputs are named after their input's URI."""
 
 _ROLE = "arn:aws:iam::000000000000:role/plan"
-
-
-class BadJob(TelecineError):
-    """The file is no job, or one that the server would refuse."""
 
 
 @app.command()
@@ -51,11 +45,12 @@ def plan(
 ) -> None:
     """Print the plan of a job as JSON: every command line, file and expectation. Nothing is encoded.
 
-    JOB.json is a CreateJob request or its Settings, as boto3 and the console spell them (Settings, OutputGroups) or as
-    they are on the wire (settings, outputGroups). Its inputs are probed here: they are files of this machine, named in
+    JOB.json is a CreateJob request, its Settings, or the record of a job (GetJob), as boto3 spells them (Settings,
+    OutputGroups) or as the console exports them (settings, outputGroups). System presets and templates are known here,
+    custom ones only to a server. Its inputs are probed here: they are files of this machine, named in
     FileInput or with --input.
     """
-    settings = _settings(_load(job))
+    settings = _filled(job_document.read(job))
     local, settings = _localized(settings, files or [])
     _check(settings)
     uris = [entry["FileInput"] for entry in settings["Inputs"]]
@@ -65,40 +60,22 @@ def plan(
     typer.echo(json.dumps(json.loads(media_plan.to_json(made)), indent=2))
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise BadJob(f"{path} cannot be read as JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise BadJob(f"{path} holds no JSON object.")
-    return document
+def _filled(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The job's settings with what its template and presets hold: the system's, for others are on a server."""
+    settings = params.get("Settings", {})
+    template = params.get("JobTemplate")
+    if template:
+        settings = merge.merge_job(settings, _recipe(TEMPLATES, "job template", template).settings)
+    if both := validation.preset_conflicts(settings):
+        raise BadJob("\n".join(f"{issue.path}: {issue.message}" for issue in both))
+    return merge.apply_presets(settings, lambda name: _recipe(PRESETS, "preset", name).settings)
 
 
-def _settings(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings by the model's member names, their types checked. Raises `BadJob`."""
-    if "settings" in document or "outputGroups" in document:
-        return _parsed(document.get("settings", document))
-    given = document.get("Settings", document)
-    try:
-        # GetJob answers with the same shape that CreateJob takes: its serializer knows every member's wire name.
-        answer = compiled.operation("mediaconvert", "GetJob").serialize({"Job": {"Settings": given}}, request_id="")
-    except UnknownMember as error:
-        raise BadJob(f"MediaConvert has no such setting: {error}") from error
-    except (TypeError, ValueError, AttributeError) as error:
-        raise BadJob(f"The settings are not of the form that MediaConvert has: {error}") from error
-    return _parsed(json.loads(answer.body)["job"]["settings"])
-
-
-def _parsed(wire: object) -> dict[str, Any]:
-    body = json.dumps({"role": _ROLE, "settings": wire}).encode()
-    request = HttpRequest(method="POST", raw_path="/2017-08-29/jobs", raw_query="", headers=())
-    try:
-        params = compiled.operation("mediaconvert", "CreateJob").parse(request, Route(operation="CreateJob"), body)
-    except IllTyped as error:
-        raise BadJob(errors.invalid(error.violations).message) from error
-    settings: dict[str, Any] = params["Settings"]
-    return settings
+def _recipe(known: Mapping[str, Recipe], noun: str, text: str) -> Recipe:
+    name = text.rpartition("/")[2] if text.startswith("arn:") else text
+    if name not in known:
+        raise BadJob(f"The {noun} {name} is not one of the system's: only a server knows it.")
+    return known[name]
 
 
 def _localized(settings: dict[str, Any], files: Sequence[Path]) -> tuple[list[Path], dict[str, Any]]:

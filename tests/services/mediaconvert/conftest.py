@@ -1,6 +1,6 @@
 """MediaConvert on an empty database, with a clock that is moved by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -144,6 +144,8 @@ class Door:
     clock: ManualClock
     needs: list[Need]
     """What the last call needed to be allowed."""
+    between: Callable[[], None] = lambda: None
+    """What happens between the decision on a call and its operation."""
 
     def send(self, request: Any, **_context: Any) -> AWSResponse:
         """Stands where botocore would open a connection."""
@@ -177,6 +179,8 @@ class Door:
             operation = compiled.operation("mediaconvert", route.operation)
             params = operation.parse(request, route, body)
             self.needs[:] = ROWS[route.operation](self.lifecycle, call, params)
+            call = replace(call, pins=frozenset(need.pin for need in self.needs if need.pin is not None))
+            self.between()
             violations = operation.violations(params)
             if violations:
                 raise errors.invalid(violations)

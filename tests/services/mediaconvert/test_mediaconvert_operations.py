@@ -157,7 +157,6 @@ def test_unknown_queues_are_not_found(client: Any, queue: str) -> None:
             {"SimulateReservedQueue": "MAYBE"},
             '/simulateReservedQueue: Should be equal to one of the allowed values in ["DISABLED","ENABLED"]',
         ),
-        ({"JobTemplate": "System-Ott"}, "/jobTemplate: Job templates are not supported by this server."),
         ({"JobEngineVersion": "latest"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
         ({"JobEngineVersion": "2999-01-01"}, "/jobEngineVersion: Should be a job engine version such as 2025-01-31"),
         (
@@ -210,15 +209,6 @@ def test_several_findings_are_told_together(client: Any) -> None:
         "/followSource: Should be less than or equal to 150",
         "/inputs/0/filterStrength: Should be less than or equal to 5",
     }
-
-
-def test_an_output_with_a_preset_is_refused(client: Any) -> None:
-    """Presets are not there yet: the message names the output that asks for one."""
-    settings = _settings("OutputGroups", 0, "Outputs", 0, "Preset", value="System-Avc")
-
-    _, code, message = _refusal(client.create_job, Role=ROLE, Settings=settings)
-    assert code == "BadRequestException"
-    assert message.count("/outputGroups/0/outputs/0/preset: ") == 1
 
 
 def test_neutral_members_are_accepted(client: Any) -> None:

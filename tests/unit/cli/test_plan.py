@@ -106,3 +106,20 @@ def test_a_file_that_is_no_json_is_an_error_in_words(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [str(path)])
     assert isinstance(result.exception, BadJob)
     assert "job.json cannot be read as JSON" in str(result.exception)
+
+
+def test_a_plan_knows_the_systems_presets_and_templates(tmp_path: Path, clip: Path) -> None:
+    """Custom ones are on a server: they are refused by their name."""
+    place = {"Type": "HLS_GROUP_SETTINGS", "HlsGroupSettings": {"Destination": "s3://out/main"}}
+    job = {
+        "JobTemplate": "System-Ott_Hls_Ts_Avc_Aac",
+        "Settings": {"Inputs": [{"FileInput": str(clip)}], "OutputGroups": [{"OutputGroupSettings": place}]},
+    }
+    assert "main_Ott_Hls_Ts_Avc_Aac_16x9_480x270p_15Hz_400Kbps" in _plan(tmp_path, job).stdout
+    assert "job template files is not one of the system's" in _refusal(tmp_path, {**job, "JobTemplate": "files"})
+    job["Settings"]["OutputGroups"][0]["Outputs"] = [{"Preset": "mine"}]  # type: ignore[index]
+    assert "preset mine is not one of the system's" in _refusal(tmp_path, job)
+    job["Settings"]["OutputGroups"][0]["Outputs"] = [{"ContainerSettings": {"Container": "M3U8"}}]  # type: ignore[index]
+    assert "/outputGroups/0/outputs/0/containerSettings: Must not be specified together with preset" in _refusal(
+        tmp_path, job
+    )

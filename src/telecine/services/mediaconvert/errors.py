@@ -152,6 +152,32 @@ def too_many_concurrent_jobs(asked: int, free: int, limit: int) -> ApiError:
     )
 
 
+def not_in_library(noun: str, name: str, path: str = "") -> ApiError:
+    """A preset or job template that is not there. `path` is where a job names it."""
+    where = f"{path}: " if path else ""
+    return ApiError("NotFoundException", f"{where}The {noun} {name} does not exist.", status=404)
+
+
+def name_is_taken(noun: str, name: str) -> ApiError:
+    return ApiError("ConflictException", f"The {noun} {name} already exists.", status=409)
+
+
+def too_many(noun: str, limit: int) -> ApiError:
+    """402, as the model has it for whoever has too many of something."""
+    return quota_exceeded(f"An account can have at most {limit} custom {noun}s.")
+
+
+def is_of_system(noun: str, name: str) -> ApiError:
+    """ "System or built-in" ones "can't be modified or deleted" (the model); with which error it does not say."""
+    return bad_request(f"The {noun} {name} is a system {noun}: it cannot be changed or deleted.")
+
+
+def changed_meanwhile(template: str) -> ApiError:
+    """A template came to name other presets between the decision that they may be used and their use."""
+    message = f"The job template {template} was changed at the same time. Submit the job again."
+    return ApiError("ConflictException", message, status=409)
+
+
 def resource_not_found(arn: str) -> ApiError:
     return ApiError("NotFoundException", f"The resource {arn} does not exist.", status=404)
 

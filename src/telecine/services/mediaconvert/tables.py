@@ -142,7 +142,39 @@ DOCUMENTS = Table(
     metadata,
     Column("number", _Number, ForeignKey("mediaconvert_jobs.number"), primary_key=True, autoincrement=False),
     Column("settings", Json, nullable=False),
+    Column("shown", Json),  # the settings before presets went into them; null: there were none
     Column("plan", Text),
+)
+
+_NAME = String(256).with_variant(String(256, collation="C"), "postgresql")  # sorts bytewise, as in SQLite
+
+PRESETS = Table(
+    "mediaconvert_presets",
+    metadata,
+    Column("account", String(12), nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("category", Text),
+    Column("description", Text),
+    Column("settings", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("account", "name"),
+    Index("ix_mediaconvert_presets_created", "account", "created_at", "name"),
+)
+
+TEMPLATES = Table(
+    "mediaconvert_templates",
+    metadata,
+    Column("account", String(12), nullable=False),
+    Column("name", _NAME, nullable=False),
+    Column("category", Text),
+    Column("description", Text),
+    Column("settings", Json, nullable=False),
+    Column("defaults", Json, nullable=False),  # members beside the settings that a job has unless it says otherwise
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("account", "name"),
+    Index("ix_mediaconvert_templates_created", "account", "created_at", "name"),
 )
 
 UPLOADS = Table(

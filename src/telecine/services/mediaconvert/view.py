@@ -1,4 +1,4 @@
-"""Jobs and queues as the API shows them, by the model's member names."""
+"""Jobs, queues, presets and templates as the API shows them, by the model's member names."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,8 +11,10 @@ from telecine.services.mediaconvert.model import (
     InputPolicy,
     Job,
     JobStatus,
+    JobTemplate,
     OutputOutcome,
     Phase,
+    Preset,
     Queue,
     QueueTransition,
     Reservation,
@@ -45,7 +47,7 @@ def job(found: Job) -> dict[str, Any]:
             "ShareStatus": "NOT_SHARED",
             "HopDestinations": [_hop(found, hop) for hop in asked.hops],
             "QueueTransitions": [_transition(found, transition) for transition in found.transitions],
-            "Settings": asked.settings,
+            "Settings": asked.settings if asked.shown is None else asked.shown,
             "Timing": _present(
                 {"SubmitTime": found.submitted_at, "StartTime": found.started_at, "FinishTime": found.finished_at}
             ),
@@ -109,6 +111,41 @@ def _reservation(found: Reservation, now: datetime) -> dict[str, Any]:
         "PurchasedAt": found.purchased_at,
         "ExpiresAt": found.expires_at,
     }
+
+
+def preset(found: Preset) -> dict[str, Any]:
+    """A `Preset`, its settings as they were given."""
+    return _present(_recipe(found))
+
+
+def job_template(found: JobTemplate) -> dict[str, Any]:
+    """A `JobTemplate`; its queues by ARN, however they were named."""
+    defaults = dict(found.draft.defaults)
+    if defaults.get("Queue"):
+        defaults["Queue"] = _queue_arn(found, defaults["Queue"])
+    if "HopDestinations" in defaults:
+        hops = defaults["HopDestinations"]
+        defaults["HopDestinations"] = [
+            {**hop, "Queue": _queue_arn(found, hop["Queue"])} if hop.get("Queue") else hop for hop in hops
+        ]
+    return _present({**_recipe(found), **defaults})
+
+
+def _recipe(found: Preset | JobTemplate) -> dict[str, Any]:
+    return {
+        "Arn": found.arn,
+        "Name": found.draft.name,
+        "Type": found.type,
+        "Category": found.draft.category,
+        "Description": found.draft.description,
+        "CreatedAt": found.created_at,
+        "LastUpdated": found.updated_at,
+        "Settings": found.draft.settings,
+    }
+
+
+def _queue_arn(found: JobTemplate, queue: str) -> str:
+    return queue if queue.startswith("arn:") else queue_arn(found.account, found.region, queue)
 
 
 def resource_tags(arn: str, tags: Tags) -> dict[str, Any]:

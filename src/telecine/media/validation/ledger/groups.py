@@ -93,7 +93,7 @@ GROUPS: Shapes = {
         "Extension": honoured(),
         "NameModifier": honoured(),
         "OutputSettings": Within("OutputSettings"),
-        "Preset": neutral(""),
+        "Preset": Inert("CreateJob puts what it holds into the output"),
         "VideoDescription": Within("VideoDescription"),
     },
     "OutputSettings": {"HlsSettings": Within("HlsSettings")},

@@ -5,20 +5,38 @@ from collections.abc import Mapping, Sequence
 from telecine.core.names import MEDIACONVERT_PRINCIPAL
 from telecine.services.contract import Call, Need, Needs, Params, request_tags
 from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.access.rows import account_of, named_queue, of_listing, on
-from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.model import DEFAULT_QUEUE, job_arn
+from telecine.services.mediaconvert.access.rows import (
+    account_of,
+    named_template,
+    of_listing,
+    on,
+    references,
+)
+from telecine.services.mediaconvert.lifecycle import Lifecycle, filled
+from telecine.services.mediaconvert.model import DEFAULT_QUEUE, job_arn, template_name
 
 
 def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
-    queue = named_queue(call, params.get("Queue", DEFAULT_QUEUE))
+    """On the template, every queue and every preset that the job may come to in the end, whether its request names
+    them or its template: else a template would open what a policy closes. The template comes first, so that nobody
+    learns what is in one which is not theirs to use."""
+    action = "mediaconvert:CreateJob"
     given = {**_input_policy(face, call), **request_tags(params.get("Tags", {}))}
-    # Whoever may not use a queue shall not get there by a hop: each one that the job may run in is asked for.
-    hops = [hop.get("Queue", DEFAULT_QUEUE) for hop in params.get("HopDestinations", ())]
-    queues = dict.fromkeys([queue, *(named_queue(call, hop) for hop in hops)])
-    create = [on(face, call, "mediaconvert:CreateJob", arn, given) for arn in queues]
+    named, asked = _with_template(face, call, params)
+    needs = [on(face, call, action, named, given)] if named else []
+    needs += references(face, call, action, {**asked, "Queue": asked.get("Queue") or DEFAULT_QUEUE}, given)
     role = params.get("Role", "")
-    return (*create, _pass_role(face, call, role)) if role else tuple(create)
+    return (*needs, _pass_role(face, call, role)) if role else needs
+
+
+def _with_template(face: Lifecycle, call: Call, params: Params) -> tuple[str, Params]:
+    """The ARN of the template that the request names, if it does; and the request, filled from it if it is there."""
+    text = params.get("JobTemplate", "")
+    if not text:
+        return "", params
+    name = template_name(text, account=call.account, region=call.region)
+    template = None if name is None else face.templates.find(call.account, name)
+    return named_template(call, text), params if template is None else filled(params, template)
 
 
 def _input_policy(face: Lifecycle, call: Call) -> Mapping[str, str]:

@@ -3,18 +3,27 @@
 Rows run before validation, so that any member may be absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from telecine.core.arn import Arn, MalformedArn
 from telecine.core.names import AccountId
+from telecine.media import merge
 from telecine.policy import Context
 from telecine.services.contract import Call, Need, Needs, Params
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.model import queue_arn, queue_name
+from telecine.services.mediaconvert.model import (
+    DEFAULT_QUEUE,
+    preset_arn,
+    preset_name,
+    queue_arn,
+    queue_name,
+    template_arn,
+    template_name,
+)
 
 
-def on(face: Lifecycle, call: Call, action: str, arn: str, context: Context) -> Need:
-    """`action` on a queue or job with its tags.
+def on(face: Lifecycle, call: Call, action: str, arn: str, context: Context, pin: Hashable = None) -> Need:
+    """`action` on a queue, job, preset or template with its tags.
 
     One of another account cannot be allowed, for MediaConvert has no resource policies: so nobody learns whether it
     exists (MediaConvert user guide, "How AWS Elemental MediaConvert works with IAM"). Nor does anybody learn its tags,
@@ -27,6 +36,7 @@ def on(face: Lifecycle, call: Call, action: str, arn: str, context: Context) -> 
         resource=arn or "*",
         resource_account=account,
         context={**{f"aws:ResourceTag/{key}": value for key, value in tags.items()}, **context},
+        pin=pin,
     )
 
 
@@ -53,3 +63,27 @@ def named_queue(call: Call, text: str) -> str:
     """The ARN of the queue that a request means; other ARNs as they are, which no operation will find."""
     name = queue_name(text, account=call.account, region=call.region)
     return text if name is None else queue_arn(call.account, call.region, name)
+
+
+def named_preset(call: Call, text: str) -> str:
+    """The same of a preset."""
+    name = preset_name(text, account=call.account, region=call.region)
+    return text if name is None else preset_arn(call.account, call.region, name)
+
+
+def named_template(call: Call, text: str) -> str:
+    """The same of a job template."""
+    name = template_name(text, account=call.account, region=call.region)
+    return text if name is None else template_arn(call.account, call.region, name)
+
+
+def references(face: Lifecycle, call: Call, action: str, params: Params, context: Context) -> Sequence[Need]:
+    """`action` on the queues and on every preset that `params` name: "every one referenced" (service authorization
+    reference), also the system's, whose ARNs are in the caller's account. Each is pinned.
+
+    Whoever may not use a queue shall not get there by a hop: each one that the job may run in is asked for.
+    """
+    arns = [named_queue(call, params["Queue"])] if params.get("Queue") else []
+    arns += [named_queue(call, hop.get("Queue") or DEFAULT_QUEUE) for hop in params.get("HopDestinations") or ()]
+    arns += [named_preset(call, name) for _path, name in merge.presets(params.get("Settings", {}))]
+    return tuple(on(face, call, action, arn, context, pin=arn) for arn in dict.fromkeys(arns))

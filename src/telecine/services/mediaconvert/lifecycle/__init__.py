@@ -5,8 +5,23 @@ Operations submit, cancel and read; the engine claims, reports and settles. A st
 
 from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
+from telecine.services.mediaconvert.lifecycle.filling import filled
+from telecine.services.mediaconvert.lifecycle.library import Library, LibraryPage, LibraryQuery
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery
 from telecine.services.mediaconvert.lifecycle.queues import PAGE_SIZE, QueuePage, QueueQuery
 from telecine.services.mediaconvert.lifecycle.searches import QueryResults
 
-__all__ = ["PAGE_SIZE", "JobPage", "JobQuery", "LeaseLost", "Lifecycle", "QueryResults", "QueuePage", "QueueQuery"]
+__all__ = [
+    "PAGE_SIZE",
+    "JobPage",
+    "JobQuery",
+    "LeaseLost",
+    "Library",
+    "LibraryPage",
+    "LibraryQuery",
+    "Lifecycle",
+    "QueryResults",
+    "QueuePage",
+    "QueueQuery",
+    "filled",
+]

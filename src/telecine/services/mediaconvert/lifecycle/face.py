@@ -17,6 +17,7 @@ from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
 from telecine.services.mediaconvert.lifecycle import reserved_limits, scheduling, state_change, statistics
 from telecine.services.mediaconvert.lifecycle.account import Certificates, InputPolicies
 from telecine.services.mediaconvert.lifecycle.hops import Hopping
+from telecine.services.mediaconvert.lifecycle.library import PRESET, TEMPLATE, Library
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings
 from telecine.services.mediaconvert.lifecycle.moves import Moves
 from telecine.services.mediaconvert.lifecycle.probes import Probes
@@ -49,7 +50,7 @@ _UNKNOWN_ERROR = (1999, "Unknown error")
 
 
 class Lifecycle:
-    """Jobs and queues of one region."""
+    """Jobs, queues, presets and job templates of one region."""
 
     def __init__(
         self,
@@ -72,6 +73,8 @@ class Lifecycle:
         self._ids = ids
         self._pages = pages
         self._listings = Listings(db, pages, region)
+        self.presets = Library(PRESET, db, clock, pages, region)
+        self.templates = Library(TEMPLATE, db, clock, pages, region)
         self._moves = Moves(ids, region)
         self._wake = wake
         self.queues = Queues(db, clock, pages, region, Hopping(self._moves, region), wake)
@@ -136,12 +139,12 @@ class Lifecycle:
         return self._listings.jobs(account, query)
 
     def tags(self, arn: str) -> Tags:
-        """The tags of a job or queue; empty when it has none or does not exist."""
+        """The tags of a job, queue, preset or template; empty when it has none or does not exist."""
         with self._db.read() as connection:
             return queues.tags(connection, arn)
 
     def set_tags(self, arn: str, added: Tags) -> None:
-        """Add tags to a job or queue. Raises BadRequestException when that makes too many."""
+        """Add tags to one of them. Raises BadRequestException when that makes too many."""
 
         def work(connection: Connection) -> None:
             wrong = problems({**queues.tags(connection, arn), **added})

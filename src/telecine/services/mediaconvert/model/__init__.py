@@ -1,4 +1,4 @@
-"""MediaConvert's values: jobs, queues, and what the engine and `lifecycle` say to each other."""
+"""MediaConvert's values: jobs, queues, presets and templates, and what the engine and `lifecycle` say to each other."""
 
 from telecine.services.mediaconvert.model.account import InputPolicy
 from telecine.services.mediaconvert.model.claims import (
@@ -27,7 +27,27 @@ from telecine.services.mediaconvert.model.jobs import (
     Submission,
     interval_seconds,
 )
-from telecine.services.mediaconvert.model.names import DEFAULT_QUEUE, SERVICE, job_arn, queue_arn, queue_name
+from telecine.services.mediaconvert.model.library import (
+    MAX_CUSTOM,
+    SYSTEM_PREFIX,
+    TEMPLATE_DEFAULTS,
+    Draft,
+    JobTemplate,
+    LibrarySort,
+    LibraryType,
+    Preset,
+)
+from telecine.services.mediaconvert.model.names import (
+    DEFAULT_QUEUE,
+    SERVICE,
+    job_arn,
+    preset_arn,
+    preset_name,
+    queue_arn,
+    queue_name,
+    template_arn,
+    template_name,
+)
 from telecine.services.mediaconvert.model.outcomes import GroupOutcome, Outcome, OutputOutcome
 from telecine.services.mediaconvert.model.probes import InputFile
 from telecine.services.mediaconvert.model.queues import (
@@ -67,6 +87,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "MAX_CLEANUP_ATTEMPTS",
     "MAX_CONCURRENT_JOBS",
+    "MAX_CUSTOM",
     "MAX_INPUT_FILE",
     "MAX_ON_DEMAND_QUEUES",
     "MAX_QUERIES",
@@ -75,9 +96,12 @@ __all__ = [
     "QUERY_LIFE",
     "SERVICE",
     "SLOT_THREADS",
+    "SYSTEM_PREFIX",
+    "TEMPLATE_DEFAULTS",
     "TOKEN_WINDOW",
     "TRANSITIONS",
     "Candidate",
+    "Draft",
     "Filter",
     "FilterKey",
     "GroupOutcome",
@@ -87,13 +111,17 @@ __all__ = [
     "Job",
     "JobClaim",
     "JobStatus",
+    "JobTemplate",
     "JobsQuery",
     "Lease",
+    "LibrarySort",
+    "LibraryType",
     "NewQueue",
     "Order",
     "Outcome",
     "OutputOutcome",
     "Phase",
+    "Preset",
     "PricingPlan",
     "Progress",
     "QueryStatus",
@@ -113,7 +141,11 @@ __all__ = [
     "interval_seconds",
     "job_arn",
     "pause_after",
+    "preset_arn",
+    "preset_name",
     "queue_arn",
     "queue_name",
+    "template_arn",
+    "template_name",
     "terms_of",
 ]

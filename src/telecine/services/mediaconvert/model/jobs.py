@@ -91,7 +91,10 @@ class Submission:
     queue: QueueName
     role_arn: str
     settings: Mapping[str, Any]
-    """By the model's member names; stored and given back as it is."""
+    """What is to be done, by the model's member names, with the settings of template and presets as they were when it
+    was submitted."""
+    shown: Mapping[str, Any] | None = None
+    """The same as `Job.Settings` has it, with the names of presets in place of what they held; None: as `settings`."""
     priority: int = 0
     """-50 to 50; higher runs first."""
     user_metadata: Mapping[str, str] = field(default_factory=dict)

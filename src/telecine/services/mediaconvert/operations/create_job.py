@@ -1,6 +1,6 @@
 """CreateJob: every setting is honoured, or refused with its path."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,8 @@ from telecine.services.mediaconvert.model import (
     Submission,
     queue_name,
 )
-from telecine.services.mediaconvert.operations import hop_destinations
+from telecine.services.mediaconvert.operations import hop_destinations, library, recipes
 from telecine.services.mediaconvert.operations.engine_versions import can_be_asked_for
-
-Found = Iterator[tuple[str, str]]
-"""What is wrong: pairs of a path and a sentence."""
 
 _MAX_USER_METADATA = 10
 _MAX_TOKEN = 64
@@ -30,42 +27,47 @@ _MAX_TOKEN = 64
 def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
     """The job, SUBMITTED; or, for a ClientRequestToken of the last minute, the job that it made then.
 
-    Raises BadRequestException with everything that is wrong, and NotFoundException for the queue.
+    Raises BadRequestException with everything that is wrong, and NotFoundException for queue, template and presets.
     """
-    wrong = [
-        *_settings(params["Settings"]),
-        *_members(params, call.now.date()),
-        *hop_destinations.problems(call, params),
-        *_labels(params),
-    ]
-    if wrong:
-        raise errors.issues(wrong)
-    check_inputs(face.input_policies.of(call.account), params["Settings"])
-    asked = params.get("Queue", DEFAULT_QUEUE)
-    queue = queue_name(asked, account=call.account, region=call.region)
+    made = recipes.resolve(face, call, params)
+    asked = made.params
+    library.refuse(
+        _settings(made),
+        _members(asked, call.now.date()),
+        hop_destinations.problems(call, asked),
+        _labels(asked),
+    )
+    check_inputs(face.input_policies.of(call.account), made.settings)
+    named = asked.get("Queue", DEFAULT_QUEUE)
+    queue = queue_name(named, account=call.account, region=call.region)
     if queue is None:
-        raise errors.queue_not_found(asked)
+        raise errors.queue_not_found(named)
     submission = Submission(
         account=call.account,
         queue=queue,
-        role_arn=params["Role"],
-        settings=params["Settings"],
-        priority=params.get("Priority", 0),
-        user_metadata=params.get("UserMetadata", {}),
-        client_request_token=params.get("ClientRequestToken"),
-        status_update_interval=params.get("StatusUpdateInterval", DEFAULT_INTERVAL),
-        acceleration_mode=params.get("AccelerationSettings", {}).get("Mode"),
-        billing_tags_source=params.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
-        simulate_reserved_queue=params.get("SimulateReservedQueue"),
-        hops=hop_destinations.hops(call, params),
-        job_engine_version=params.get("JobEngineVersion") or None,
+        role_arn=asked["Role"],
+        settings=made.settings,
+        shown=made.shown,
+        priority=asked.get("Priority", 0),
+        user_metadata=asked.get("UserMetadata", {}),
+        client_request_token=asked.get("ClientRequestToken"),
+        status_update_interval=asked.get("StatusUpdateInterval", DEFAULT_INTERVAL),
+        acceleration_mode=asked.get("AccelerationSettings", {}).get("Mode"),
+        billing_tags_source=asked.get("BillingTagsSource", DEFAULT_BILLING_SOURCE),
+        simulate_reserved_queue=asked.get("SimulateReservedQueue"),
+        job_template=asked.get("JobTemplate") or None,
+        hops=hop_destinations.hops(call, asked),
+        job_engine_version=asked.get("JobEngineVersion") or None,
     )
-    return {"Job": view.job(face.submit(submission, params.get("Tags", {})))}
+    return {"Job": view.job(face.submit(submission, asked.get("Tags", {})))}
 
 
-def _settings(settings: dict[str, Any]) -> Found:
-    for issue in validation.check(settings):
+def _settings(made: recipes.Resolved) -> library.Found:
+    for issue in validation.check(made.settings):
         yield issue.path, issue.message
+    if made.shown is not None:
+        for issue in validation.preset_conflicts(made.shown):
+            yield issue.path, issue.message
 
 
 def check_inputs(policy: InputPolicy, settings: Mapping[str, Any]) -> None:
@@ -74,12 +76,10 @@ def check_inputs(policy: InputPolicy, settings: Mapping[str, Any]) -> None:
         raise errors.disallowed_input()
 
 
-def _members(params: Params, today: date) -> Found:
+def _members(params: Params, today: date) -> library.Found:
     """Members beside the settings that this server cannot honour. Values that ask for nothing are fine."""
     if not params["Role"]:
         yield "/role", "Should have at least 1 characters"
-    if params.get("JobTemplate"):
-        yield "/jobTemplate", "Job templates are not supported by this server."
     version = params.get("JobEngineVersion")
     if version and not can_be_asked_for(version, today):
         yield "/jobEngineVersion", "Should be a job engine version such as 2025-01-31"
@@ -89,7 +89,7 @@ def _members(params: Params, today: date) -> Found:
         yield "/accelerationSettings/mode", "ENABLED is not supported by this server: use PREFERRED or DISABLED."
 
 
-def _labels(params: Params) -> Found:
+def _labels(params: Params) -> library.Found:
     """Tags, UserMetadata and ClientRequestToken beyond their documented limits."""
     metadata = params.get("UserMetadata", {})
     if len(metadata) > _MAX_USER_METADATA:

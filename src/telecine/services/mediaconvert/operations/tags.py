@@ -1,11 +1,11 @@
-"""Tags of jobs and queues."""
+"""Tags of jobs, queues, presets and job templates."""
 
 from collections.abc import Mapping
 
 from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.model import job_arn, queue_name
+from telecine.services.mediaconvert.model import job_arn, preset_name, queue_name, template_name
 
 
 def list_tags_for_resource(face: Lifecycle, call: Call, params: Params) -> Result:
@@ -25,15 +25,24 @@ def untag_resource(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def _existing(face: Lifecycle, call: Call, arn: str) -> str:
-    """`arn` if it is that of a job or queue of this account. Raises NotFoundException."""
+    """`arn` if it is that of something in this account. Raises NotFoundException.
+
+    System presets and templates have tags like others: their ARNs are the account's.
+    """
+    where = {"account": call.account, "region": call.region}
     job_id = arn.rpartition(":jobs/")[2]
     if arn == job_arn(call.account, call.region, job_id):
         face.job(call.account, job_id)
-        return arn
-    name = queue_name(arn, account=call.account, region=call.region) if arn.startswith("arn:") else None
-    if name is None:
+    elif not arn.startswith("arn:"):
         raise errors.resource_not_found(arn)
-    face.queues.find(call.account, name)
+    elif (queue := queue_name(arn, **where)) is not None:
+        face.queues.find(call.account, queue)
+    elif (preset := preset_name(arn, **where)) is not None:
+        face.presets.get(call.account, preset)
+    elif (template := template_name(arn, **where)) is not None:
+        face.templates.get(call.account, template)
+    else:
+        raise errors.resource_not_found(arn)
     return arn
 
 

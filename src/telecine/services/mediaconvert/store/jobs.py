@@ -24,7 +24,7 @@ from telecine.services.mediaconvert.model import (
 )
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS
 
-_RECORD = select(JOBS, DOCUMENTS.c.settings).join(DOCUMENTS, DOCUMENTS.c.number == JOBS.c.number)
+_RECORD = select(JOBS, DOCUMENTS.c.settings, DOCUMENTS.c.shown).join(DOCUMENTS, DOCUMENTS.c.number == JOBS.c.number)
 
 
 def add(connection: Connection, job_id: JobId, submission: Submission, now: datetime) -> int:
@@ -57,7 +57,8 @@ def add(connection: Connection, job_id: JobId, submission: Submission, now: date
         )
         .returning(JOBS.c.number)
     ).scalar_one()
-    connection.execute(insert(DOCUMENTS).values(number=number, settings=dict(submission.settings)))
+    shown = None if submission.shown is None else dict(submission.shown)
+    connection.execute(insert(DOCUMENTS).values(number=number, settings=dict(submission.settings), shown=shown))
     return number
 
 
@@ -187,6 +188,7 @@ def _submission(row: Row[Any]) -> Submission:
         queue=QueueName(row.queue),
         role_arn=row.role_arn,
         settings=row.settings,
+        shown=row.shown,
         priority=row.priority,
         user_metadata=row.user_metadata,
         client_request_token=row.client_request_token,

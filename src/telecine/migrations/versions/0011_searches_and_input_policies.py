@@ -10,8 +10,8 @@ from alembic import op
 
 from telecine.db import Json, Moment
 
-revision = "0010"
-down_revision = "0013"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

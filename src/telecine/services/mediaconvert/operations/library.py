@@ -1,0 +1,58 @@
+"""What presets and job templates have in common: their names, tags and listings."""
+
+from collections.abc import Iterable, Iterator
+
+from telecine.core import tags
+from telecine.media import validation
+from telecine.media.validation import Kind
+from telecine.services.contract import Params
+from telecine.services.mediaconvert import errors
+from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, LibraryQuery
+from telecine.services.mediaconvert.model import SYSTEM_PREFIX, LibrarySort, Order
+
+Found = Iterator[tuple[str, str]]
+"""What is wrong: pairs of a path and a sentence."""
+
+Findings = Iterable[tuple[str, str]]
+
+_MAX_NAME = 256
+"""As for queues; AWS documents no limit."""
+
+
+def refuse(*wrong: Findings) -> None:
+    """Raises BadRequestException with everything that is wrong, if anything is."""
+    found = [one for each in wrong for one in each]
+    if found:
+        raise errors.issues(found)
+
+
+def labels(params: Params) -> Found:
+    """What is wrong with the name and tags of something new."""
+    name = params["Name"]
+    if not 1 <= len(name) <= _MAX_NAME:
+        yield "/name", f"Should have 1 to {_MAX_NAME} characters"
+    if name.startswith("arn:") or not name.isprintable():
+        yield "/name", "Should be a name of printable characters that is no ARN"
+    if name.startswith(SYSTEM_PREFIX):
+        # our decision: AWS may add a system preset of that name tomorrow, and everybody would take it for that one
+        yield "/name", f"Names that begin with {SYSTEM_PREFIX} are those of system presets and job templates"
+    for sentence in tags.problems(params.get("Tags", {})):
+        yield "/tags", sentence
+
+
+def settings(params: Params, kind: Kind) -> Found:
+    """What MediaConvert's own rules have against the settings; what this server cannot do a job hears."""
+    given = params.get("Settings", {})
+    for issue in [*validation.check(given, kind=kind), *validation.preset_conflicts(given)]:
+        yield issue.path, issue.message
+
+
+def query(params: Params) -> LibraryQuery:
+    """By name from A to Z, unless the request says otherwise. Without `SYSTEM` the account's own alone."""
+    return LibraryQuery(
+        sort=LibrarySort(params.get("ListBy", LibrarySort.NAME)),
+        category=params.get("Category") or None,
+        order=Order(params.get("Order", Order.ASCENDING)),
+        limit=params.get("MaxResults", PAGE_SIZE),
+        token=params.get("NextToken"),
+    )

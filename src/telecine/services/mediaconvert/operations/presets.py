@@ -1,0 +1,72 @@
+"""Presets. A job that names one takes what it holds at that moment; later changes touch no earlier job (user guide,
+"Modifying your custom output presets")."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from telecine.media.validation import Kind
+from telecine.services.contract import Call, Operation, Params, Result
+from telecine.services.mediaconvert import errors, view
+from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.mediaconvert.model import Draft, preset_name
+from telecine.services.mediaconvert.operations import library
+
+
+def create_preset(face: Lifecycle, call: Call, params: Params) -> Result:
+    """A custom preset. Raises BadRequestException with everything that is wrong, ConflictException for a name that is
+    taken, ServiceQuotaExceededException when the account has too many."""
+    library.refuse(library.labels(params), library.settings(params, Kind.PRESET))
+    draft = Draft(
+        name=params["Name"],
+        category=params.get("Category"),
+        description=params.get("Description"),
+        settings=params["Settings"],
+    )
+    return {"Preset": view.preset(face.presets.create(call.account, draft, params.get("Tags", {})))}
+
+
+def get_preset(face: Lifecycle, call: Call, params: Params) -> Result:
+    return {"Preset": view.preset(face.presets.get(call.account, _name(call, params)))}
+
+
+def list_presets(face: Lifecycle, call: Call, params: Params) -> Result:
+    page = face.presets.page(call.account, library.query(params))
+    shown = {"Presets": [view.preset(preset) for preset in page.found]}
+    return {**shown, "NextToken": page.next_token} if page.next_token else shown
+
+
+def update_preset(face: Lifecycle, call: Call, params: Params) -> Result:
+    """Members of the request stand for those of before, each one whole; what it does not name stays, as in the AWS
+    CLI's example of a new description."""
+    library.refuse(library.settings(params, Kind.PRESET))
+
+    def edit(draft: Draft) -> Draft:
+        return replace(
+            draft,
+            category=params.get("Category", draft.category),
+            description=params.get("Description", draft.description),
+            settings=params.get("Settings", draft.settings),
+        )
+
+    return {"Preset": view.preset(face.presets.update(call.account, _name(call, params), edit))}
+
+
+def delete_preset(face: Lifecycle, call: Call, params: Params) -> Result:
+    face.presets.delete(call.account, _name(call, params))
+    return {}
+
+
+def _name(call: Call, params: Params) -> str:
+    name = preset_name(params["Name"], account=call.account, region=call.region)
+    if name is None:
+        raise errors.not_in_library("preset", params["Name"])
+    return name
+
+
+OPERATIONS: Mapping[str, Operation[Lifecycle]] = {
+    "CreatePreset": create_preset,
+    "DeletePreset": delete_preset,
+    "GetPreset": get_preset,
+    "ListPresets": list_presets,
+    "UpdatePreset": update_preset,
+}
