@@ -2,34 +2,17 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from telecine.core.clock import to_the_second
 from telecine.core.errors import ApiError
-from telecine.edge.identities import Identities, session_policies
+from telecine.edge.identities import Identities
 from telecine.edge.stages import Authorized, Denial, Parsed
-from telecine.policy import (
-    Context,
-    PolicySet,
-    PrincipalKind,
-    Request,
-    denial_sentence,
-    evaluate,
-    trace,
-)
-from telecine.services.contract import Call, Caller, Need
+from telecine.policy import Context, denial_sentence, trace
+from telecine.services.contract import Need
+from telecine.services.deciding import decide, global_context
 from telecine.wire import models
 from telecine.wire.errors import Common, common
-from telecine.wire.http import HttpRequest
 from telecine.wire.models import Protocol
-
-_PRINCIPAL_TYPES = {
-    PrincipalKind.ROOT: "Account",
-    PrincipalKind.USER: "User",
-    PrincipalKind.ASSUMED_ROLE: "AssumedRole",
-    PrincipalKind.FEDERATED_USER: "FederatedUser",
-    PrincipalKind.ANONYMOUS: "Anonymous",
-}
-"""`aws:PrincipalType` by kind of caller (IAM user guide, "AWS global condition context keys")."""
 
 
 class Denied(ApiError):
@@ -55,7 +38,7 @@ class Authorizer:
         needs: Sequence[Need] = signed.service.access[parsed.operation.name](
             signed.service.face, signed.call, parsed.params
         )
-        globals_ = global_context(signed.call, parsed.facts.request) if needs else {}
+        globals_ = global_context(signed.call, parsed.facts.request.header("referer")) if needs else {}
         refused: dict[Hashable, Denied] = {}
         for need in needs:
             denied = self._denied(parsed, need, globals_)
@@ -76,18 +59,9 @@ class Authorizer:
         )
 
     def _denied(self, parsed: Parsed, need: Need, globals_: Context) -> Denied | None:
-        signed, caller = parsed.signed, parsed.signed.call.caller
-        owner = need.resource_account or signed.call.account
-        request = Request(
-            principal=caller.principal,
-            action=need.action,
-            resource=need.resource,
-            resource_account=owner,
-            context={**globals_, **({"aws:ResourceAccount": owner} if owner else {}), **need.context},
-            wildcard_only_action=need.resource == "*",
-        )
-        policies = self._policies(caller, signed.generation, need)
-        decision = evaluate(request, policies)
+        signed = parsed.signed
+        policies_of = partial(self._identities.policies, signed.generation)
+        request, policies, decision = decide(signed.call, need, globals_, policies_of)
         if decision.is_allowed:
             return None
         # S3 quotes the resource (IAM user guide, "Access denied error message examples"). That goes with its
@@ -98,52 +72,3 @@ class Authorizer:
             common(Common.ACCESS_DENIED, signed.service.name, message=message),
             Denial(action=need.action, resource=need.resource, trace=trace(request, policies, decision)),
         )
-
-    def _policies(self, caller: Caller, generation: int, need: Need) -> PolicySet:
-        identity_id = caller.identity_id
-        own = None if identity_id is None else self._identities.policies(generation, identity_id)
-        session = caller.session_policies
-        return PolicySet(
-            identity=() if own is None else own.identity,
-            boundary=None if own is None else own.boundary,
-            session=None if session is None else session_policies(session),
-            resource=need.resource_policy,
-        )
-
-
-def global_context(call: Call, request: HttpRequest) -> dict[str, str | Sequence[str]]:
-    """The condition keys that do not depend on what is asked for (IAM user guide, "AWS global condition context keys").
-
-    What a kind of caller has not is absent: of anonymous callers nothing is there but their type, and `anonymous` for
-    their account.
-    """
-    caller, now = call.caller, call.now
-    principal = caller.principal
-    context: dict[str, str | Sequence[str]] = {
-        "aws:CurrentTime": to_the_second(now),
-        "aws:EpochTime": str(int(now.timestamp())),
-        "aws:SecureTransport": "true" if call.is_secure else "false",
-        "aws:RequestedRegion": call.region,
-        "aws:ViaAWSService": "false",
-        "aws:PrincipalType": _PRINCIPAL_TYPES[principal.kind],
-        "aws:PrincipalAccount": principal.account or "anonymous",
-    }
-    if principal.arn:
-        context |= {
-            "aws:PrincipalArn": principal.arn,
-            "aws:PrincipalIsAWSService": "false",
-            "aws:userid": caller.user_id,
-            # What the kind of caller adds, or has other values of: a session's PrincipalArn is its role's.
-            **caller.context,
-        }
-    if caller.mfa_at is not None:
-        # Whole seconds since then, anew for each request.
-        context["aws:MultiFactorAuthAge"] = str(max(0, int((now - caller.mfa_at).total_seconds())))
-    if call.source_ip:
-        context["aws:SourceIp"] = call.source_ip
-    if call.user_agent:
-        context["aws:UserAgent"] = call.user_agent
-    referer = request.header("referer")
-    if referer:
-        context["aws:Referer"] = referer
-    return context

@@ -6,31 +6,18 @@ deleted, or a policy which was detached, counts for nothing from the next reques
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from telecine.core.names import AccessKeyId
 from telecine.policy import CompiledPolicy, compile_policy
 from telecine.services.contract import SigningKey
+from telecine.services.deciding import IdentityPolicies
 
 _CAPACITY = 4096
 """Entries kept of each kind; the oldest makes room for the next."""
 
-_SESSION_CAPACITY = 1024
-"""Sets of session policies kept compiled."""
-
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IdentityPolicies:
-    """What limits and what grants, compiled."""
-
-    identity: tuple[CompiledPolicy, ...]
-    boundary: tuple[CompiledPolicy, ...] | None
-    """None: the identity has no permissions boundary."""
 
 
 class PolicyText(Protocol):
@@ -144,15 +131,6 @@ class Identities:
         )
         self._policies.keep(generation, identity_id, compiled)
         return compiled
-
-
-@lru_cache(maxsize=_SESSION_CAPACITY)
-def session_policies(texts: tuple[str, ...]) -> tuple[CompiledPolicy, ...]:
-    """Session policies, compiled: the same tuple for the same texts, because policies are indexed by tuple.
-
-    Raises `MalformedPolicy` when one does not compile: deny then.
-    """
-    return tuple(compile_policy(text, name="session") for text in texts)
 
 
 def _compiled(policy: PolicyText) -> CompiledPolicy:

@@ -174,7 +174,7 @@ class S3MediaStore:
             Bucket=bucket,
             Key=key,
             ContentType=content_type,
-            **({} if terms is None else _members(terms)),
+            **({} if terms is None else terms.parameters),
         )
         return str(answer["UploadId"])
 
@@ -231,15 +231,3 @@ class S3MediaStore:
                 self._client = self._connect(credentials)
                 self._key_in_use = credentials.access_key_id
             return self._client
-
-
-def _members(terms: ObjectTerms) -> dict[str, str]:
-    """What is asked for, as boto3 takes it. Members that are not given are not sent: the bucket's defaults count."""
-    asked = {
-        "ServerSideEncryption": terms.encryption,
-        "SSEKMSKeyId": terms.kms_key,
-        "SSEKMSEncryptionContext": terms.kms_context,
-        "ACL": terms.acl,
-        "StorageClass": terms.storage_class,
-    }
-    return {member: value for member, value in asked.items() if value is not None}

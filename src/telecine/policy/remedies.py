@@ -151,17 +151,17 @@ def _statement(family: Family, asked: Facts) -> tuple[dict[str, object], bool]:
     if is_key or resource.count(":") < 5:
         # In a key policy "*" is the key itself (KMS developer guide, "Key policies").
         return {**statement, "Resource": "*"}, False
-    escaped = _escaped(resource)
+    exact = escaped(resource)
     passed_to = asked.get("passedTo")
     narrowed = {} if passed_to is None else {"Condition": {"StringEquals": {PASSED_TO: passed_to}}}
-    return {**statement, "Resource": escaped, **narrowed}, escaped != resource
+    return {**statement, "Resource": exact, **narrowed}, exact != resource
 
 
-def _escaped(resource: str) -> str:
+def escaped(resource: str) -> str:
     """The pattern that matches `resource` alone; only the part that names the resource can need escapes."""
     *head, name = resource.split(":", 5)
-    escaped = "".join(f"${{{sign}}}" if sign in "*?" else sign for sign in name.replace("${", "\0"))
-    return ":".join([*head, escaped.replace("\0", "${$}{")])
+    exact = "".join(f"${{{sign}}}" if sign in "*?" else sign for sign in name.replace("${", "\0"))
+    return ":".join([*head, exact.replace("\0", "${$}{")])
 
 
 def _principal(asked: Facts) -> object:

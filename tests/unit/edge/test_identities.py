@@ -7,9 +7,10 @@ import pytest
 
 from telecine.core.names import AccessKeyId
 from telecine.edge import identities as module
-from telecine.edge.identities import Identities, session_policies
+from telecine.edge.identities import Identities
 from telecine.policy import MalformedPolicy, Principal, PrincipalKind
 from telecine.services.contract import Caller, SigningKey
+from telecine.services.deciding import session_policies
 
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 

@@ -73,6 +73,18 @@ class ObjectTerms:
     """A canned ACL: `bucket-owner-read`."""
     storage_class: str | None = None
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The same as S3's operations call it. What is not given is left out: the bucket's defaults count."""
+        asked = {
+            "ServerSideEncryption": self.encryption,
+            "SSEKMSKeyId": self.kms_key,
+            "SSEKMSEncryptionContext": self.kms_context,
+            "ACL": self.acl,
+            "StorageClass": self.storage_class,
+        }
+        return {member: value for member, value in asked.items() if value is not None}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Artifact:

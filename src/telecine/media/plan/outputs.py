@@ -33,20 +33,21 @@ def group(draft: Draft, number: int, group: OutputGroup) -> GroupPlan:
         outputs = tuple(_file_output(draft, number, n, output, folder + base) for n, output in enumerate(group.outputs))
         planned = GroupPlan(type="FILE_GROUP", outputs=outputs)
     # In one place, so that no kind of file can be forgotten: playlists are kept as segments are.
-    terms = _terms(group.s3)
-    draft.artifacts[others:] = [replace(artifact, terms=terms) for artifact in draft.artifacts[others:]]
+    kept = terms(group.s3)
+    draft.artifacts[others:] = [replace(artifact, terms=kept) for artifact in draft.artifacts[others:]]
     return planned
 
 
-def _terms(s3: S3Destination) -> ObjectTerms | None:
-    terms = ObjectTerms(
+def terms(s3: S3Destination) -> ObjectTerms | None:
+    """What S3 is asked for beside the bytes of a group's objects; None: nothing."""
+    asked = ObjectTerms(
         encryption=_ENCRYPTIONS[s3.encryption] if s3.encryption else None,
         kms_key=s3.kms_key_arn,
         kms_context=s3.kms_context,
         acl=s3.canned_acl.lower().replace("_", "-") if s3.canned_acl else None,
         storage_class=s3.storage_class,
     )
-    return terms if terms != ObjectTerms() else None
+    return asked if asked != ObjectTerms() else None
 
 
 def _file_output(draft: Draft, group: int, number: int, output: Output, base: str) -> OutputPlan:

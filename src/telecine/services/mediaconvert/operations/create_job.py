@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from telecine.core import tags
+from telecine.core.tags import Tags
 from telecine.media import validation
 from telecine.services.contract import Call, Params, Result
 from telecine.services.mediaconvert import errors, view
@@ -29,6 +30,14 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
 
     Raises BadRequestException with everything that is wrong, and NotFoundException for queue, template and presets.
     """
+    return {"Job": view.job(face.submit(*submission(face, call, params)))}
+
+
+def submission(face: Lifecycle, call: Call, params: Params) -> tuple[Submission, Tags]:
+    """What is to be submitted, and the job's tags: nothing has been written yet.
+
+    Raises what `create_job` raises, but for a queue that does not exist.
+    """
     made = recipes.resolve(face, call, params)
     asked = made.params
     library.refuse(
@@ -42,7 +51,7 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
     queue = queue_name(named, account=call.account, region=call.region)
     if queue is None:
         raise errors.queue_not_found(named)
-    submission = Submission(
+    wanted = Submission(
         account=call.account,
         queue=queue,
         role_arn=asked["Role"],
@@ -59,7 +68,7 @@ def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
         hops=hop_destinations.hops(call, asked),
         job_engine_version=asked.get("JobEngineVersion") or None,
     )
-    return {"Job": view.job(face.submit(submission, asked.get("Tags", {})))}
+    return wanted, asked.get("Tags", {})
 
 
 def _settings(made: recipes.Resolved) -> library.Found:

@@ -39,6 +39,12 @@ def _read(face: Objects, call: Call, params: Params, *, decrypts: bool) -> Seque
     return needs
 
 
+def unseen(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+    """Reading an object, told from its name alone: the same whether it is there or not. For simulations."""
+    on = guards.of_bucket(face, call, params["Bucket"])
+    return (guards.need(on, "s3:GetObject", object_arn(on.bucket.name, names.check_key(params["Key"])), {}),)
+
+
 def read_attributes(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     """S3 API reference, "GetObjectAttributes": reading the object and reading its attributes, both. A checksum is
     encrypted, as for HeadObject."""

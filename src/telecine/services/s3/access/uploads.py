@@ -67,16 +67,32 @@ def on_upload(action: str) -> Needs[Objects]:
     return needs
 
 
+def on_own_upload(action: str) -> Needs[Objects]:
+    """`on_upload` for an upload that the caller itself has begun, before there is one. For simulations."""
+
+    def needs(face: Objects, call: Call, params: Params) -> Sequence[Need]:
+        on = guards.of_bucket(face, call, params["Bucket"])
+        principal = _initiating_principal(call.caller)
+        policy = on.policy if principal is None else _initiated(on.policy, principal, action)
+        return (guards.need(on._replace(policy=policy), action, object_arn(on.bucket.name, params["Key"]), {}),)
+
+    return needs
+
+
 def _with_initiator(
     policy: ResourcePolicy | None, upload: Upload | None, caller: Caller, action: str
 ) -> ResourcePolicy | None:
+    principal = _initiating_principal(caller)
+    if upload is None or principal is None or upload.initiator.identity != initiator_identity(caller):
+        return policy
+    return _initiated(policy, principal, action)
+
+
+def _initiated(policy: ResourcePolicy | None, principal: str, action: str) -> ResourcePolicy | None:
     """`policy` with a statement for whoever began the upload: so that an explicit deny, wherever it is, still counts.
 
     The statement names no resource, because the need that the policy is for is about this upload alone.
     """
-    principal = _initiating_principal(caller)
-    if upload is None or principal is None or upload.initiator.identity != initiator_identity(caller):
-        return policy
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
     return acls.with_statement(policy, statement, "multipart upload initiator")
 

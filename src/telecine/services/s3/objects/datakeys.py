@@ -162,6 +162,11 @@ class DataKeys:
             return ()
         return (self._need("kms:GenerateDataKey", plan.key, plan.context, caller),)
 
+    def leave_to_add(self, plan: Plan, caller: Caller) -> tuple[Need, ...]:
+        """What KMS must allow `caller` before it adds parts to an upload that is encrypted like that: `leave_to_open`,
+        before there is an upload."""
+        return () if plan.key is None else (self._need("kms:Decrypt", plan.key, plan.context, caller),)
+
     def leave_to_open(self, of: StoredObject | Upload, caller: Caller) -> tuple[Need, ...]:
         """What KMS must allow `caller` before `open`: nothing, but for SSE-KMS. Raises KMS.NotFoundException."""
         encryption = of.encryption

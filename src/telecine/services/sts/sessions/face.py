@@ -5,6 +5,7 @@ out is a session of the job's role; no credentials that a request can be signed 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from telecine.core.clock import Clock
@@ -230,21 +231,39 @@ class Sessions:
             )
         )
 
+    def consider(self, claim: ServiceClaim) -> tuple[Role | None, RoleProblemKind | None, Mapping[str, object]]:
+        """The role that the claim names, why the service would not get a session of it (None: it would), and what the
+        role's trust policy says (`policy.trace`; empty where there was none to ask). Opens nothing."""
+        if not is_role_arn(claim.role_arn):
+            return None, RoleProblemKind.MALFORMED, {}
+        role = self._directory.role_by_arn(claim.role_arn)
+        if role is None or role.account != claim.account:
+            return None, RoleProblemKind.MISSING, {}
+        is_trusted, told = trusts(role, claim, self._clock.now())
+        return role, None if is_trusted else RoleProblemKind.NOT_TRUSTED, told
+
+    def holder(self, claim: ServiceClaim, role: Role) -> Caller:
+        """Who would hold the session that the service asks for: a caller without a key, for simulations."""
+        now = self._clock.now().replace(microsecond=0)
+        session = Session(
+            access_key_id=AccessKeyId(""),
+            token_digest=b"",
+            sealed_secret=b"",
+            kind=SessionKind.ASSUMED_ROLE,
+            account=role.account,
+            subject_id=role.unique_id,
+            name=claim.session_name,
+            issued_at=now,
+            expires_at=now + _SERVICE_SESSION,
+        )
+        return replace(callers.of_role(session, role, None), access_key_id=None)
+
     def assume_for_service(self, claim: ServiceClaim, is_live: Callable[[], bool]) -> SessionCredentials:
         """A session of one hour for the service that runs a job, if the role trusts it with this source.
 
         `is_live` tells whether the claim is the job's live one. Raises `RoleProblem`, `ClaimNotLive`.
         """
-        role = self._directory.role_by_arn(claim.role_arn) if is_role_arn(claim.role_arn) else None
-        told: Mapping[str, object] = {}
-        problem: RoleProblemKind | None = None
-        if not is_role_arn(claim.role_arn):
-            problem = RoleProblemKind.MALFORMED
-        elif role is None or role.account != claim.account:
-            problem = RoleProblemKind.MISSING
-        else:
-            is_trusted, told = trusts(role, claim, self._clock.now())
-            problem = None if is_trusted else RoleProblemKind.NOT_TRUSTED
+        role, problem, told = self.consider(claim)
         if problem is not None or role is None:
             self._tell(claim, told, problem=problem)
             raise RoleProblem(problem or RoleProblemKind.MISSING, claim.role_arn)
