@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -42,6 +43,8 @@ from telecine.services.operator import access as operator_access
 from telecine.services.operator import errors as operator_errors
 from telecine.services.operator import operations as operator_operations
 from telecine.services.operator.audit import AuditPages
+from telecine.services.operator.checks import JobChecks
+from telecine.services.operator.checks.media import Media
 from telecine.services.operator.face import Operator
 from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
@@ -166,17 +169,19 @@ def build_api(
     reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
     web = WebReader(Web(open_outbound(config), pauses=()))
     ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
+    identities = Identities(
+        keys=ground.sessions.signing_key,
+        generation=ground.directory.generation,
+        policies=ground.sessions.identity_policies,
+    )
+    operator = Operator(
+        audit=AuditPages(config.data_dir / "audit", ground.pages),
+        sinks=sinks_of(ground),
+        checks=_checks(config, ground, objects, identities),
+    )
     pipeline = Pipeline(
-        services=_services(
-            ground,
-            objects,
-            Operator(audit=AuditPages(config.data_dir / "audit", ground.pages), sinks=sinks_of(ground)),
-        ),
-        identities=Identities(
-            keys=ground.sessions.signing_key,
-            generation=ground.directory.generation,
-            policies=ground.sessions.identity_policies,
-        ),
+        services=_services(ground, objects, operator),
+        identities=identities,
         uses=ground.directory,
         audit=ground.audit,
         meter=Meters((Counters(counted), *_traces())),
@@ -221,6 +226,23 @@ def build_api(
         publisher=publisher,
         old_events=Chore(forget_events, every=_OLD_EVENTS, name="old events"),
         bootstrap=bootstrap,
+    )
+
+
+def _checks(config: Config, ground: Ground, objects: Objects, identities: Identities) -> JobChecks:
+    remote = config.remote
+    return JobChecks(
+        lifecycle=ground.lifecycle,
+        sessions=ground.sessions,
+        directory=ground.directory,
+        touching=Media(
+            objects,
+            ground.keys,
+            endpoint_url=config.endpoint_url,
+            has_own_s3=remote is None or remote.s3_url is None,
+            has_own_kms=remote is None or remote.kms_url is None,
+        ),
+        policies_of=lambda: partial(identities.policies, identities.generation()),
     )
 
 

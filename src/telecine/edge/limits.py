@@ -8,6 +8,7 @@ BODY_BYTES = 512 << 10
 LONG_BODY_BYTES: Mapping[tuple[str, str], int] = {
     # A job's settings: the guide names no limit; the largest real ones have some 100 kB.
     ("mediaconvert", "CreateJob"): 1536 << 10,
+    ("telecine", "CheckJob"): 1536 << 10,
     # 10,000 parts with their checksums, 1,000 keys of 1,024 escaped bytes.
     ("s3", "CompleteMultipartUpload"): 4 << 20,
     ("s3", "DeleteObjects"): 8 << 20,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from telecine.events.sinks import Sinks
 from telecine.services.operator.audit import AuditPages
+from telecine.services.operator.checks import JobChecks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,3 +13,4 @@ class Operator:
 
     audit: AuditPages
     sinks: Sinks
+    checks: JobChecks
