@@ -70,8 +70,9 @@ def check(aws: Aws, role: str, keys: Keys | None = None, **members: Any) -> dict
     """The answer to a check."""
     job = {"Role": role, "Settings": SOUND, **members}
     status, found = call(aws, "POST", "/_/check-job", wire(job), keys=keys)
+    answer: dict[str, Any] = found
     assert status == 200, found
-    return found
+    return answer
 
 
 def settings(**changes: Any) -> dict[str, Any]:
@@ -247,7 +248,7 @@ def test_the_trust_policy_is_asked_with_the_queue(studio: Aws) -> None:
         "Action": "sts:AssumeRole",
     }
     role = studio.role("picky", MEDIACONVERT, READ, WRITE)
-    trust = {
+    trust: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": MEDIACONVERT,
         "Action": "sts:AssumeRole",
@@ -362,10 +363,13 @@ def test_whether_an_object_is_there_is_told_to_those_who_may_read_and_list(studi
     assert "there is no object" in told(lister, "gone.mp4")
 
 
-def test_a_bucket_of_another_account(studio: Aws, aws: Aws) -> None:
+def test_a_bucket_of_another_account(studio: Aws) -> None:
     """Its policy must allow the role; nothing is told of what it says, nor of the key that it encrypts with."""
-    other = studio.api.ground.directory.accounts.create("other", "admin").key
-    keys = Keys(access_key_id=other.access_key_id, secret_access_key=other.secret_access_key)
+    handed: list[Any] = []
+    accounts = studio.api.ground.directory.accounts
+    accounts.create("Elsewhere", "elsewhere@example.com", AccountId("444455556666"), hand_over=handed.append)
+    new = handed[0].key
+    keys = Keys(access_key_id=new.key.access_key_id, secret_access_key=new.secret_access_key)
     s3 = studio.client("s3", keys)
     s3.create_bucket(Bucket="foreign")
     role = studio.role("encoder", MEDIACONVERT, READ, {**WRITE, "Resource": "*"}, {**LIST, "Resource": "*"})
@@ -446,4 +450,25 @@ def test_the_check_is_in_the_audit_log_and_makes_nothing(studio: Aws) -> None:
     names = [record["eventName"] for record in found["records"]]
     assert "CheckJob" in names
     assert "AssumeRole" not in names
-    assert AccountId(ACCOUNT) == ACCOUNT
+
+
+def test_a_template_and_its_presets_are_filled_in_for_those_who_may_use_them(studio: Aws) -> None:
+    """To others nothing is told of what is in them: neither presets, nor destinations, nor what is wrong."""
+    mediaconvert = studio.client("mediaconvert")
+    role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
+    shared = copy.deepcopy(SOUND)
+    del shared["Inputs"][0]["FileInput"]
+    output = shared["OutputGroups"][0]["Outputs"][0]
+    preset = {name: output.pop(name) for name in ("ContainerSettings", "AudioDescriptions")}
+    mediaconvert.create_preset(Name="secret-preset", Settings=preset)
+    output["Preset"] = "secret-preset"
+    template = mediaconvert.create_job_template(Name="films", Settings=shared)["JobTemplate"]["Arn"]
+    job = {"JobTemplate": "films", "Settings": {"Inputs": [{"FileInput": FILM}]}}
+
+    assert check(studio, role, **job)["canRun"] is True
+    found = check(studio, role, studio.user("ada", {**SUBMIT, "Resource": QUEUE}), **job)
+    assert missing(found["caller"]) == [
+        ("mediaconvert:CreateJob", template, "implicitDeny"),
+        ("iam:PassRole", role, "implicitDeny"),
+    ]
+    assert ("secret-preset" in json.dumps(found), OUT in json.dumps(found)) == (False, False)

@@ -101,7 +101,9 @@ class Lifecycle:
                 earlier = jobs.by_token(connection, self.region, account, token, now - TOKEN_WINDOW)
                 if earlier is not None:
                     return earlier.job
-            self._check_queues(connection, submission, now)
+            if DEFAULT_QUEUE in submission.queues:
+                queues.add_default(connection, account, now)
+            self._check_queues(connection, submission)
             job_id = self._ids.job_id(now)
             number = jobs.add(connection, job_id, submission, now)
             self.searches.note(connection, number, submission)
@@ -111,6 +113,11 @@ class Lifecycle:
         job = self._db.write(work)
         self._wake()
         return job
+
+    def check(self, submission: Submission) -> None:
+        """Raises what `submit` would raise, and writes nothing."""
+        with self._db.read() as connection:
+            self._check_queues(connection, submission)
 
     def cancel(self, account: AccountId, job_id: str) -> None:
         """Cancel a job that waits or runs; its worker stops at its next heartbeat.
@@ -373,15 +380,12 @@ class Lifecycle:
                 return self._moves.start(connection, job, owner, lease_seconds, now)
         return None
 
-    def _check_queues(self, connection: Connection, submission: Submission, now: datetime) -> None:
-        """The queues in which the job may run are there, and may run it."""
-        names = (submission.queue, *(hop.queue for hop in submission.hops))
-        if DEFAULT_QUEUE in names:
-            queues.add_default(connection, submission.account, now)
+    def _check_queues(self, connection: Connection, submission: Submission) -> None:
+        """The queues in which the job may run are there, or are made when they are needed, and may run it."""
         is_reserved = False
-        for name in names:
+        for name in submission.queues:
             plan = queues.pricing_plan(connection, submission.account, name)
-            if plan is None:
+            if plan is None and name != DEFAULT_QUEUE:
                 raise errors.queue_not_found(name)
             is_reserved = is_reserved or plan is PricingPlan.RESERVED
         if is_reserved and (wrong := list(reserved_limits.problems(submission))):

@@ -112,6 +112,11 @@ class Submission:
     job_engine_version: str | None = None
     """`YYYY-MM-DD`, as the request says. There is only the engine of this release: every version counts as expired."""
 
+    @property
+    def queues(self) -> tuple[QueueName, ...]:
+        """Those in which the job may come to run."""
+        return (self.queue, *(hop.queue for hop in self.hops))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from telecine.core.errors import ApiError
 from telecine.core.names import MEDIACONVERT_PRINCIPAL, JobId
-from telecine.media import settings
+from telecine.media import merge, settings
 from telecine.policy import Answer
 from telecine.services.contract import Call, Need, Params
 from telecine.services.deciding import Decided, PoliciesOf, decide, global_context
@@ -29,6 +29,7 @@ from telecine.services.sts.errors import RoleProblemKind
 from telecine.services.sts.model import ServiceClaim
 from telecine.services.sts.sessions import ASSUME_ROLE, Sessions, is_role_arn
 
+_HANDING = "iam:PassRole"
 _SIMULATE = "iam:SimulatePrincipalPolicy"
 _NO_ROLE = {
     RoleProblemKind.MALFORMED: Problem(
@@ -75,6 +76,9 @@ class JobChecks:
 
         needs = mediaconvert_access.ROWS["CreateJob"](self._lifecycle, call, params)
         decided = [(need, ask(need)) for need in needs]
+        if params.get("JobTemplate") and not decided[0][1].decision.is_allowed:
+            # The template comes first. What else it asks for is told to those who may use it.
+            decided = [decided[0], *(one for one in decided[1:] if one[0].action == _HANDING)]
         caller = Side(
             principal=call.caller.principal.arn or "",
             permissions=[
@@ -104,19 +108,19 @@ class JobChecks:
         self, call: Call, params: Params, caller: Side, problems: list[Problem], unchecked: list[Unchecked]
     ) -> Submission | None:
         """What CreateJob would submit; None when it refuses the request, or would not get so far."""
-        if params.get("JobTemplate") and not caller.is_ready:
-            # What is in a template is told to those who may use it.
+        if not caller.is_ready and (params.get("JobTemplate") or any(merge.presets(params.get("Settings", {})))):
+            # What is in a template or a preset is told to those who may use it.
             unchecked.append(
                 Unchecked(
                     what="the settings, and what the role needs",
-                    why="You may not use the job template, which is a part of them.",
+                    why="They are made with a job template or presets, and you may not submit a job with these.",
                 )
             )
             return None
         try:
             wanted, _tags = submission(self._lifecycle, call, params)
             if caller.is_ready:
-                self._lifecycle.queue(call.account, wanted.queue)
+                self._lifecycle.check(wanted)
         except ApiError as refusal:
             problems.append(Problem(code=refusal.code, message=refusal.message, is_refused=True))
             return None
@@ -146,7 +150,10 @@ class JobChecks:
             )
             return None
         if wanted is None:
-            unchecked.append(Unchecked(what="the role", why="CreateJob refuses the job before there is one to run."))
+            if problems:
+                unchecked.append(
+                    Unchecked(what="the role", why="CreateJob refuses the job before there is one to run.")
+                )
             return None
         claim = ServiceClaim(
             service=MEDIACONVERT_PRINCIPAL,
@@ -192,4 +199,4 @@ class JobChecks:
         return all(ask(need).decision.is_allowed for need in needs)
 
 
-_PURPOSES = {"iam:PassRole": "hand the role to MediaConvert"}
+_PURPOSES = {_HANDING: "hand the role to MediaConvert"}
