@@ -14,6 +14,8 @@ _MODULES = {
     "serve": "telecine.cli.serve",
     "env": "telecine.cli.env",
     "demo": "telecine.cli.demo_command",
+    "convert": "telecine.cli.convert",
+    "job": "telecine.cli.job",
     "events": "telecine.cli.events",
     "plan": "telecine.cli.plan",
     "account": "telecine.cli.account",

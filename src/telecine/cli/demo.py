@@ -15,9 +15,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from telecine.cli.demo_server import DemoFailed, DemoServer, clean_environment, running, stopped_by_signals
+from telecine.cli.following import follow
 from telecine.cli.role import make as make_role
 from telecine.core.names import AccountId
 from telecine.services.iam.directory.service_roles import (
@@ -30,7 +30,6 @@ from telecine.services.iam.directory.service_roles import (
     plan_role,
 )
 
-_POLL_SECONDS = 0.25
 _ACCOUNT = AccountId("000000000000")
 _INPUT_BUCKET = "demo-input"
 _OUTPUT_BUCKET = "demo-output"
@@ -157,21 +156,7 @@ def _followed(mediaconvert: Any, settings: dict[str, Any], console: Console) -> 
     """The job that these settings make, at its end."""
     role = f"arn:aws:iam::{_ACCOUNT}:role/service-role/{_ROLE}"
     job: dict[str, Any] = mediaconvert.create_job(Role=role, Settings=settings)["Job"]
-    with _progress(console) as progress:
-        task = progress.add_task("SUBMITTED", total=100)
-        while job["Status"] in {"SUBMITTED", "PROGRESSING"}:
-            time.sleep(_POLL_SECONDS)
-            job = mediaconvert.get_job(Id=job["Id"])["Job"]
-            done = 100 if job["Status"] == "COMPLETE" else job.get("JobPercentComplete", 0)
-            progress.update(task, completed=done, description=job.get("CurrentPhase", job["Status"]))
-        progress.update(task, description=job["Status"])
-    return job
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:<12}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=console
-    )
+    return follow(mediaconvert, job, console)
 
 
 def _print_outputs(server: DemoServer, kms_key: str, console: Console) -> list[str]:

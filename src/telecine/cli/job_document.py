@@ -57,8 +57,8 @@ def parameters(document: Mapping[str, Any]) -> dict[str, Any]:
         given = given if given and known >= set(given) else {spelled("Settings"): given}
     elif any(spelled(member) in given for member in _SAID_BY_A_JOB_ALONE):
         given = _requested(given, spelled)
-    parsed = _parsed(given if is_wire else _on_the_wire(given))
-    lost = list(_lost(given, _on_the_wire(parsed) if is_wire else parsed, ""))
+    parsed = _parsed(given if is_wire else on_the_wire(given))
+    lost = list(_lost(given, on_the_wire(parsed) if is_wire else parsed, ""))
     if lost:
         raise BadJob(f"MediaConvert has no such settings: {', '.join(lost)}")
     return parsed
@@ -89,7 +89,7 @@ def _members(operation: str) -> set[str]:
     return set(shape.members)
 
 
-def _on_the_wire(params: Mapping[str, Any]) -> dict[str, Any]:
+def on_the_wire(params: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters by the model's names as the body of a request."""
     # GetJob's answer holds the same members as CreateJob's request: its serializer knows every member's wire name.
     shared = {name: value for name, value in params.items() if name in _members("GetJob")}

@@ -54,9 +54,7 @@ def plan(
     local, settings = _localized(settings, files or [])
     _check(settings)
     uris = [entry["FileInput"] for entry in settings["Inputs"]]
-    made = media_plan.plan(
-        settings, _probes(local, uris, sandbox), capabilities(), inputs=uris, now=SystemClock().now()
-    )
+    made = media_plan.plan(settings, probes(local, uris, sandbox), capabilities(), inputs=uris, now=SystemClock().now())
     typer.echo(json.dumps(json.loads(media_plan.to_json(made)), indent=2))
 
 
@@ -103,7 +101,7 @@ def _check(settings: dict[str, Any]) -> None:
         raise BadJob("CreateJob would refuse this job:\n" + "\n".join(found))
 
 
-def _probes(files: Sequence[Path], uris: Sequence[str], sandbox: SandboxMode) -> tuple[Probe, ...]:
+def probes(files: Sequence[Path], uris: Sequence[str], sandbox: SandboxMode) -> tuple[Probe, ...]:
     """What ffprobe finds in each file; it is confined to a folder that holds nothing else."""
     watch = Watch(should_stop=lambda: False, advance=lambda _share, _frames: None)
     with tempfile.TemporaryDirectory(prefix="telecine-plan-") as folder:

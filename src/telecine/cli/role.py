@@ -4,19 +4,14 @@ Nothing but the server's own IAM API is used, with the caller's permissions, as 
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-import boto3.session
 import typer
 
-from telecine.cli import folder as data_folder
-from telecine.cli.options import DEFAULT_DATA_DIR
+from telecine.cli.connection import REFUSALS, Profile, ServerDir, connect, said
 from telecine.core.errors import TelecineError
 from telecine.core.names import AccountId
 from telecine.core.tags import Tags, problems
@@ -34,10 +29,7 @@ from telecine.services.iam.directory.service_roles import (
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-_botocore = boto3.session.botocore
-_REFUSALS: tuple[type[Exception], ...] = (_botocore.exceptions.ClientError, _botocore.exceptions.BotoCoreError)
 _MEDIACONVERT = USE_CASES["mediaconvert"]
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class RoleNotMade(TelecineError):
@@ -79,15 +71,6 @@ _SourceAccount = Annotated[
 ]
 _Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="Repeatable.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be made, and make nothing.")]
-_DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        show_default="the server that AWS_ENDPOINT_URL names, else ~/.local/share/telecine",
-        help="The data folder of the server.",
-    ),
-]
-_Profile = Annotated[str | None, typer.Option(metavar="NAME", help="Whose key of DIR/credentials to use.")]
 
 
 @app.command()
@@ -104,8 +87,8 @@ def create(
     source_account: _SourceAccount = None,
     tags: _Tags = None,
     dry_run: _DryRun = False,
-    data_dir: _DataDir = None,
-    profile: _Profile = None,
+    data_dir: ServerDir = None,
+    profile: Profile = None,
 ) -> None:
     """Make a service role for MediaConvert, and print its ARN.
 
@@ -133,7 +116,7 @@ def create(
     if dry_run:
         typer.echo(json.dumps(_shown(plan), indent=2))
     else:
-        typer.echo(make(_iam(data_dir, profile), plan))
+        typer.echo(make(connect(data_dir, profile).client("iam"), plan))
 
 
 def make(iam: Any, plan: RolePlan) -> str:
@@ -144,17 +127,9 @@ def make(iam: Any, plan: RolePlan) -> str:
             arn = _make(iam, plan, undo, left)
             undo.pop_all()
             return arn
-    except _REFUSALS as refusal:
+    except REFUSALS as refusal:
         rest = f" These parts are still there: {', '.join(left)}." if left else ""
-        raise RoleNotMade(f"The role {plan.name} was not made: {_said(refusal)}{rest}") from refusal
-
-
-def _said(refusal: Exception) -> str:
-    """What IAM said, without what botocore puts around it; what botocore said where IAM said nothing."""
-    if isinstance(refusal, _botocore.exceptions.ConnectionError):
-        return f"{refusal}. Is the server running?"
-    answer = getattr(refusal, "response", {}).get("Error", {})
-    return f"{answer['Message'].removesuffix('.')}." if "Message" in answer else str(refusal)
+        raise RoleNotMade(f"The role {plan.name} was not made: {said(refusal)}{rest}") from refusal
 
 
 def _make(iam: Any, plan: RolePlan, undo: ExitStack, left: list[str]) -> str:
@@ -184,7 +159,7 @@ def _make(iam: Any, plan: RolePlan, undo: ExitStack, left: list[str]) -> str:
 def _take_back(delete: Callable[[], object], what: str, left: list[str]) -> None:
     try:
         delete()
-    except _REFUSALS:  # what made us stop is told, and with it what could not be taken back
+    except REFUSALS:  # what made us stop is told, and with it what could not be taken back
         left.append(what)
 
 
@@ -199,27 +174,6 @@ def _shown(plan: RolePlan) -> dict[str, Any]:
         **({"PermissionsBoundary": plan.boundary_arn} if plan.boundary_arn else {}),
         **({"Tags": plan.tags} if plan.tags else {}),
     }
-
-
-def _iam(data_dir: Path | None, profile: str | None) -> Any:
-    """A boto3 client of the server's IAM.
-
-    Without a folder or a profile the environment counts that `telecine env` sets; never a server that it does not name.
-    """
-    if data_dir is None and profile is None and "AWS_ENDPOINT_URL" in os.environ:
-        return _client(boto3.Session(), os.environ["AWS_ENDPOINT_URL"])
-    folder = data_folder.existing(data_dir or DEFAULT_DATA_DIR)
-    endpoint = data_folder.read_endpoint(folder)
-    key_id, secret = data_folder.access_key(folder / "credentials", profile or "default")
-    session = boto3.Session(aws_access_key_id=key_id, aws_secret_access_key=secret, region_name=endpoint["region"])
-    return _client(session, endpoint["url"])
-
-
-def _client(session: Any, url: str) -> Any:
-    # The environment's proxies must not catch loopback.
-    is_local = urlsplit(url).hostname in _LOOPBACK
-    config = _botocore.config.Config(proxies={} if is_local else None)
-    return session.client("iam", endpoint_url=url, config=config)
 
 
 def _account(text: str | None) -> AccountId | None:

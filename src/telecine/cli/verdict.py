@@ -41,7 +41,7 @@ def as_json(record: Record) -> dict[str, Any]:
 
 def of_record(record: Record) -> str:
     """Who asked what and when, the answer, what decided, what came near, and what to change."""
-    return _printable("\n\n".join(part for part in (_headline(record), *_reasons(record)) if part))
+    return printable("\n\n".join(part for part in (_headline(record), *_reasons(record)) if part))
 
 
 def of_job(job_id: str, records: Sequence[Record]) -> str:
@@ -78,11 +78,11 @@ def _headline(record: Record) -> str:
     what = f"{service}:{record.get('eventName')}"
     lines = [
         f"{_when(record)}  {_who(record)}",
-        *_wrapped(f"called {what}{_where(record)}.", "  "),
+        *wrapped(f"called {what}{_where(record)}.", "  "),
         f"  {_answer(record)}",
     ]
     if record.get("errorMessage"):
-        lines += _wrapped(f"“{record['errorMessage']}”", "  ")
+        lines += wrapped(f"“{record['errorMessage']}”", "  ")
     return "\n".join(lines)
 
 
@@ -155,39 +155,39 @@ def _decided(record: Record, trace: Mapping[str, Any]) -> Iterator[str]:
     action = asked.get("action") or own.get("action") or "sts:AssumeRole"
     resource = asked.get("resource") or own.get("resource") or "*"
     yield "What was needed:"
-    yield from _wrapped(str(action) + ("" if resource == "*" else f" on {resource}"), "  ")
+    yield from wrapped(str(action) + ("" if resource == "*" else f" on {resource}"), "  ")
     yield "Why it was refused:"
     family = str(trace.get("blockedBy"))
     if trace.get("decision") == "ExplicitDeny":
         for statement in trace.get("statements") or ():
-            yield from _wrapped(f"A Deny applies, and a Deny outweighs every Allow: {name_statement(statement)}.", "  ")
+            yield from wrapped(f"A Deny applies, and a Deny outweighs every Allow: {name_statement(statement)}.", "  ")
     else:
         account, owner = asked.get("account"), asked.get("resourceAccount")
         is_foreign = family == "resource" and None not in (account, owner) and account != owner
         must = f" It must, because {account} asks for what belongs to {owner}." if is_foreign else ""
-        yield from _wrapped(_SILENT.get(family, "Nothing allows it.") + must, "  ")
+        yield from wrapped(_SILENT.get(family, "Nothing allows it.") + must, "  ")
         for statement in trace.get("statements") or ():
             kind = str(statement.get("family"))
-            yield from _wrapped(f"(It is allowed by {name_statement(statement)}, {kind}; that is not enough.)", "  ")
+            yield from wrapped(f"(It is allowed by {name_statement(statement)}, {kind}; that is not enough.)", "  ")
 
 
 def _near(misses: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for near in misses:
         missing = "; ".join(say_miss(miss) for miss in (near, *(near.get("also") or ())))
-        yield from _wrapped(f"{name_statement(near)} ({near.get('family')}): {missing}.", "  - ", "    ")
+        yield from wrapped(f"{name_statement(near)} ({near.get('family')}): {missing}.", "  - ", "    ")
 
 
 def _steps(found: Remedy) -> Iterator[str]:
     for step in (found, *found.others):
-        yield from _wrapped(step.where, "  - ", "    ")
+        yield from wrapped(step.where, "  - ", "    ")
         if step.statement is not None:
             yield "    Add this statement:"
             yield textwrap.indent(json.dumps(step.statement, indent=2), "      ")
         if step.note:
-            yield from _wrapped(step.note, "    ")
+            yield from wrapped(step.note, "    ")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """`text`, with whatever could steer a terminal spelled out: anybody may ask for an object of any name, and have an
     administrator read it here."""
     return "".join(
@@ -196,7 +196,7 @@ def _printable(text: str) -> str:
     )
 
 
-def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+def wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
     return textwrap.wrap(
         text,
         width=_WIDTH,
