@@ -104,8 +104,8 @@ def statements(answer: dict[str, Any], *, are_required: bool) -> list[dict[str, 
 
 
 def test_what_a_check_asks_for_is_what_a_job_does(film: Studio, tmp_path: Path) -> None:
-    """With the statements of the check, and no others, the ladder runs on encrypted buckets with an encrypted data key;
-    and every request in the audit log of its sessions is of a permission that the check has named, none is left over."""
+    """With the statements of the check, and no others, the ladder runs on buckets that encrypt with keys; every request
+    of its sessions in the audit log is of a permission that the check has named, and none is left over."""
     role = role_of(film, "exact")
     settings = film.ladder()
     answer = checked(film, tmp_path, role, settings)
