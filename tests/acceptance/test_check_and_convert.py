@@ -198,6 +198,24 @@ def test_a_file_is_converted_in_one_command(film: Studio, clip: Path) -> None:
     assert not [key for key in keys if key.startswith("uploads/")]
 
 
+def test_a_preset_or_a_template_takes_the_place_of_the_ladder(film: Studio, clip: Path) -> None:
+    """One file of a system preset; the destinations of a template of one's own."""
+    bucket = f"telecine-{ACCOUNT}-media"
+    preset = "System-Generic_Sd_Mp4_Avc_Aac_16x9_Sdr_640x360p_30Hz_0.8Mbps_Qvbr_Vq7"
+    done = telecine(film, "convert", str(clip), "--yes", "--to", f"s3://{bucket}/small", "--preset", preset)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"s3://{bucket}/small/{clip.stem}*"]), done.stderr
+
+    settings = sound(film, "unused")
+    settings["Inputs"][0].pop("FileInput")
+    group = settings["OutputGroups"][0]["OutputGroupSettings"]["FileGroupSettings"]
+    group["Destination"] = f"s3://{bucket}/templates/sound"
+    film.admin("mediaconvert").create_job_template(Name="sounds", Settings=settings)
+    done = telecine(film, "convert", str(clip), "--yes", "--template", "sounds")
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"s3://{bucket}/templates/sound*"]), done.stderr
+    keys = [item["Key"] for item in film.admin("s3").list_objects_v2(Bucket=bucket)["Contents"]]
+    assert {f"small/{clip.stem}.mp4", "templates/sound_540p.mp4"} <= set(keys)
+
+
 def test_what_is_no_media_is_refused_before_anything_is_uploaded(film: Studio, tmp_path: Path) -> None:
     """One line, and no object."""
     file = tmp_path / "text.mp4"
