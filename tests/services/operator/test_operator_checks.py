@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 
 from services.conftest import ACCOUNT, Aws, Keys, policy
-from services.operator.test_operator_api import call
+from services.operator.test_operator_api import call, flush
 from telecine.core.names import AccountId
 
 IN, OUT = "films-in", "films-out"
@@ -446,6 +446,7 @@ def test_the_check_is_in_the_audit_log_and_makes_nothing(studio: Aws) -> None:
     check(studio, role)
 
     assert studio.client("mediaconvert").list_jobs()["Jobs"] == []
+    flush(studio)
     _status, found = call(studio, "GET", "/_/audit")
     names = [record["eventName"] for record in found["records"]]
     assert "CheckJob" in names
