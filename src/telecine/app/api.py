@@ -134,7 +134,7 @@ def build_api(
     counted = registry(ground.lifecycle.statistics, ground.clock)
     # What is kept in another S3 nobody can read there as the caller.
     reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
-    web = WebReader(Web(open_outbound(config), pauses=()))
+    web = WebReader(Web(way_out, pauses=()))
     ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     pipeline = Pipeline(
         services=_services(
@@ -156,7 +156,6 @@ def build_api(
         region=config.region,
         base_domains=(*routing.BASE_DOMAINS, *config.s3_domains),
     )
-
     publisher.start()
     return Api(
         application=Application(pipeline, metrics=MetricsDoor(exposer(counted), config.metrics_token)),
