@@ -1,4 +1,5 @@
-"""Write docs/compatibility.md from the code: every operation of the six services, every setting of a job.
+"""Write docs/compatibility.md from the code: every operation, of the six services and of our own, every setting
+of a job.
 
 `--check` writes nothing and fails when the document is stale.
 """
@@ -44,6 +45,15 @@ def _operations() -> Iterator[str]:
         yield f"\n### {title}\n\n| operation | state |\n|---|---|"
         for operation in sorted(models.operations(service)):
             yield f"| {operation} | {'**works**' if operation in works else 'refused by name'} |"
+    yield "\n### Our own\n"
+    yield "Below `/_/`, signed and authorized as AWS's are, in the actions of AWS that come closest.\n"
+    yield "| operation | request | state |\n|---|---|---|"
+    works = implemented("operator")
+    model = models.service_model(models.OWN)
+    for operation in sorted(models.operations(models.OWN)):
+        http = model.operation_model(operation).http
+        state = "**works**" if operation in works else "refused by name"
+        yield f"| {operation} | `{http['method']} {http['requestUri']}` | {state} |"
 
 
 def _settings() -> Iterator[str]:

@@ -455,10 +455,12 @@ def test_a_worker_that_is_told_to_stop_leaves_the_job_to_the_next(
 def test_what_a_canceled_job_left_is_swept(studio: Studio) -> None:
     """A job that is canceled while its worker is dead: the next worker takes its uploads back."""
     claim = studio.desk.claim()
-    studio.desk.lifecycle.intend_upload(claim, "out", "film.mp4")
-    studio.desk.lifecycle.uploaded(claim, "out", "film.mp4", studio.store.create_upload("out", "film.mp4", "video/mp4"))
+    studio.desk.lifecycle.uploads.intend(claim, "out", "film.mp4")
+    studio.desk.lifecycle.uploads.began(
+        claim, "out", "film.mp4", studio.store.create_upload("out", "film.mp4", "video/mp4")
+    )
     studio.desk.cancel(claim.job_id)
     studio.desk.clock.advance(60)
     studio.worker().sweep()
     assert studio.store.unfinished == {}
-    assert studio.desk.lifecycle.uploads(claim.job_id) == []
+    assert studio.desk.lifecycle.uploads.of_job(claim.job_id) == []

@@ -12,7 +12,7 @@ from telecine.engine.heartbeat import Heartbeat
 def test_a_cancel_is_seen_between_two_beats(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look is enough to see that a job is canceled, also when its attempt has uploads under way."""
     claim = desk.claim()
-    desk.lifecycle.intend_upload(claim, "out", "film.mp4")
+    desk.lifecycle.uploads.intend(claim, "out", "film.mp4")
     monkeypatch.setattr(heartbeat, "_BEAT_SECONDS", 3600.0)
     monkeypatch.setattr(heartbeat, "_LOOK_SECONDS", 0.01)
     looked = threading.Event()

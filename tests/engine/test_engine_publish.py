@@ -64,7 +64,7 @@ def test_everything_is_published_playlists_last(desk: Any, store: FolderStore, w
     assert completed[-2:] == ["film_720p.m3u8", "film.m3u8"]
     assert watched.shares[-1] == 1.0
     assert desk.job(claim.job_id).status is JobStatus.COMPLETE
-    assert desk.lifecycle.uploads(claim.job_id) == []
+    assert desk.lifecycle.uploads.of_job(claim.job_id) == []
 
 
 def test_every_object_is_asked_for_on_its_terms(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_refusal_takes_everything_back(
     assert (caught.value.code, caught.value.message) == (code, message)
     assert store.objects("out") == {}
     assert store.unfinished == {}
-    assert desk.lifecycle.uploads(claim.job_id) == []
+    assert desk.lifecycle.uploads.of_job(claim.job_id) == []
 
 
 def test_silence_takes_back_what_may_have_been_done(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
@@ -169,7 +169,7 @@ def test_without_the_right_to_delete_versions_they_are_hidden(
     assert store.objects("out") == {}
     assert list(store.versions["out", "film.mp4"].values())[1:] == [None]
     assert store.versions["out", "film_720p.m3u8"] == {}
-    assert desk.lifecycle.uploads(claim.job_id) == []
+    assert desk.lifecycle.uploads.of_job(claim.job_id) == []
 
 
 def test_a_dead_attempt_left_versions(desk: Any, store: FolderStore, watched: Any, folder: Path) -> None:
@@ -254,7 +254,7 @@ def test_what_a_dead_attempt_left_is_taken_back(
     successor = desk.lose()
     undo_leftovers(store, desk.lifecycle, successor)
     assert (store.objects("out"), store.unfinished) == ({}, {})
-    assert desk.lifecycle.uploads(claim.job_id) == []
+    assert desk.lifecycle.uploads.of_job(claim.job_id) == []
     publish(desk, store, successor, watched, folder)
     assert sorted(store.objects("out")) == KEYS
 
@@ -264,13 +264,13 @@ def test_a_role_that_may_not_delete_leaves_the_record(
 ) -> None:
     """What cannot be taken back stays on record for a later attempt, and the job goes on."""
     claim = desk.claim()
-    desk.lifecycle.intend_upload(claim, "out", "film.mp4")
-    desk.lifecycle.uploaded(claim, "out", "film.mp4", store.create_upload("out", "film.mp4", "video/mp4"))
+    desk.lifecycle.uploads.intend(claim, "out", "film.mp4")
+    desk.lifecycle.uploads.began(claim, "out", "film.mp4", store.create_upload("out", "film.mp4", "video/mp4"))
     store.refuse = lambda called, _bucket, _key: (
         StoreError(called, "AccessDenied", 403) if called == "AbortMultipartUpload" else None
     )
     undo_leftovers(store, desk.lifecycle, claim)
-    assert [upload.key for upload in desk.lifecycle.uploads(claim.job_id)] == ["film.mp4"]
+    assert [upload.key for upload in desk.lifecycle.uploads.of_job(claim.job_id)] == ["film.mp4"]
 
 
 def test_an_artifact_without_a_file_is_our_fault(folder: Path) -> None:

@@ -301,7 +301,7 @@ def test_what_is_no_http(bench: Bench) -> None:
 
 
 def test_a_file_larger_than_the_disk(bench: Bench) -> None:
-    """Is not begun."""
+    """A file that is larger than the scratch disk is not begun."""
     with serving(lambda _request: answer(200, content_length="9" * 18)) as server:
         assert bench.error(server.url())[0] == 1507
     assert server.count("GET") == 0

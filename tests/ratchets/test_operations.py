@@ -1,4 +1,5 @@
-"""Every operation of the six services is accounted for: refused by name, or allowed, tested and documented."""
+"""Every operation of the six services, and of our own, is accounted for: refused by name, or allowed, tested and
+documented."""
 
 import importlib
 import importlib.util
@@ -19,7 +20,9 @@ TITLES = {
     "mediaconvert": "MediaConvert",
     "s3": "S3",
     "sts": "STS",
+    models.OWN: "Our own",
 }
+SERVICES = (*models.SERVICES, models.OWN)
 TESTED = "\n".join(
     path.read_text(encoding="utf-8")
     for folder in ("services", "acceptance")
@@ -29,10 +32,11 @@ TESTED = "\n".join(
 
 def _slices() -> list[tuple[str, Any, Any]]:
     found = []
-    for service in models.SERVICES:
-        if importlib.util.find_spec(f"telecine.services.{service}") is not None:
-            operations = importlib.import_module(f"telecine.services.{service}.operations")
-            access = importlib.import_module(f"telecine.services.{service}.access")
+    for service in SERVICES:
+        package = f"telecine.services.{'operator' if service == models.OWN else service}"
+        if importlib.util.find_spec(package) is not None:
+            operations = importlib.import_module(f"{package}.operations")
+            access = importlib.import_module(f"{package}.access")
             found.append((service, operations, access))
     return found
 
@@ -47,7 +51,7 @@ def _works() -> list[tuple[str, str]]:
 
 def test_the_services_are_there() -> None:
     """The walk below walks something."""
-    assert {service for service, _ in _works()} >= {"iam", "sts", "kms", "s3", "mediaconvert"}
+    assert {service for service, _ in _works()} >= {"iam", "sts", "kms", "s3", "mediaconvert", models.OWN}
 
 
 @pytest.mark.parametrize(
@@ -63,11 +67,16 @@ def test_access_rows_and_operations_are_the_same_set(service: str, operations: A
 
 @pytest.mark.parametrize(("service", "name"), _works(), ids=lambda value: value)
 def test_every_operation_that_works_has_a_test(service: str, name: str) -> None:
-    """A test calls it through boto3 by its Python name, or through a paginator."""
-    assert re.search(rf"\.{xform_name(name)}\b|[\"']{xform_name(name)}[\"']", TESTED), f"no test calls {service} {name}"
+    """A test calls it through boto3 by its Python name, or through a paginator; our own perhaps by its path."""
+    word = xform_name(name)
+    called = rf"\.{word}\b|[\"']{word}[\"']"
+    if service == models.OWN:
+        path = re.sub(r"\{\w+\}", r"[\\w-]+", models.service_model(service).operation_model(name).http["requestUri"])
+        called += rf"|\"{path}[\"?]"
+    assert re.search(called, TESTED), f"no test calls {service} {name}"
 
 
-@pytest.mark.parametrize("service", models.SERVICES)
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_operation_is_in_the_compatibility_table(service: str) -> None:
     """The document lists each operation of the model with its state."""
     document = (ROOT / "docs" / "compatibility.md").read_text(encoding="utf-8")

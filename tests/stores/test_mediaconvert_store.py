@@ -86,15 +86,15 @@ def test_reports_of_one_attempt_may_come_at_the_same_time(lifecycle: Lifecycle) 
     def report() -> None:
         for _ in range(4):
             number = next(numbers)
-            lifecycle.intend_upload(claim, "b", f"k{number:02}")
-            lifecycle.uploaded(claim, "b", f"k{number:02}", f"u{number}")
+            lifecycle.uploads.intend(claim, "b", f"k{number:02}")
+            lifecycle.uploads.began(claim, "b", f"k{number:02}", f"u{number}")
             assert lifecycle.heartbeat(claim)
             lifecycle.progress(claim, Progress(phase=Phase.UPLOADING, phase_percent=number, job_percent=number))
-            lifecycle.published(claim, "b", f"k{number:02}")
+            lifecycle.uploads.published(claim, "b", f"k{number:02}")
 
     _together(report, threads=6)
 
-    assert [(upload.key, upload.upload_id, upload.is_published) for upload in lifecycle.uploads(job.id)] == [
+    assert [(upload.key, upload.upload_id, upload.is_published) for upload in lifecycle.uploads.of_job(job.id)] == [
         (f"k{number:02}", f"u{number}", True) for number in range(24)
     ]
     assert lifecycle.job(ACCOUNT, job.id).job_percent == 23
@@ -276,7 +276,7 @@ class LifeOfJobs(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def intend_upload(self, claim: JobClaim) -> None:
-        job = self._settle(claim, lambda: self.lifecycle.intend_upload(claim, "b", "k"))
+        job = self._settle(claim, lambda: self.lifecycle.uploads.intend(claim, "b", "k"))
         if job is not None:
             job.has_upload = True
 
@@ -322,7 +322,7 @@ class LifeOfJobs(RuleBasedStateMachine):
         assert (claim.job_id if claim else None) == (left[0] if left else None)
         if claim is not None:
             assert self.lifecycle.is_live(claim)
-            self.lifecycle.forget_upload(claim, "b", "k")
+            self.lifecycle.uploads.forget(claim, "b", "k")
             assert not self.lifecycle.is_live(claim)
             job = self.expected[claim.job_id]
             job.has_upload, job.claim, job.is_publishing = False, claim, False
@@ -334,7 +334,7 @@ class LifeOfJobs(RuleBasedStateMachine):
     def records_are_as_expected(self) -> None:
         for job_id, job in self.expected.items():
             found = self.lifecycle.job(ACCOUNT, job_id)
-            assert (found.status, bool(self.lifecycle.uploads(job_id))) == (job.status, job.has_upload)
+            assert (found.status, bool(self.lifecycle.uploads.of_job(job_id))) == (job.status, job.has_upload)
             assert (found.finished_at is None) is (job.status in {"SUBMITTED", "PROGRESSING"})
 
     @invariant()

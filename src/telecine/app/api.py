@@ -3,16 +3,15 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from argon2 import PasswordHasher
 
 from telecine.app.bell import Rope
-from telecine.app.chore import Chore
-from telecine.app.events import deliveries_of, publisher_of, sinks_of
+from telecine.app.events import publisher_of, sinks_of
 from telecine.app.ground import Config, Ground, build_ground
+from telecine.app.housekeeping import Housekeeping
 from telecine.app.metrics import exposer, registry
 from telecine.app.outbound import open_outbound
 from telecine.app.probing import ObjectReader, Surveyor, WebReader
@@ -31,7 +30,6 @@ from telecine.services.contract import Service
 from telecine.services.iam import access as iam_access
 from telecine.services.iam import errors as iam_errors
 from telecine.services.iam import operations as iam_operations
-from telecine.services.iam.directory.uses import FLUSH_EVERY
 from telecine.services.iam.model import Bootstrap
 from telecine.services.kms import access as kms_access
 from telecine.services.kms import errors as kms_errors
@@ -63,15 +61,6 @@ _log = logging.getLogger(__name__)
 _GLOBAL_REGION = ("us-east-1",)
 """IAM and STS are signed for here too, wherever the server is (AWS General Reference, "IAM endpoints")."""
 
-_LIFECYCLE_RULES = timedelta(hours=1)
-"""Days end at midnight, so an hour late is early enough."""
-_OLD_EVENTS = timedelta(hours=1)
-_HOPS = timedelta(seconds=1)
-"""Waits are told in minutes."""
-_RETENTION = timedelta(hours=1)
-_KEY_CALENDAR = timedelta(minutes=1)
-"""How often keys are looked after. That a key's waiting period is over counts at once, without it."""
-
 
 class AnotherAccount(TelecineError):
     """The first account of the database has another number."""
@@ -87,22 +76,10 @@ class Api:
     objects: Objects
     console_sessions: ConsoleSessions
     """For the console: nothing that comes over the wire as an AWS request leads there."""
-    bookkeeping: Chore
-    """Writes down when keys and roles were last used."""
-    lifecycle_rules: Chore
-    """Removes what buckets' lifecycle rules say is due."""
-    key_calendar: Chore
-    """Destroys keys whose waiting period is over, and rotates those whose day has come."""
+    housekeeping: Housekeeping
+    """What comes round again beside the requests."""
     publisher: Publisher
     """Delivers events to sinks."""
-    old_events: Chore
-    """Removes events and dead letters that have been kept long enough."""
-    hops: Chore
-    """Lets jobs hop that have waited long enough, whether or not a worker is free."""
-    retention: Chore
-    """Forgets jobs that ended ninety days ago."""
-    rope: Rope
-    """Rings for the worker."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -116,14 +93,8 @@ class Api:
         """Finish what runs, write what waits."""
         self.application.close()
         self.publisher.close()
-        self.old_events.close()
-        self.bookkeeping.close()
         self.objects.upkeep.halt()
-        self.lifecycle_rules.close()
-        self.key_calendar.close()
-        self.hops.close()
-        self.retention.close()
-        self.rope.close()
+        self.housekeeping.close()
         self.ground.close()
 
 
@@ -140,11 +111,10 @@ def build_api(
     `hand_over` is given the credentials of the first user before they are in force.
     """
     way_out = open_outbound(config)
-    rope = Rope(config.data_dir)
     ground = build_ground(
         config,
         process="api",
-        wake=rope.pull,
+        wake=Rope(config.data_dir).pull,
         clock=clock or SystemClock(),
         ids=ids or Ids(),
         passwords=passwords,
@@ -167,7 +137,7 @@ def build_api(
     counted = registry(ground.lifecycle.statistics, ground.clock)
     # What is kept in another S3 nobody can read there as the caller.
     reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
-    web = WebReader(Web(open_outbound(config), pauses=()))
+    web = WebReader(Web(way_out, pauses=()))
     ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     identities = Identities(
         keys=ground.sessions.signing_key,
@@ -191,40 +161,15 @@ def build_api(
         region=config.region,
         base_domains=(*routing.BASE_DOMAINS, *config.s3_domains),
     )
-
-    def tidy() -> None:
-        objects.upkeep.apply(ground.clock.now())
-
-    def forget_events() -> None:
-        removed = deliveries.purge()
-        if removed:
-            _log.info("removed %d events that were older than they are kept", removed)
-
-    deliveries = deliveries_of(ground)
     publisher.start()
-
-    def hop() -> None:
-        ground.lifecycle.queues.hop()
-
-    def forget_jobs() -> None:
-        forgotten = ground.lifecycle.retention.purge()
-        if forgotten:
-            _log.info("forgot %d jobs that ended long ago", forgotten)
-
     return Api(
         application=Application(pipeline, metrics=MetricsDoor(exposer(counted), config.metrics_token)),
         pipeline=pipeline,
         ground=ground,
         objects=objects,
         console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
-        bookkeeping=Chore(ground.directory.flush_uses, every=FLUSH_EVERY, name="last uses"),
-        lifecycle_rules=Chore(tidy, every=_LIFECYCLE_RULES, name="lifecycle rules"),
-        hops=Chore(hop, every=_HOPS, name="hops"),
-        retention=Chore(forget_jobs, every=_RETENTION, name="retention of jobs"),
-        rope=rope,
-        key_calendar=Chore(ground.keys.tend, every=_KEY_CALENDAR, name="key calendar"),
+        housekeeping=Housekeeping(ground, objects),
         publisher=publisher,
-        old_events=Chore(forget_events, every=_OLD_EVENTS, name="old events"),
         bootstrap=bootstrap,
     )
 

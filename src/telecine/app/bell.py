@@ -47,17 +47,17 @@ class Rope:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self._socket.settimeout(0)  # never waits
 
     def pull(self) -> None:
-        """Wake the worker, if there is one here."""
+        """Wake the worker, if there is one here. Never waits."""
         # No worker, one that is starting, or one with calls enough waiting: all of them find the job by themselves.
-        with contextlib.suppress(OSError), _short(self._data_dir) as short:
-            self._socket.sendto(b"!", short)
-
-    def close(self) -> None:
-        self._socket.close()
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line,
+            _short(self._data_dir) as short,
+        ):
+            line.settimeout(0)
+            line.sendto(b"!", short)
 
 
 @contextlib.contextmanager

@@ -186,7 +186,7 @@ def test_a_crash_while_publishing_does_not_bar_cancel_for_ever(world: World) -> 
     """When the publishing worker is gone, the job can be canceled; what it wrote is left to be cleaned up."""
     job = world.submit()
     claim = world.claim()
-    world.lifecycle.intend_upload(claim, "out", "a.mp4")
+    world.lifecycle.uploads.intend(claim, "out", "a.mp4")
     assert world.lifecycle.begin_publishing(claim)
     world.clock.advance(30)
     world.lifecycle.cancel(world.account, job.id)
@@ -200,7 +200,7 @@ def test_what_a_dead_worker_left_is_cleaned_up_by_another(world: World, end: str
     """The worker itself cleans up first; when its lease is over, another gets a claim for just that."""
     job = world.submit()
     claim = world.claim("w1")
-    world.lifecycle.intend_upload(claim, "out", "a.mp4")
+    world.lifecycle.uploads.intend(claim, "out", "a.mp4")
     if end == "cancel":
         world.lifecycle.cancel(world.account, job.id)
     else:
@@ -216,7 +216,7 @@ def test_what_a_dead_worker_left_is_cleaned_up_by_another(world: World, end: str
     assert cleanup.job_id == job.id
     assert world.lifecycle.is_live(cleanup)
     assert not world.lifecycle.is_live(claim)
-    world.lifecycle.forget_upload(cleanup, "out", "a.mp4")
+    world.lifecycle.uploads.forget(cleanup, "out", "a.mp4")
     assert not world.lifecycle.is_live(cleanup)
     world.clock.advance(60)
     assert world.lifecycle.claim_cleanup("w3", 30) is None
@@ -227,7 +227,7 @@ def test_a_cleanup_that_fails_is_tried_less_and_less_often(world: World) -> None
     """A role that may not clean up gets the time that it takes to put it right, and is given up in the end."""
     world.submit()
     claim = world.claim()
-    world.lifecycle.intend_upload(claim, "out", "a.mp4")
+    world.lifecycle.uploads.intend(claim, "out", "a.mp4")
     world.lifecycle.fail(claim, 1010, "no")
     world.clock.advance(30)
     for attempt in range(2, MAX_CLEANUP_ATTEMPTS + 1):

@@ -118,10 +118,10 @@ def test_queues_are_listed_in_both_orders(world: World, sort: QueueSort, order: 
 def test_tags_are_kept_per_resource(world: World) -> None:
     """Adding replaces equal keys; the limit counts what is there already."""
     job = world.lifecycle.submit(world.submission, {"a": "1", "b": "2"})
-    world.lifecycle.set_tags(job.arn, {"b": "3", "c": ""})
-    world.lifecycle.remove_tags(job.arn, ["a", "none"])
+    world.lifecycle.tags.add(job.arn, {"b": "3", "c": ""})
+    world.lifecycle.tags.remove(job.arn, ["a", "none"])
 
-    assert world.lifecycle.tags(job.arn) == {"b": "3", "c": ""}
+    assert world.lifecycle.tags.of(job.arn) == {"b": "3", "c": ""}
     with pytest.raises(ApiError, match="/tags: There are 51 tags"):
-        world.lifecycle.set_tags(job.arn, {f"k{number}": "" for number in range(49)})
-    assert len(world.lifecycle.tags(job.arn)) == 2
+        world.lifecycle.tags.add(job.arn, {f"k{number}": "" for number in range(49)})
+    assert len(world.lifecycle.tags.of(job.arn)) == 2

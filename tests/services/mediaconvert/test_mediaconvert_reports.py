@@ -87,9 +87,9 @@ REPORTS: dict[str, Callable[[Lifecycle, JobClaim], object]] = {
         claim, Progress(phase=Phase.PROBING, phase_percent=1, job_percent=1)
     ),
     "warn": lambda lifecycle, claim: lifecycle.warn(claim, 230001, "w"),
-    "intend_upload": lambda lifecycle, claim: lifecycle.intend_upload(claim, "b", "new"),
-    "uploaded": lambda lifecycle, claim: lifecycle.uploaded(claim, "b", "k", "u"),
-    "published": lambda lifecycle, claim: lifecycle.published(claim, "b", "k"),
+    "intend_upload": lambda lifecycle, claim: lifecycle.uploads.intend(claim, "b", "new"),
+    "uploaded": lambda lifecycle, claim: lifecycle.uploads.began(claim, "b", "k", "u"),
+    "published": lambda lifecycle, claim: lifecycle.uploads.published(claim, "b", "k"),
     "complete": lambda lifecycle, claim: lifecycle.complete(claim, Outcome(groups=())),
     "fail": lambda lifecycle, claim: lifecycle.fail(claim, 1010, "no"),
 }
@@ -102,19 +102,19 @@ def test_a_lost_claim_changes_nothing(world: World, report: str, loss: str) -> N
     """Whatever a worker reports after it lost its job is refused and leaves no trace."""
     job = world.submit()
     claim = world.claim("w1")
-    world.lifecycle.intend_upload(claim, "b", "k")
+    world.lifecycle.uploads.intend(claim, "b", "k")
     if loss == "canceled":
         world.lifecycle.cancel(world.account, job.id)
     else:
         world.clock.advance(31)
         world.claim("w2")
-    before = (world.job(job.id), world.events(), world.lifecycle.uploads(job.id))
+    before = (world.job(job.id), world.events(), world.lifecycle.uploads.of_job(job.id))
 
     with pytest.raises(LeaseLost):
         REPORTS[report](world.lifecycle, claim)
 
     assert not world.lifecycle.heartbeat(claim)
-    assert before == (world.job(job.id), world.events(), world.lifecycle.uploads(job.id))
+    assert before == (world.job(job.id), world.events(), world.lifecycle.uploads.of_job(job.id))
     assert world.lifecycle.saved_plan(job.id) is None
 
 
@@ -174,24 +174,26 @@ def test_uploads_are_remembered_until_the_job_is_complete(world: World) -> None:
     """A later attempt sees what an earlier one left, with the ids it learned; completion forgets everything."""
     job = world.submit()
     first = world.claim("w1")
-    world.lifecycle.intend_upload(first, "out", "b.ts")
-    world.lifecycle.intend_upload(first, "out", "a.mp4")
-    world.lifecycle.uploaded(first, "out", "a.mp4", "u1")
-    world.lifecycle.published(first, "out", "a.mp4")
+    world.lifecycle.uploads.intend(first, "out", "b.ts")
+    world.lifecycle.uploads.intend(first, "out", "a.mp4")
+    world.lifecycle.uploads.began(first, "out", "a.mp4", "u1")
+    world.lifecycle.uploads.published(first, "out", "a.mp4")
     world.clock.advance(31)
     second = world.claim("w2")
-    world.lifecycle.intend_upload(second, "out", "a.mp4")
+    world.lifecycle.uploads.intend(second, "out", "a.mp4")
 
-    assert [(upload.key, upload.upload_id, upload.is_published) for upload in world.lifecycle.uploads(job.id)] == [
+    assert [
+        (upload.key, upload.upload_id, upload.is_published) for upload in world.lifecycle.uploads.of_job(job.id)
+    ] == [
         ("a.mp4", "u1", True),
         ("b.ts", None, False),
     ]
     with pytest.raises(LeaseLost):
-        world.lifecycle.forget_upload(first, "out", "a.mp4")
-    world.lifecycle.forget_upload(second, "out", "a.mp4")
-    assert [upload.key for upload in world.lifecycle.uploads(job.id)] == ["b.ts"]
+        world.lifecycle.uploads.forget(first, "out", "a.mp4")
+    world.lifecycle.uploads.forget(second, "out", "a.mp4")
+    assert [upload.key for upload in world.lifecycle.uploads.of_job(job.id)] == ["b.ts"]
     world.lifecycle.complete(second, world.outcome)
-    assert world.lifecycle.uploads(job.id) == []
+    assert world.lifecycle.uploads.of_job(job.id) == []
 
 
 def test_plans_stay_with_their_job(world: World) -> None:

@@ -124,7 +124,7 @@ def test_a_job_is_not_forgotten_before_what_it_left_is_taken_back(world: World) 
     """Unless that has been tried in vain for the last time."""
     job = world.submit()
     claim = world.claim()
-    world.lifecycle.intend_upload(claim, "out", "a.mp4")
+    world.lifecycle.uploads.intend(claim, "out", "a.mp4")
     world.lifecycle.fail(claim, 1010, "no")
     world.clock.advance(91 * DAY)
     assert world.lifecycle.retention.purge() == 0

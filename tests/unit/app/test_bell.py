@@ -17,7 +17,6 @@ def test_pulling_the_rope_rings_the_bell(tmp_path: Path) -> None:
         assert rung.wait(10)
     finally:
         bell.close()
-        rope.close()
     assert list(folder.iterdir()) == []
 
 
@@ -27,11 +26,9 @@ def test_a_rope_without_a_bell_is_no_trouble(tmp_path: Path) -> None:
     for folder in (tmp_path, gone):
         rope = Rope(folder)
         rope.pull()
-        rope.close()
     Bell(tmp_path, lambda: None).close()
     rope = Rope(tmp_path)
     rope.pull()
-    rope.close()
 
 
 def test_a_bell_that_was_left_hanging_is_replaced(tmp_path: Path) -> None:
@@ -57,4 +54,3 @@ def test_nobody_waits_for_a_bell_that_is_busy(tmp_path: Path) -> None:
     assert rung.wait(10)
     free.set()
     bell.close()
-    rope.close()

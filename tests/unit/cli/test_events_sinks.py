@@ -121,7 +121,7 @@ def test_another_account_has_sinks_of_its_own(data_dir: Path) -> None:
 
 
 def test_dead_letters_are_shown_and_tried_anew(data_dir: Path) -> None:
-    """Some, or all."""
+    """Dead letters are listed with their reason, and one of them or all are sent again."""
     _says(data_dir, "add-sink", "--url", URL, "--name", "films")
     _refuse(data_dir, "films", "event-1", "event-2")
     first, second = _says(data_dir, "dead-letters", "films").splitlines()

@@ -1,6 +1,6 @@
 """The shapes of events, held against the samples and tables of MediaConvert's guide: names and types, nothing else.
 
-Source: MediaConvert user guide, `ev_status_*`. QUEUE_HOP is tested where jobs hop.
+Source: MediaConvert user guide, `ev_status_*`.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from telecine.core.names import QueueName
 from telecine.media.probe.details import input_details
 from telecine.media.probe.tracks import AudioTrack, Probe, VideoTrack
 from telecine.services.mediaconvert.lifecycle import state_change
@@ -65,6 +66,7 @@ DOCUMENTED: dict[str, dict[str, Any]] = {
     "PROGRESSING": {},
     "CANCELED": {},
     "ERROR": {"errorCode": int, "errorMessage": str, "warnings": WARNINGS},
+    "QUEUE_HOP": {"previousQueue": str, "priority": int, "previousPriority": int},
     "NEW_WARNING": {"warningCode": str, "warningMessage": str},
     "COMPLETE": {
         "warnings": WARNINGS,
@@ -171,6 +173,7 @@ OURS: list[tuple[str, Mapping[str, Any]]] = [
     ("CANCELED", _ending(ENDED, JobStatus.CANCELED)),
     ("ERROR", _ending(JOB, JobStatus.ERROR)),
     ("ERROR", _ending(ENDED, JobStatus.ERROR)),
+    ("QUEUE_HOP", state_change.queue_hop(JOB, replace(JOB, queue=QueueName("urgent"), priority=10))),
     ("NEW_WARNING", state_change.new_warning(230001, "No color metadata.")),
     ("COMPLETE", _ending(ENDED, JobStatus.COMPLETE)),
     ("COMPLETE", _ending(replace(ENDED, warnings={}), JobStatus.COMPLETE)),
@@ -181,7 +184,7 @@ OURS: list[tuple[str, Mapping[str, Any]]] = [
 
 
 def test_no_occasion_is_left_out() -> None:
-    """Each of the guide's, but for hops."""
+    """Each of the guide's."""
     assert {status for status, _extra in OURS} == set(DOCUMENTED)
 
 

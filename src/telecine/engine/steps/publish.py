@@ -123,16 +123,16 @@ class Publication:
 
     def _begin(self, entry: Publishable) -> int:
         location = entry.location
-        self._lifecycle.intend_upload(self._claim, location.bucket, location.key)
+        self._lifecycle.uploads.intend(self._claim, location.bucket, location.key)
         try:
             upload_id = self._store.create_upload(location.bucket, location.key, entry.content_type, entry.terms)
         except StoreError as problem:
             if not problem.is_silence:  # nothing came to be, so that there is nothing to remember
-                self._lifecycle.forget_upload(self._claim, location.bucket, location.key)
+                self._lifecycle.uploads.forget(self._claim, location.bucket, location.key)
             raise output_error(problem, location) from problem
         self._uploads[location] = upload_id
         self._parts[location] = {}
-        self._lifecycle.uploaded(self._claim, location.bucket, location.key, upload_id)
+        self._lifecycle.uploads.began(self._claim, location.bucket, location.key, upload_id)
         return 0
 
     def _send(self, entry: Publishable, number: int, start: int) -> int:
@@ -160,7 +160,7 @@ class Publication:
     def _complete(self, location: Location) -> int:
         parts = tuple(part for _, part in sorted(self._parts[location].items()))
         # Noted before it is done: an answer that is lost on its way back may hide an object that is there.
-        self._lifecycle.published(self._claim, location.bucket, location.key)
+        self._lifecycle.uploads.published(self._claim, location.bucket, location.key)
         self._published[location] = None
         try:
             version = self._store.complete_upload(location.bucket, location.key, self._uploads[location], parts)
@@ -170,13 +170,13 @@ class Publication:
             raise output_error(problem, location) from problem
         if version is not None:
             self._published[location] = version
-            self._lifecycle.published(self._claim, location.bucket, location.key, version)
+            self._lifecycle.uploads.published(self._claim, location.bucket, location.key, version)
         return 0
 
 
 def undo_leftovers(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim) -> None:
     """Take back what earlier attempts of this job have left in the bucket, by the record they kept."""
-    _take_back(store, lifecycle, claim, lifecycle.uploads(claim.job_id))
+    _take_back(store, lifecycle, claim, lifecycle.uploads.of_job(claim.job_id))
 
 
 def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads: Sequence[Upload]) -> None:
@@ -187,7 +187,7 @@ def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads
     for upload in uploads:
         try:
             _undo(store, upload)
-            lifecycle.forget_upload(claim, upload.bucket, upload.key)
+            lifecycle.uploads.forget(claim, upload.bucket, upload.key)
         except LeaseLost:
             log.info("job %s: the record of its uploads is another attempt's by now", claim.job_id)
         except (StoreError, JobFailed, AttemptStopped) as problem:

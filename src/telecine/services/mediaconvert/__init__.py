@@ -1,1 +1,1 @@
-"""AWS Elemental MediaConvert: jobs and queues."""
+"""AWS Elemental MediaConvert: jobs, queues, presets, job templates, searches, probes and input policies."""

@@ -36,8 +36,12 @@ def invalid(violations: Sequence[Violation]) -> ApiError:
     return bad_request(" | ".join(sentence(violation) for violation in violations))
 
 
-def issues(found: Sequence[tuple[str, str]]) -> ApiError:
-    """Findings as (path, message) pairs, in the same form."""
+Finding = tuple[str, str]
+"""A path and a sentence that says what is wrong there."""
+
+
+def issues(found: Sequence[Finding]) -> ApiError:
+    """Findings in the same form."""
     return bad_request(" | ".join(f"{path}: {message}" for path, message in found))
 
 

@@ -30,7 +30,7 @@ def on(face: Lifecycle, call: Call, action: str, arn: str, context: Context, pin
     which a Deny of the caller's own could ask for.
     """
     account = account_of(arn)
-    tags = face.tags(arn) if account == call.account else {}
+    tags = face.tags.of(arn) if account == call.account else {}
     return Need(
         action=action,
         resource=arn or "*",

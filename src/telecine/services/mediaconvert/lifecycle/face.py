@@ -1,7 +1,7 @@
 """`Lifecycle`: every change of a job, each in one transaction with its event."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,12 +10,12 @@ from telecine.core.clock import Clock
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import PageTokens
-from telecine.core.tags import Tags, problems
+from telecine.core.tags import Tags
 from telecine.db import Database
 from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.errors import LeaseLost, UnknownUpload
-from telecine.services.mediaconvert.lifecycle import reserved_limits, scheduling, state_change, statistics
+from telecine.services.mediaconvert.lifecycle import reserved_limits, state_change, statistics
 from telecine.services.mediaconvert.lifecycle.account import Certificates, InputPolicies
+from telecine.services.mediaconvert.lifecycle.claims import TIMED_OUT, Claims, has_timed_out
 from telecine.services.mediaconvert.lifecycle.hops import Hopping
 from telecine.services.mediaconvert.lifecycle.library import PRESET, TEMPLATE, Library
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings
@@ -24,11 +24,10 @@ from telecine.services.mediaconvert.lifecycle.probes import Probes
 from telecine.services.mediaconvert.lifecycle.queues import Queues
 from telecine.services.mediaconvert.lifecycle.retention import Retention
 from telecine.services.mediaconvert.lifecycle.searches import Searches
+from telecine.services.mediaconvert.lifecycle.tags import ResourceTags
+from telecine.services.mediaconvert.lifecycle.uploads import Uploads
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
-    MAX_ATTEMPTS,
-    MAX_CLEANUP_ATTEMPTS,
-    MAX_RUN_TIME,
     TOKEN_WINDOW,
     Job,
     JobClaim,
@@ -38,15 +37,11 @@ from telecine.services.mediaconvert.model import (
     Progress,
     Record,
     Submission,
-    Upload,
     job_arn,
     pause_after,
 )
 from telecine.services.mediaconvert.model.statistics import Statistics
 from telecine.services.mediaconvert.store import jobs, leases, queues, uploads
-
-_TIMED_OUT = (1522, "An internal error has occurred and your job timed out. Contact Support.")
-_UNKNOWN_ERROR = (1999, "Unknown error")
 
 
 class Lifecycle:
@@ -76,6 +71,9 @@ class Lifecycle:
         self.presets = Library(PRESET, db, clock, pages, region)
         self.templates = Library(TEMPLATE, db, clock, pages, region)
         self._moves = Moves(ids, region)
+        self._claims = Claims(self._moves, region)
+        self.uploads = Uploads(db, self._claims)
+        self.tags = ResourceTags(db)
         self._wake = wake
         self.queues = Queues(db, clock, pages, region, Hopping(self._moves, region), wake)
         self.retention = Retention(db, clock, region)
@@ -145,26 +143,6 @@ class Lifecycle:
         """One page of the account's jobs. Raises BadRequestException for a token of another listing."""
         return self._listings.jobs(account, query)
 
-    def tags(self, arn: str) -> Tags:
-        """The tags of a job, queue, preset or template; empty when it has none or does not exist."""
-        with self._db.read() as connection:
-            return queues.tags(connection, arn)
-
-    def set_tags(self, arn: str, added: Tags) -> None:
-        """Add tags to one of them. Raises BadRequestException when that makes too many."""
-
-        def work(connection: Connection) -> None:
-            wrong = problems({**queues.tags(connection, arn), **added})
-            if wrong:
-                raise errors.issues([("/tags", sentence) for sentence in wrong])
-            queues.set_tags(connection, arn, added)
-
-        self._db.write(work)
-
-    def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
-        """Keys that are not there are no error."""
-        self._db.write(lambda connection: queues.remove_tags(connection, arn, keys))
-
     def statistics(self) -> Statistics:
         """Everything that is counted, of all accounts: for the operator, not for callers of the API."""
         return statistics.read(self._db)
@@ -180,14 +158,7 @@ class Lifecycle:
         """
 
         def work(connection: Connection) -> JobClaim | None:
-            now = self._clock.now()
-            while (number := leases.next_expired(connection, now)) is not None:
-                found = jobs.numbered(connection, self.region, number)
-                hopeless = _hopeless(found, now)
-                if hopeless is None:
-                    return self._moves.start(connection, found, owner, lease_seconds, now)
-                self._moves.fail(connection, found, *hopeless, now)
-            return self._start_next(connection, owner, lease_seconds, now)
+            return self._claims.next(connection, owner, lease_seconds, self._clock.now())
 
         return self._db.write(work)
 
@@ -200,12 +171,7 @@ class Lifecycle:
         """
 
         def work(connection: Connection) -> JobClaim | None:
-            now = self._clock.now()
-            number = leases.next_leftover(connection, now, attempts=MAX_CLEANUP_ATTEMPTS)
-            if number is None:
-                return None
-            found = jobs.numbered(connection, self.region, number)
-            return self._moves.lease(connection, found, owner, lease_seconds * (found.lease.attempt + 1), now)
+            return self._claims.next_cleanup(connection, owner, lease_seconds, self._clock.now())
 
         return self._db.write(work)
 
@@ -214,11 +180,11 @@ class Lifecycle:
 
         def work(connection: Connection) -> bool:
             now = self._clock.now()
-            found = jobs.find(connection, self.region, claim.job_id)
-            if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
+            found = self._claims.find_held(connection, claim)
+            if found is None:
                 return False
-            if _has_timed_out(found.job, now):
-                self._moves.fail(connection, found, *_TIMED_OUT, now)
+            if has_timed_out(found.job, now):
+                self._moves.fail(connection, found, *TIMED_OUT, now)
                 return False
             jobs.change(connection, found.number, lease_expires_at=now + timedelta(seconds=found.lease.seconds))
             self._moves.update_status(connection, found, now)
@@ -256,7 +222,7 @@ class Lifecycle:
         """The inputs are known: INPUT_INFORMATION, once a job. `inputs` are in the event's form."""
 
         def work(connection: Connection) -> None:
-            found = self._held(connection, claim)
+            found = self._claims.held(connection, claim)
             if not found.lease.is_probed:
                 jobs.change(connection, found.number, is_probed=True)
                 detail = state_change.input_information(inputs)
@@ -266,7 +232,7 @@ class Lifecycle:
 
     def save_plan(self, claim: JobClaim, plan_json: str) -> None:
         """Keep the plan with the job."""
-        self._db.write(lambda connection: jobs.save_plan(connection, self._number(connection, claim), plan_json))
+        self._db.write(lambda connection: jobs.save_plan(connection, self._claims.number(connection, claim), plan_json))
 
     def saved_plan(self, job_id: str) -> str | None:
         with self._db.read() as connection:
@@ -276,7 +242,7 @@ class Lifecycle:
         """Store how far the attempt is; STATUS_UPDATE when the job's interval has passed."""
 
         def work(connection: Connection) -> None:
-            found = self._held(connection, claim)
+            found = self._claims.held(connection, claim)
             jobs.change(
                 connection,
                 found.number,
@@ -295,35 +261,7 @@ class Lifecycle:
         """Count a warning and keep its words; NEW_WARNING."""
 
         def work(connection: Connection) -> None:
-            self._moves.warn(connection, self._held(connection, claim), code, message, self._clock.now())
-
-        self._db.write(work)
-
-    def intend_upload(self, claim: JobClaim, bucket: str, key: str) -> None:
-        """Note, before the first byte is sent, that this object may come to be."""
-        self._db.write(lambda connection: uploads.intend(connection, self._number(connection, claim), bucket, key))
-
-    def uploaded(self, claim: JobClaim, bucket: str, key: str, upload_id: str) -> None:
-        """Note the id of the multipart upload that carries this object."""
-        self._note(claim, bucket, key, upload_id=upload_id)
-
-    def published(self, claim: JobClaim, bucket: str, key: str, version: str | None = None) -> None:
-        """Note that the object can be seen, and which version it is, where there are versions."""
-        self._note(claim, bucket, key, is_published=True, version=version)
-
-    def uploads(self, job_id: str) -> Sequence[Upload]:
-        """What attempts of this job have written or may have written, by bucket and key."""
-        with self._db.read() as connection:
-            return uploads.of_job(connection, job_id)
-
-    def forget_upload(self, claim: JobClaim, bucket: str, key: str) -> None:
-        """The object and its upload are gone. Good also after the job was canceled or has failed."""
-
-        def work(connection: Connection) -> None:
-            found = jobs.find(connection, self.region, claim.job_id)
-            if found is None or not found.lease.is_held_by(claim):
-                raise LeaseLost(claim.job_id)
-            uploads.forget(connection, found.number, bucket, key)
+            self._moves.warn(connection, self._claims.held(connection, claim), code, message, self._clock.now())
 
         self._db.write(work)
 
@@ -331,11 +269,10 @@ class Lifecycle:
         """Close the door to CancelJob, from now to the end. False when the claim is lost or the job canceled."""
 
         def work(connection: Connection) -> bool:
-            found = jobs.find(connection, self.region, claim.job_id)
-            if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
-                return False
-            jobs.change(connection, found.number, is_publishing=True)
-            return True
+            found = self._claims.find_held(connection, claim)
+            if found is not None:
+                jobs.change(connection, found.number, is_publishing=True)
+            return found is not None
 
         return self._db.write(work)
 
@@ -347,7 +284,7 @@ class Lifecycle:
 
         def work(connection: Connection) -> timedelta:
             pause = pause_after(claim.attempt)
-            self._moves.postpone(connection, self._held(connection, claim), self._clock.now() + pause)
+            self._moves.postpone(connection, self._claims.held(connection, claim), self._clock.now() + pause)
             return pause
 
         return self._db.write(work)
@@ -356,7 +293,7 @@ class Lifecycle:
         """Every output is in place: COMPLETE."""
 
         def work(connection: Connection) -> None:
-            self._moves.complete(connection, self._held(connection, claim), outcome, self._clock.now())
+            self._moves.complete(connection, self._claims.held(connection, claim), outcome, self._clock.now())
 
         self._db.write(work)
 
@@ -364,21 +301,11 @@ class Lifecycle:
         """The job cannot be done: ERROR, with MediaConvert's code and words."""
 
         def work(connection: Connection) -> None:
-            self._moves.fail(connection, self._held(connection, claim), code, message, self._clock.now())
+            self._moves.fail(connection, self._claims.held(connection, claim), code, message, self._clock.now())
 
         self._db.write(work)
 
     # ── within one transaction ──────────────────────────────────────────────────────────────────────────────────
-
-    def _start_next(self, connection: Connection, owner: str, lease_seconds: int, now: datetime) -> JobClaim | None:
-        found = leases.candidates(connection)
-        for queue in scheduling.in_turn(found, now):
-            number = leases.free_head(connection, queue.account, queue.name)
-            if number is not None:  # None: others are about to take what is left there
-                leases.take_turn(connection, queue.account, queue.name, 1 + max(other.turn for other in found))
-                job = jobs.numbered(connection, self.region, number)
-                return self._moves.start(connection, job, owner, lease_seconds, now)
-        return None
 
     def _check_queues(self, connection: Connection, submission: Submission) -> None:
         """The queues in which the job may run are there, or are made when they are needed, and may run it."""
@@ -396,41 +323,3 @@ class Lifecycle:
         if found is None or found.job.account != account:
             raise errors.job_not_found(job_id)
         return found
-
-    def _held(self, connection: Connection, claim: JobClaim) -> Record:
-        """The running job of `claim`. Raises LeaseLost when the claim is not the live one."""
-        found = jobs.find(connection, self.region, claim.job_id)
-        if found is None or not found.lease.is_held_by(claim) or found.job.status.is_final:
-            raise _lease_lost(claim)
-        return found
-
-    @staticmethod
-    def _number(connection: Connection, claim: JobClaim) -> int:
-        """The same by its number alone, without its settings: for what is written once for every file of a job."""
-        number = leases.number_of(connection, claim)
-        if number is None:
-            raise _lease_lost(claim)
-        return number
-
-    def _note(self, claim: JobClaim, bucket: str, key: str, **values: Any) -> None:
-        def work(connection: Connection) -> None:
-            number = self._number(connection, claim)
-            if not uploads.change(connection, number, bucket, key, **values):
-                raise UnknownUpload(f"job {claim.job_id} never intended to write s3://{bucket}/{key}")
-
-        self._db.write(work)
-
-
-def _lease_lost(claim: JobClaim) -> LeaseLost:
-    return LeaseLost(f"attempt {claim.attempt} of job {claim.job_id} is not {claim.owner}'s any more")
-
-
-def _has_timed_out(job: Job, now: datetime) -> bool:
-    return job.started_at is not None and now - job.started_at > MAX_RUN_TIME
-
-
-def _hopeless(found: Record, now: datetime) -> tuple[int, str] | None:
-    """The error with which a job ends instead of another attempt; None when it may have one."""
-    if _has_timed_out(found.job, now):
-        return _TIMED_OUT
-    return _UNKNOWN_ERROR if found.lease.attempt >= MAX_ATTEMPTS else None

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, Table
 
 from telecine.core.clock import Clock, epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, Region
-from telecine.core.pages import InvalidPageToken, PageTokens, SortKey
+from telecine.core.pages import PageTokens, SortKey
 from telecine.core.tags import Tags
 from telecine.db import Database
 from telecine.media import system
 from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.lifecycle.queues import PAGE_SIZE
+from telecine.services.mediaconvert.lifecycle.paging import PAGE_SIZE, position
 from telecine.services.mediaconvert.model import (
     MAX_CUSTOM,
     Draft,
@@ -162,7 +162,7 @@ class Library(Generic[T]):
     def page(self, account: AccountId, query: LibraryQuery) -> LibraryPage[T]:
         """Raises BadRequestException for a token of another listing."""
         scope = f"List {self._kind.noun}\n{account}\n{query.sort}\n{query.order}\n{query.category or ''}"
-        after = self._position(scope, query.token)
+        after = position(self._pages, scope, query.token)
         # one more tells whether there is another page
         ask = self._system_page if query.sort is LibrarySort.SYSTEM else self._own_page
         found = ask(account, query, after)
@@ -195,14 +195,6 @@ class Library(Generic[T]):
                 limit=query.limit + 1,
             )
         return [self._of_account(row) for row in rows]
-
-    def _position(self, scope: str, token: str | None) -> SortKey | None:
-        if token is None:
-            return None
-        try:
-            return self._pages.read(scope, token)
-        except InvalidPageToken as error:
-            raise errors.invalid_page_token() from error
 
     def _own(self, connection: Connection, account: AccountId, name: str) -> T:
         """The account's own, to be changed."""

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import InvalidPageToken, PageTokens, SortKey
+from telecine.core.pages import PageTokens
 from telecine.db import Database
-from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.lifecycle.queues import PAGE_SIZE
+from telecine.services.mediaconvert.lifecycle.paging import PAGE_SIZE, job_position
 from telecine.services.mediaconvert.model import Job, JobStatus, Order
 from telecine.services.mediaconvert.store import jobs
 
@@ -45,7 +44,7 @@ class Listings:
     def jobs(self, account: AccountId, query: JobQuery) -> JobPage:
         """Raises BadRequestException for a token of another listing."""
         scope = f"ListJobs\n{account}\n{query.queue or ''}\n{query.status or ''}\n{query.order}"
-        after = self._position(scope, query.token)
+        after = job_position(self._pages, scope, query.token)
         with self._db.read() as connection:
             found = jobs.page(
                 connection,
@@ -54,7 +53,7 @@ class Listings:
                 queue=query.queue,
                 status=query.status,
                 order=query.order,
-                after=None if after is None else int(after[0]),
+                after=after,
                 limit=query.limit + 1,  # one more tells whether there is another page
             )
         more = len(found) > query.limit
@@ -62,11 +61,3 @@ class Listings:
             jobs=[record.job for record in found[: query.limit]],
             next_token=self._pages.write(scope, [found[query.limit - 1].number]) if more else None,
         )
-
-    def _position(self, scope: str, token: str | None) -> SortKey | None:
-        if token is None:
-            return None
-        try:
-            return self._pages.read(scope, token)
-        except InvalidPageToken as error:
-            raise errors.invalid_page_token() from error

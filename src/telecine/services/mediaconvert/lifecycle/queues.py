@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 
 from telecine.core.clock import Clock, epoch_ms
 from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import InvalidPageToken, PageTokens, SortKey
+from telecine.core.pages import PageTokens, SortKey
 from telecine.core.tags import Tags
 from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle.hops import Hopping
+from telecine.services.mediaconvert.lifecycle.paging import PAGE_SIZE, position
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     MAX_CONCURRENT_JOBS,
@@ -29,9 +30,6 @@ from telecine.services.mediaconvert.model import (
     queue_arn,
 )
 from telecine.services.mediaconvert.store import queues
-
-PAGE_SIZE = 20
-"""MediaConvert's largest page, which is also its usual one."""
 
 _REMEMBERED_FOR = timedelta(seconds=2)
 """How old the number of jobs in a long queue may be. The model calls it estimated."""
@@ -161,7 +159,7 @@ class Queues:
     def page(self, account: AccountId, query: QueueQuery) -> QueuePage:
         """Raises BadRequestException for a token of another listing. An account has tens of queues at most."""
         scope = f"ListQueues\n{account}\n{query.sort}\n{query.order}"
-        after = self._position(scope, query.token)
+        after = position(self._pages, scope, query.token)
 
         def key(queue: Queue) -> SortKey:
             return [queue.name] if query.sort is QueueSort.NAME else [epoch_ms(queue.created_at), queue.name]
@@ -222,14 +220,6 @@ class Queues:
                 number = queues.backlog(connection, queue.account, queue.name)
             self._backlogs[key] = (now, number)
         return replace(queue, submitted_jobs=number)
-
-    def _position(self, scope: str, token: str | None) -> SortKey | None:
-        if token is None:
-            return None
-        try:
-            return self._pages.read(scope, token)
-        except InvalidPageToken as error:
-            raise errors.invalid_page_token() from error
 
 
 def _allocated(found: Sequence[Queue]) -> int:

@@ -7,16 +7,14 @@ not known to be 8K before the job runs, and runs.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from telecine.services.mediaconvert.errors import Finding
 from telecine.services.mediaconvert.model import Submission
-
-Found = Iterator[tuple[str, str]]
-"""Pairs of a path, as on the wire, and a sentence."""
 
 _LARGEST = (4096, 2160)
 """Beyond 4K lies what the guide calls 8K."""
 
 
-def problems(submission: Submission) -> Found:
+def problems(submission: Submission) -> Iterator[Finding]:
     """Every setting of the job that must be off in a reserved queue."""
     if submission.acceleration_mode not in {None, "DISABLED"}:
         yield "/accelerationSettings/mode", _sentence("Accelerated transcoding")
@@ -28,7 +26,7 @@ def problems(submission: Submission) -> Found:
             yield from _video(f"{group_path}/outputs/{number}/videoDescription", output.get("VideoDescription", {}))
 
 
-def _video(path: str, video: Mapping[str, Any]) -> Found:
+def _video(path: str, video: Mapping[str, Any]) -> Iterator[Finding]:
     width, height = video.get("Width", 0), video.get("Height", 0)
     if max(width, height) > _LARGEST[0] or min(width, height) > _LARGEST[1]:
         yield f"{path}/{'width' if width >= height else 'height'}", _sentence("8K output resolution")

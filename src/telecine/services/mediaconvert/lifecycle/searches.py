@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from telecine.core.clock import Clock
 from telecine.core.ids import Ids
 from telecine.core.names import AccountId, Region
-from telecine.core.pages import InvalidPageToken, PageTokens
+from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery
+from telecine.services.mediaconvert.lifecycle.paging import job_position
 from telecine.services.mediaconvert.model import (
     MAX_QUERIES,
     QUERY_LIFE,
@@ -83,7 +84,7 @@ class Searches:
         Raises BadRequestException for a token of another search.
         """
         scope = f"SearchJobs\n{account}\n{text}\n{query.queue or ''}\n{query.status or ''}\n{query.order}"
-        after = self._position(scope, query.token)
+        after = job_position(self._pages, scope, query.token)
         until = None
         with self._db.read() as connection:
             if _is_address(text):
@@ -134,7 +135,7 @@ class Searches:
             order=order,
             page_size=limit,
             status=QueryStatus.SUBMITTED,
-            position=self._position(_scope(account, filters, order), token),
+            position=job_position(self._pages, _scope(account, filters, order), token),
             found=(),
             has_more=False,
         )
@@ -224,14 +225,6 @@ class Searches:
         if until is None:
             return ordered
         return [number for number in ordered if (number >= until if order is Order.DESCENDING else number <= until)]
-
-    def _position(self, scope: str, token: str | None) -> int | None:
-        if token is None:
-            return None
-        try:
-            return int(self._pages.read(scope, token)[0])
-        except InvalidPageToken as error:
-            raise errors.invalid_page_token() from error
 
 
 def _is_address(text: str) -> bool:

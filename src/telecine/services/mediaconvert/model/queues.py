@@ -130,10 +130,6 @@ class Queue:
     def arn(self) -> str:
         return queue_arn(self.account, self.region, self.name)
 
-    @property
-    def is_system(self) -> bool:
-        return self.type == "SYSTEM"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:

@@ -10,10 +10,8 @@ from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, LibraryQuery
 from telecine.services.mediaconvert.model import SYSTEM_PREFIX, LibrarySort, Order
 
-Found = Iterator[tuple[str, str]]
-"""What is wrong: pairs of a path and a sentence."""
-
-Findings = Iterable[tuple[str, str]]
+Found = Iterator[errors.Finding]
+Findings = Iterable[errors.Finding]
 
 _MAX_NAME = 256
 """As for queues; AWS documents no limit."""

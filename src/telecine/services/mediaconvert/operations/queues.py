@@ -26,9 +26,6 @@ from telecine.services.mediaconvert.model import (
     queue_name,
 )
 
-Found = Iterator[tuple[str, str]]
-"""What is wrong: pairs of a path and a sentence."""
-
 _NAME = re.compile(r"[A-Za-z0-9._-](?:[A-Za-z0-9 ._-]{0,254}[A-Za-z0-9._-])?")
 _MAX_DESCRIPTION = 2048
 
@@ -103,12 +100,12 @@ def _plan(params: Params) -> ReservationPlan | None:
     return asked and ReservationPlan(slots=asked["ReservedSlots"], renewal=RenewalType(asked["RenewalType"]))
 
 
-def _name(name: str) -> Found:
+def _name(name: str) -> Iterator[errors.Finding]:
     if not _NAME.fullmatch(name):
         yield "/name", "Should have 1 to 256 letters, digits, spaces, hyphens, underscores and periods"
 
 
-def _plan_matches(params: Params) -> Found:
+def _plan_matches(params: Params) -> Iterator[errors.Finding]:
     """A reserved queue has a plan with its slots, an on-demand queue has none."""
     plan, is_planned = params.get("PricingPlan", PricingPlan.ON_DEMAND), "ReservationPlanSettings" in params
     if plan == PricingPlan.RESERVED and not is_planned:
@@ -119,7 +116,7 @@ def _plan_matches(params: Params) -> Found:
         yield "/reservationPlanSettings", "Not applicable to on-demand queues."
 
 
-def _members(params: Params) -> Found:
+def _members(params: Params) -> Iterator[errors.Finding]:
     """What creating and updating have in common. The quotas are looked at where the other queues are known."""
     if params.get("ConcurrentJobs", 1) < 1:
         yield "/concurrentJobs", "Should be greater than or equal to 1"

@@ -10,17 +10,17 @@ from telecine.services.mediaconvert.model import job_arn, preset_name, queue_nam
 
 def list_tags_for_resource(face: Lifecycle, call: Call, params: Params) -> Result:
     arn = _existing(face, call, params["Arn"])
-    return {"ResourceTags": view.resource_tags(arn, face.tags(arn))}
+    return {"ResourceTags": view.resource_tags(arn, face.tags.of(arn))}
 
 
 def tag_resource(face: Lifecycle, call: Call, params: Params) -> Result:
-    face.set_tags(_existing(face, call, params["Arn"]), params["Tags"])
+    face.tags.add(_existing(face, call, params["Arn"]), params["Tags"])
     return {}
 
 
 def untag_resource(face: Lifecycle, call: Call, params: Params) -> Result:
     """Keys that the resource does not have are no error."""
-    face.remove_tags(_existing(face, call, params["Arn"]), params.get("TagKeys", []))
+    face.tags.remove(_existing(face, call, params["Arn"]), params.get("TagKeys", []))
     return {}
 
 
