@@ -30,6 +30,7 @@ GROUP: dict[str, Any] = {
 }
 INPUT = {"FileInput": "s3://films/in/film.mp4"}
 HLS = "System-Ott_Hls_Ts_Avc_Aac"
+TOO_MUCH = "/: Should have at most 2097152 characters with its job template and presets"
 
 
 def _job(*outputs: dict[str, Any]) -> dict[str, Any]:
@@ -303,6 +304,44 @@ def test_a_template_cannot_change_between_decision_and_use(client: Any, world: W
         "The job template files was changed at the same time. Submit the job again.",
     )
     assert client.list_jobs()["Jobs"] == []
+
+
+def test_a_template_cannot_come_to_hop_elsewhere_between_decision_and_use(
+    client: Any, world: World, door: Door, files: str
+) -> None:
+    """A hop leads into no queue that was not decided on, either: 409."""
+    client.create_queue(Name="secret")
+
+    def change() -> None:
+        hops = [{"Queue": "secret", "WaitMinutes": 5}]
+        door.lifecycle.templates.update(
+            world.account, files, lambda draft: replace(draft, defaults={**draft.defaults, "HopDestinations": hops})
+        )
+
+    door.between = change
+    _, code, _ = _refusal(client.create_job, Role=ROLE, JobTemplate=files, Settings={"Inputs": [INPUT]})
+    assert code == "ConflictException"
+    assert client.list_jobs()["Jobs"] == []
+
+
+def test_settings_do_not_grow_without_bound_by_presets(client: Any) -> None:
+    """A short request that names a large preset many times is refused before anything is made of it."""
+    tracks = [{"StreamName": "x" * 300} for _ in range(300)]
+    client.create_preset(Name="large", Settings={**PRESET, "AudioDescriptions": tracks})
+    outputs = [{"Preset": "large", "NameModifier": f"_{number}"} for number in range(20)]
+    assert _refusal(client.create_job, Role=ROLE, Settings=_job(*outputs)) == (400, "BadRequestException", TOO_MUCH)
+    settings = {"OutputGroups": [{**GROUP, "Outputs": outputs}]}
+    _, _, message = _refusal(client.create_job_template, Name="many", Settings=settings)
+    assert message == TOO_MUCH
+
+
+def test_settings_do_not_grow_without_bound_by_the_input_of_a_template(client: Any) -> None:
+    """Each of a job's inputs is laid over it."""
+    selectors = {f"Audio Selector {number}": {"LanguageCode": "ENG"} for number in range(1000)}
+    client.create_job_template(Name="large", Settings={"Inputs": [{"AudioSelectors": selectors}]})
+    asked = {"Inputs": [INPUT] * 100, "OutputGroups": []}
+    _, _, message = _refusal(client.create_job, Role=ROLE, JobTemplate="large", Settings=asked)
+    assert message == TOO_MUCH
 
 
 def test_a_repeated_request_is_the_same_job(client: Any, files: str) -> None:

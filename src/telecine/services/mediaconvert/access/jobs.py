@@ -30,13 +30,17 @@ def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
 
 
 def _with_template(face: Lifecycle, call: Call, params: Params) -> tuple[str, Params]:
-    """The ARN of the template that the request names, if it does; and the request, filled from it if it is there."""
+    """The ARN of the template that the request names, if it does; and the request but for its inputs, filled from
+    it if it is there."""
     text = params.get("JobTemplate", "")
     if not text:
         return "", params
     name = template_name(text, account=call.account, region=call.region)
     template = None if name is None else face.templates.find(call.account, name)
-    return named_template(call, text), params if template is None else filled(params, template)
+    # Its inputs are not asked about, and laid over the template's they may be many times what either has.
+    settings = {member: value for member, value in params.get("Settings", {}).items() if member != "Inputs"}
+    outline = {**params, "Settings": settings}
+    return named_template(call, text), params if template is None else filled(outline, template)
 
 
 def _input_policy(face: Lifecycle, call: Call) -> Mapping[str, str]:
