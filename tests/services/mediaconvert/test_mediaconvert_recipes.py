@@ -328,7 +328,7 @@ def test_settings_do_not_grow_without_bound_by_presets(client: Any) -> None:
     """A short request that names a large preset many times is refused before anything is made of it."""
     tracks = [{"StreamName": "x" * 300} for _ in range(300)]
     client.create_preset(Name="large", Settings={**PRESET, "AudioDescriptions": tracks})
-    outputs = [{"Preset": "large", "NameModifier": f"_{number}"} for number in range(20)]
+    outputs = [{"Preset": "large", "NameModifier": f"_{number}"} for number in range(40)]
     assert _refusal(client.create_job, Role=ROLE, Settings=_job(*outputs)) == (400, "BadRequestException", TOO_MUCH)
     settings = {"OutputGroups": [{**GROUP, "Outputs": outputs}]}
     _, _, message = _refusal(client.create_job_template, Name="many", Settings=settings)
@@ -348,3 +348,16 @@ def test_a_repeated_request_is_the_same_job(client: Any, files: str) -> None:
     """ClientRequestToken holds with templates, too."""
     asked = {"Role": ROLE, "JobTemplate": files, "Settings": {"Inputs": [INPUT]}, "ClientRequestToken": "t"}
     assert client.create_job(**asked)["Job"]["Id"] == client.create_job(**asked)["Job"]["Id"]
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_request_names_so_many_presets(client: Any, door: Door, over: int) -> None:
+    """Each costs a decision, also when whoever asks may do nothing at all: more are refused before the first."""
+    outputs = [{"Preset": f"p{number}"} for number in range(200 - 1 + over)]
+    for call, members in (
+        (client.create_job, {"Role": ROLE, "Queue": "q", "Settings": _job(*outputs)}),
+        (client.create_job_template, {"Name": "t", "Queue": "q", "Settings": {"OutputGroups": [{"Outputs": outputs}]}}),
+        (client.update_job_template, {"Name": "t", "Queue": "q", "Settings": {"OutputGroups": [{"Outputs": outputs}]}}),
+    ):
+        _, _, message = _refusal(call, **members)
+        assert (message == "/: Should name at most 200 different queues and presets") is bool(over)

@@ -7,6 +7,7 @@ from telecine.services.contract import Call, Need, Needs, Params, request_tags
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.access.rows import (
     account_of,
+    check_references,
     named_template,
     of_listing,
     on,
@@ -20,6 +21,7 @@ def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     """On the template, every queue and every preset that the job may come to in the end, whether its request names
     them or its template: else a template would open what a policy closes. The template comes first, so that nobody
     learns what is in one which is not theirs to use."""
+    check_references(call, params)
     action = "mediaconvert:CreateJob"
     given = {**_input_policy(face, call), **request_tags(params.get("Tags", {}))}
     named, asked = _with_template(face, call, params)
