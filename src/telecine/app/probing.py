@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 _WEB_SECONDS = 20.0
 """How long a web server may take, all told: a thread that answers requests waits for it."""
+_LARGEST = 5 * 1024**4
+"""As large as an object of S3 can be. What a web server claims beyond it no file system here could hold, either."""
 _FORWARDED = {
     "aws:ViaAWSService": "true",
     "aws:CalledVia": [MEDIACONVERT_PRINCIPAL],
@@ -104,6 +106,8 @@ class WebReader:
         watch = Watch(should_stop=lambda: time.monotonic() > deadline, advance=lambda _share, _frames: None)
         with _told():
             found = self._web.look(address, watch)
+        if found.size > _LARGEST:
+            raise ApiError("InputUnreadable", "It is larger than any file that can be read.")
 
         def read(start: int, size: int) -> bytes:
             with _told(), tempfile.TemporaryFile() as target:
@@ -130,7 +134,7 @@ def _told() -> Iterator[None]:
 def _moment(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -7,6 +7,7 @@ the operator's, and nobody else's.
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Callable
 
 from telecine.wire.http import HttpRequest, HttpResponse
@@ -14,6 +15,9 @@ from telecine.wire.http import HttpRequest, HttpResponse
 PATH = "/_/metrics"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' text format (its documentation, "Exposition formats")."""
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]*)?")
+"""A name or an address, and a port."""
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """A proxy on this machine speaks for somebody who may be anywhere: then it takes the token."""
@@ -56,8 +60,16 @@ def _digest(token: str) -> bytes:
 def _is_local(request: HttpRequest) -> bool:
     if any(request.header(name) is not None for name in _FORWARDED):
         return False
+    # A browser on this machine asks for any page whose name leads here; the page's name is not ours (DNS rebinding).
+    host = _HOST.fullmatch(request.header("host") or "")
+    if host is None or not (host[1].lower() == "localhost" or _is_loopback(host[1].strip("[]"))):
+        return False
+    return _is_loopback(request.client_address)
+
+
+def _is_loopback(text: str) -> bool:
     try:
-        address = ipaddress.ip_address(request.client_address)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:

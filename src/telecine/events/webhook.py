@@ -1,5 +1,6 @@
 """Sinks that are URLs: each event a signed POST. Events of several jobs go side by side, those of one job in turn."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -14,9 +15,11 @@ from telecine.events.envelope import body
 from telecine.events.model import DELIVERED, Delivery, Outcome, Verdict
 from telecine.events.problems import UnusableSink
 from telecine.outbound.client import Outbound
-from telecine.outbound.errors import BadUrl
+from telecine.outbound.errors import BadUrl, ForbiddenAddress
 from telecine.outbound.url import Url
 from telecine.outbound.wire import Limits
+
+_log = logging.getLogger(__name__)
 
 SIDE_BY_SIDE = 4
 """So many requests to one sink are under way at a time."""
@@ -106,6 +109,9 @@ class UrlTransport:
         try:
             self._check()
             answer = self._post(self._url, headers, data, self._check)
+        except ForbiddenAddress as error:
+            _log.info("%s", error)  # which address it is, is for the operator: it may be one of the network inside
+            return Outcome(verdict=Verdict.RETRY, error="No answer: the URL leads where this server may not go")
         except TelecineError as error:
             return Outcome(verdict=Verdict.RETRY, error=f"No answer: {error}")
         return judge(answer)

@@ -8,8 +8,9 @@ from urllib.parse import quote, urlsplit
 from telecine.outbound.errors import BadAddress, BadUrl
 
 _PORTS = {"http": 80, "https": 443}
-_UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
-"""Blanks, control characters, and the backslash that some readers of URLs take for a slash and others do not."""
+_UNFIT = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
+"""Blanks, control characters, the backslash that some readers of URLs take for a slash and others do not, and halves of
+characters, which have no bytes."""
 _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(\.{_LABEL})*\.?")
 _V6 = re.compile(r"[0-9a-f:.]+")

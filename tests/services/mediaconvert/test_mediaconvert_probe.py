@@ -259,3 +259,38 @@ def test_a_file_at_a_web_server_is_described(aws: Aws, address: str) -> None:
     assert [track["Codec"] for track in found["Container"]["Tracks"]] == ["AVC", "AAC"]
     assert found["Metadata"]["ETag"] == "one"
     assert _refusal(client, address.replace("127.0.0.1", "127.0.0.2"))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Content-Length", "9999999999999999999"), ("Last-Modified", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT")],
+)
+def test_what_a_web_server_makes_up_is_no_fault_of_ours(aws: Aws, header: str, value: str) -> None:
+    """A size that no file has is refused; a date that is none is left out."""
+    client, probes = aws.client("mediaconvert"), aws.api.ground.lifecycle.probes
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            for name, given in {"Content-Length": "0", header: value}.items():
+                self.send_header(name, given)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            """Nobody reads it."""
+
+    outbound = Outbound(allowed=AllowedAddresses.of(["127.0.0.0/8"], []), trusted=ssl.create_default_context())
+    probes.connect(probes._reader, WebReader(Web(outbound, pauses=())), probes._look)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/film.mp4"
+        try:
+            if header == "Content-Length":
+                status, _, message = _refusal(client, address)
+                assert (status, "larger than any file" in message) == (400, True)
+            else:
+                assert _probe(client, address)[0]["Metadata"] == {"FileSize": 0}
+        finally:
+            server.shutdown()
+            thread.join()

@@ -30,6 +30,7 @@ GROUP: dict[str, Any] = {
 }
 INPUT = {"FileInput": "s3://films/in/film.mp4"}
 HLS = "System-Ott_Hls_Ts_Avc_Aac"
+TOO_MUCH = "/: Should have at most 2097152 characters with its job template and presets"
 
 
 def _job(*outputs: dict[str, Any]) -> dict[str, Any]:
@@ -305,7 +306,58 @@ def test_a_template_cannot_change_between_decision_and_use(client: Any, world: W
     assert client.list_jobs()["Jobs"] == []
 
 
+def test_a_template_cannot_come_to_hop_elsewhere_between_decision_and_use(
+    client: Any, world: World, door: Door, files: str
+) -> None:
+    """A hop leads into no queue that was not decided on, either: 409."""
+    client.create_queue(Name="secret")
+
+    def change() -> None:
+        hops = [{"Queue": "secret", "WaitMinutes": 5}]
+        door.lifecycle.templates.update(
+            world.account, files, lambda draft: replace(draft, defaults={**draft.defaults, "HopDestinations": hops})
+        )
+
+    door.between = change
+    _, code, _ = _refusal(client.create_job, Role=ROLE, JobTemplate=files, Settings={"Inputs": [INPUT]})
+    assert code == "ConflictException"
+    assert client.list_jobs()["Jobs"] == []
+
+
+def test_settings_do_not_grow_without_bound_by_presets(client: Any) -> None:
+    """A short request that names a large preset many times is refused before anything is made of it."""
+    tracks = [{"StreamName": "x" * 300} for _ in range(300)]
+    client.create_preset(Name="large", Settings={**PRESET, "AudioDescriptions": tracks})
+    outputs = [{"Preset": "large", "NameModifier": f"_{number}"} for number in range(40)]
+    assert _refusal(client.create_job, Role=ROLE, Settings=_job(*outputs)) == (400, "BadRequestException", TOO_MUCH)
+    settings = {"OutputGroups": [{**GROUP, "Outputs": outputs}]}
+    _, _, message = _refusal(client.create_job_template, Name="many", Settings=settings)
+    assert message == TOO_MUCH
+
+
+def test_settings_do_not_grow_without_bound_by_the_input_of_a_template(client: Any) -> None:
+    """Each of a job's inputs is laid over it."""
+    selectors = {f"Audio Selector {number}": {"LanguageCode": "ENG"} for number in range(1000)}
+    client.create_job_template(Name="large", Settings={"Inputs": [{"AudioSelectors": selectors}]})
+    asked = {"Inputs": [INPUT] * 100, "OutputGroups": []}
+    _, _, message = _refusal(client.create_job, Role=ROLE, JobTemplate="large", Settings=asked)
+    assert message == TOO_MUCH
+
+
 def test_a_repeated_request_is_the_same_job(client: Any, files: str) -> None:
     """ClientRequestToken holds with templates, too."""
     asked = {"Role": ROLE, "JobTemplate": files, "Settings": {"Inputs": [INPUT]}, "ClientRequestToken": "t"}
     assert client.create_job(**asked)["Job"]["Id"] == client.create_job(**asked)["Job"]["Id"]
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_request_names_so_many_presets(client: Any, door: Door, over: int) -> None:
+    """Each costs a decision, also when whoever asks may do nothing at all: more are refused before the first."""
+    outputs = [{"Preset": f"p{number}"} for number in range(200 - 1 + over)]
+    for call, members in (
+        (client.create_job, {"Role": ROLE, "Queue": "q", "Settings": _job(*outputs)}),
+        (client.create_job_template, {"Name": "t", "Queue": "q", "Settings": {"OutputGroups": [{"Outputs": outputs}]}}),
+        (client.update_job_template, {"Name": "t", "Queue": "q", "Settings": {"OutputGroups": [{"Outputs": outputs}]}}),
+    ):
+        _, _, message = _refusal(call, **members)
+        assert (message == "/: Should name at most 200 different queues and presets") is bool(over)

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 
-from telecine.cli.log import JsonLines
+from telecine.cli.log import JsonLines, TextLines
 from telecine.core import trail
 
 
@@ -43,3 +43,13 @@ def test_an_exception_stays_on_the_line() -> None:
 
     assert "\n" not in line
     assert "ValueError: odd" in json.loads(line)["exception"]
+
+
+def test_what_a_user_wrote_begins_no_line_of_text() -> None:
+    """A line break in a message is shown, not made; an exception keeps its lines."""
+    lines = TextLines("%(levelname)s %(message)s")
+
+    assert lines.format(_record("a %s", "film\n2026 ERROR b\r\x1b[2J\ttab")) == (
+        r"WARNING a film\x0a2026 ERROR b\x0d\x1b[2J" "\ttab"
+    )
+    assert lines.format(_record("broke", error=True)).startswith("WARNING broke\nTraceback")

@@ -16,6 +16,7 @@ from telecine.testing.clock import ManualClock
 from telecine.wire.http import HttpRequest
 
 TOKEN = "correct-horse-battery-staple"
+HERE = "127.0.0.1:7700"
 NOW = datetime(2026, 5, 17, 10, 20, 30, tzinfo=UTC)
 
 
@@ -24,7 +25,7 @@ def _request(address: str = "127.0.0.1", method: str = "GET", **headers: str) ->
         method=method,
         raw_path="/_/metrics",
         raw_query="",
-        headers=tuple((name.replace("_", "-"), value) for name, value in headers.items()),
+        headers=tuple((name.replace("_", "-"), value) for name, value in {"host": HERE, **headers}.items()),
         client_address=address,
     )
 
@@ -55,6 +56,20 @@ def test_a_proxy_on_this_machine_is_not_this_machine(header: str) -> None:
     """What it passes on may come from anywhere: it takes the token."""
     assert _status(_request(**{header: "203.0.113.9"})) == 401
     assert _status(_request(**{header: "203.0.113.9", "authorization": f"Bearer {TOKEN}"})) == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:7700", "evil.example", "", "127.0.0.1.evil.example", "10.0.0.1", "[::1"]
+)
+def test_a_page_of_another_name_is_not_this_machine(host: str) -> None:
+    """A browser here shows its pages whatever their name leads to (DNS rebinding); with the token any name will do."""
+    assert _status(_request(host=host)) == 401
+    assert _status(_request(host=host, authorization=f"Bearer {TOKEN}")) == 200
+
+
+@pytest.mark.parametrize("host", ["localhost:7700", "127.0.0.1", "[::1]:7700", "LOCALHOST"])
+def test_this_machine_goes_by_names_of_its_own(host: str) -> None:
+    assert _status(_request(host=host), token=None) == 200
 
 
 def test_only_reading_makes_sense() -> None:

@@ -195,6 +195,7 @@ def test_numbers_beyond_the_limit_are_in_no_range() -> None:
         ('{"a": [{"wildcard": "a\\\\b"}]}', "Invalid escape character at pos 2", (1, 27)),
         ('{"a": [{"cidr": "10.0.0.0"}]}', "Malformed CIDR, one '/' required", (1, 27)),
         ('{"a": [{"cidr": "10.0.0.0/x"}]}', "Malformed CIDR, mask bits must be an integer", (1, 29)),
+        ('{"a": [{"cidr": "10.0.0.0/++1"}]}', "Malformed CIDR, mask bits must be an integer", (1, 31)),
         ('{"a": [{"cidr": "10.0.0.0/-1"}]}', "Malformed CIDR, mask bits must not be negative", (1, 30)),
         ('{"a": [{"cidr": "host/8"}]}', "Nonstandard IP address: host", (1, 25)),
         ('{"a": [{"cidr": "10.0.0.0/33"}]}', "IPv4 mask bits must be <= 32", (1, 30)),

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from telecine.events.envelope import body
 from telecine.events.model import DELIVERED, Delivery, Outcome, Verdict
 from telecine.events.outbox import Event
 from telecine.events.webhook import SIDE_BY_SIDE, Answer, Stopped, UrlTransport, judge
-from telecine.outbound.errors import Unreachable
+from telecine.outbound.errors import ForbiddenAddress, Unreachable
 from telecine.testing.clock import ManualClock
 
 SECRET = b"0123456789abcdef"
@@ -148,3 +149,15 @@ def test_a_transport_that_is_stopped_sends_nothing_more() -> None:
     outcomes = [one for some in transport.send([_delivery(number) for number in range(10)]) for _delivery_, one in some]
     transport.close()
     assert outcomes == [Outcome(verdict=Verdict.RETRY, error=f"No answer: {Stopped()}")] * 10
+
+
+def test_the_network_inside_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever may name a URL learns that it may not be asked; to which address a name leads is for the log."""
+
+    def refuse(_id: str) -> Answer:
+        raise ForbiddenAddress("db.internal leads to 10.1.2.3 port 80")
+
+    caplog.set_level(logging.INFO)
+    outcome = _send(Receiver(refuse), _delivery())["event-1"]
+    assert outcome == Outcome(verdict=Verdict.RETRY, error="No answer: the URL leads where this server may not go")
+    assert "10.1.2.3" in caplog.text

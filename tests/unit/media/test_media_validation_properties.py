@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telecine.media.validation import Issue, Kind, check, preset_conflicts, shapes, tree
+from telecine.media.validation import Issue, Kind, check, preset_conflicts, shapes, tree, walk
+from telecine.media.validation.issue import MOST_ISSUES
 from telecine.media.validation.rules import JOB_RULES, RULES
 
 ROOTS = {Kind.JOB: "JobSettings", Kind.TEMPLATE: "JobTemplateSettings", Kind.PRESET: "PresetSettings"}
@@ -89,3 +90,11 @@ def test_any_structure_comes_back_as_issues(shape: str, data: st.DataObject) -> 
     drawn = data.draw(values(shape, 6))
     issues = tree.run(node, drawn)
     assert len(set(issues)) == len(issues)
+
+
+def test_findings_are_told_up_to_a_number() -> None:
+    """A short request does not make a long answer of itself."""
+    outputs: list[dict[str, object]] = [{"VideoDescription": {"CodecSettings": {"Codec": "VC3"}}}] * 3000
+    settings = {"OutputGroups": [{"Outputs": outputs}]}
+    assert len(walk.unsupported(settings)) == MOST_ISSUES
+    assert len(check(settings, kind=Kind.TEMPLATE)) <= MOST_ISSUES

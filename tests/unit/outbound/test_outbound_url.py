@@ -36,6 +36,7 @@ def test_parts(text: str, host: str, port: int, target: str) -> None:
         "http://example.com/\r\nX-Evil: 1",
         "http://example.com/\tfilm.mp4",
         "http://exa\\mple.com/",
+        "http://example.com/\ud800",
         "http://user@example.com/",
         "http://user:secret@example.com/",
         "ftp://example.com/",

@@ -5,6 +5,7 @@ A test is a function of the value. Strings alone have beginnings, ends and wildc
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Hashable, Sequence
 
 Leaf = str | int | float | bool | None
@@ -12,6 +13,7 @@ Test = Callable[[Leaf], bool]
 
 NUMERIC_LIMIT = 5_000_000_000
 """Numbers beyond it, on either side of zero, are in no range (EventBridge user guide, "Numeric matching")."""
+_INTEGER = re.compile(r"[+-]?[0-9]{1,4096}")
 
 
 class Malformed(Exception):
@@ -90,7 +92,7 @@ def in_network(block: str) -> Test:
     address, slash, bits = block.partition("/")
     if not slash or "/" in bits or not bits:
         raise Malformed("Malformed CIDR, one '/' required")
-    if not bits.lstrip("+-").isdecimal() or not bits.isascii():
+    if not _INTEGER.fullmatch(bits):
         raise Malformed("Malformed CIDR, mask bits must be an integer")
     if int(bits) < 0:
         raise Malformed("Malformed CIDR, mask bits must not be negative")

@@ -13,6 +13,23 @@ class Issue:
     message: str
 
 
+MOST_ISSUES = 1000
+"""So many are told at once. A short request can have a hundred thousand, of a hundred characters each."""
+
+
+class Enough(Exception):
+    """There are `MOST_ISSUES`."""
+
+
+class Issues(list[Issue]):
+    """Takes issues until there are enough. Raises `Enough` with the last that it takes."""
+
+    def append(self, issue: Issue) -> None:
+        super().append(issue)
+        if len(self) >= MOST_ISSUES:
+            raise Enough
+
+
 def wire_name(member: str) -> str:
     """A member as the wire spells it: the model's name with a small first letter."""
     return member[:1].lower() + member[1:]

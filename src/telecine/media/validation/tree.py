@@ -6,12 +6,13 @@ path is written out only once something is wrong.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from telecine.media.settings import Structure
-from telecine.media.validation.issue import Issue, Place, wire_name, written
+from telecine.media.validation.issue import Enough, Issue, Issues, Place, wire_name, written
 
 Finding = tuple[str, str]
 """(path below the structure, message): `("/maxBitrate", "Should be …")`; the path is empty for the structure itself."""
@@ -78,8 +79,9 @@ def compiled(root: str, tree: Tree, *tables: Rules) -> Node:
 
 def run(node: Node, settings: Structure) -> list[Issue]:
     """Everything that is wrong, in the order of the tree; a structure's own findings before those below it."""
-    issues: list[Issue] = []
-    _visit(node, settings, None, issues)
+    issues = Issues()
+    with suppress(Enough):
+        _visit(node, settings, None, issues)
     return list(dict.fromkeys(issues))  # two rules may ask for the same
 
 

@@ -5,10 +5,11 @@ pays for every member: None lets any value pass, a set holds the values that pas
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from telecine.media.settings import Structure
-from telecine.media.validation.issue import Issue, Place, wire_name, written
+from telecine.media.validation.issue import Enough, Issue, Issues, Place, wire_name, written
 from telecine.media.validation.ledger import (
     ROOT,
     SHAPES,
@@ -32,8 +33,9 @@ _Table = dict[str, _Act | frozenset[object] | None]
 
 def unsupported(settings: Structure) -> list[Issue]:
     """Every member, or value of a member, that the ledger refuses, in the order of the settings."""
-    issues: list[Issue] = []
-    _structure(_TABLES[ROOT], settings, None, issues)
+    issues = Issues()
+    with suppress(Enough):
+        _structure(_TABLES[ROOT], settings, None, issues)
     return issues
 
 

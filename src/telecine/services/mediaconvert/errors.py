@@ -13,6 +13,9 @@ from telecine.wire.validate import Rule, Violation
 OWN_CODES = frozenset({"BadRequestException", "TooManyRequestsException"})
 """Codes that are MediaConvert's, not those of a service that it has asked."""
 
+_MOST_SENTENCES = 1000
+"""So many are told at once: a request of a megabyte can break rules a hundred thousand times."""
+
 
 class LeaseLost(TelecineError):
     """The claim is not the live one any more: another worker has the job, or it is canceled. Stop at once."""
@@ -33,7 +36,7 @@ def bad_request(message: str) -> ApiError:
 
 def invalid(violations: Sequence[Violation]) -> ApiError:
     """The model's constraints that a request breaks, in MediaConvert's words."""
-    return bad_request(" | ".join(sentence(violation) for violation in violations))
+    return bad_request(" | ".join(sentence(violation) for violation in violations[:_MOST_SENTENCES]))
 
 
 Finding = tuple[str, str]
@@ -42,7 +45,7 @@ Finding = tuple[str, str]
 
 def issues(found: Sequence[Finding]) -> ApiError:
     """Findings in the same form."""
-    return bad_request(" | ".join(f"{path}: {message}" for path, message in found))
+    return bad_request(" | ".join(f"{path}: {message}" for path, message in found[:_MOST_SENTENCES]))
 
 
 def sentence(violation: Violation) -> str:

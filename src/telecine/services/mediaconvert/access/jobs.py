@@ -7,6 +7,7 @@ from telecine.services.contract import Call, Need, Needs, Params, request_tags
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.access.rows import (
     account_of,
+    check_references,
     named_template,
     of_listing,
     on,
@@ -20,6 +21,7 @@ def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     """On the template, every queue and every preset that the job may come to in the end, whether its request names
     them or its template: else a template would open what a policy closes. The template comes first, so that nobody
     learns what is in one which is not theirs to use."""
+    check_references(call, params)
     action = "mediaconvert:CreateJob"
     given = {**_input_policy(face, call), **request_tags(params.get("Tags", {}))}
     named, asked = _with_template(face, call, params)
@@ -30,13 +32,17 @@ def _create_job(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
 
 
 def _with_template(face: Lifecycle, call: Call, params: Params) -> tuple[str, Params]:
-    """The ARN of the template that the request names, if it does; and the request, filled from it if it is there."""
+    """The ARN of the template that the request names, if it does; and the request but for its inputs, filled from
+    it if it is there."""
     text = params.get("JobTemplate", "")
     if not text:
         return "", params
     name = template_name(text, account=call.account, region=call.region)
     template = None if name is None else face.templates.find(call.account, name)
-    return named_template(call, text), params if template is None else filled(params, template)
+    # Its inputs are not asked about, and laid over the template's they may be many times what either has.
+    settings = {member: value for member, value in params.get("Settings", {}).items() if member != "Inputs"}
+    outline = {**params, "Settings": settings}
+    return named_template(call, text), params if template is None else filled(outline, template)
 
 
 def _input_policy(face: Lifecycle, call: Call) -> Mapping[str, str]:

@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from telecine.services.contract import Call, Need, Needs, Params, always, request_tags
-from telecine.services.mediaconvert.access.rows import named_preset, named_template, on, references
+from telecine.services.mediaconvert.access.rows import (
+    check_references,
+    named_preset,
+    named_template,
+    on,
+    references,
+)
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 
 
@@ -27,6 +33,7 @@ def _on_template(action: str) -> Needs[Lifecycle]:
 
 def _create_template(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     """On every queue and preset that it names, as the guide's example of resource-level control has it."""
+    check_references(call, params)
     action, given = "mediaconvert:CreateJobTemplate", request_tags(params.get("Tags", {}))
     named = references(face, call, action, params, given)
     return named or (Need(action=action, context=given),)
@@ -34,6 +41,7 @@ def _create_template(face: Lifecycle, call: Call, params: Params) -> Sequence[Ne
 
 def _update_template(face: Lifecycle, call: Call, params: Params) -> Sequence[Need]:
     """On the template, and on what it shall name from now on."""
+    check_references(call, params)
     action = "mediaconvert:UpdateJobTemplate"
     own = on(face, call, action, named_template(call, params.get("Name", "")), {})
     return (own, *references(face, call, action, params, {}))

@@ -10,6 +10,7 @@ from telecine.core.names import AccountId
 from telecine.media import merge
 from telecine.policy import Context
 from telecine.services.contract import Call, Need, Needs, Params
+from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
@@ -20,6 +21,9 @@ from telecine.services.mediaconvert.model import (
     template_arn,
     template_name,
 )
+
+MOST_REFERENCES = 200
+"""How many queues and presets one request may name. Our decision: the largest ladders have some tens of outputs."""
 
 
 def on(face: Lifecycle, call: Call, action: str, arn: str, context: Context, pin: Hashable = None) -> Need:
@@ -83,7 +87,18 @@ def references(face: Lifecycle, call: Call, action: str, params: Params, context
 
     Whoever may not use a queue shall not get there by a hop: each one that the job may run in is asked for.
     """
+    return tuple(on(face, call, action, arn, context, pin=arn) for arn in _referenced(call, params))
+
+
+def check_references(call: Call, params: Params) -> None:
+    """Raises BadRequestException for a request that names more than anybody needs. Each is decided on, for anybody
+    who can sign; so this is asked before anything is read for the answer to tell."""
+    if len(_referenced(call, params)) > MOST_REFERENCES:
+        raise errors.issues([("/", f"Should name at most {MOST_REFERENCES} different queues and presets")])
+
+
+def _referenced(call: Call, params: Params) -> Sequence[str]:
     arns = [named_queue(call, params["Queue"])] if params.get("Queue") else []
     arns += [named_queue(call, hop.get("Queue") or DEFAULT_QUEUE) for hop in params.get("HopDestinations") or ()]
     arns += [named_preset(call, name) for _path, name in merge.presets(params.get("Settings", {}))]
-    return tuple(on(face, call, action, arn, context, pin=arn) for arn in dict.fromkeys(arns))
+    return list(dict.fromkeys(arns))
