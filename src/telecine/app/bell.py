@@ -47,17 +47,21 @@ class Rope:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._open = contextlib.ExitStack()
+        self._bell: str | None = None  # opened with the first pull, and kept: every job pulls
+        self._socket = self._open.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC))
         self._socket.settimeout(0)  # never waits
 
     def pull(self) -> None:
         """Wake the worker, if there is one here."""
         # No worker, one that is starting, or one with calls enough waiting: all of them find the job by themselves.
-        with contextlib.suppress(OSError), _short(self._data_dir) as short:
-            self._socket.sendto(b"!", short)
+        with contextlib.suppress(OSError):
+            if self._bell is None:
+                self._bell = self._open.enter_context(_short(self._data_dir))
+            self._socket.sendto(b"!", self._bell)
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
 
 @contextlib.contextmanager

@@ -39,7 +39,6 @@ from telecine.services.mediaconvert.model import (
     Record,
     Submission,
     Upload,
-    job_arn,
     pause_after,
 )
 from telecine.services.mediaconvert.model.statistics import Statistics
@@ -103,10 +102,10 @@ class Lifecycle:
                     return earlier.job
             self._check_queues(connection, submission, now)
             job_id = self._ids.job_id(now)
-            number = jobs.add(connection, job_id, submission, now)
-            self.searches.note(connection, number, submission)
-            queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
-            return self._find(connection, account, job_id).job
+            made = jobs.add(connection, job_id, self.region, submission, now)
+            self.searches.note(connection, made.number, submission)
+            queues.set_tags(connection, made.job.arn, tags)
+            return made.job
 
         job = self._db.write(work)
         self._wake()
@@ -140,8 +139,7 @@ class Lifecycle:
 
     def tags(self, arn: str) -> Tags:
         """The tags of a job, queue, preset or template; empty when it has none or does not exist."""
-        with self._db.read() as connection:
-            return queues.tags(connection, arn)
+        return queues.tags_now(self._db, arn)
 
     def set_tags(self, arn: str, added: Tags) -> None:
         """Add tags to one of them. Raises BadRequestException when that makes too many."""
@@ -376,11 +374,11 @@ class Lifecycle:
     def _check_queues(self, connection: Connection, submission: Submission, now: datetime) -> None:
         """The queues in which the job may run are there, and may run it."""
         names = (submission.queue, *(hop.queue for hop in submission.hops))
-        if DEFAULT_QUEUE in names:
-            queues.add_default(connection, submission.account, now)
         is_reserved = False
         for name in names:
             plan = queues.pricing_plan(connection, submission.account, name)
+            if plan is None and name == DEFAULT_QUEUE:
+                plan = queues.add_default(connection, submission.account, now)
             if plan is None:
                 raise errors.queue_not_found(name)
             is_reserved = is_reserved or plan is PricingPlan.RESERVED
