@@ -32,8 +32,8 @@ LEAST_SHARE = 0.5
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Microseconds of CPU of the api process for ListQueues, CreateJob with a 12 kB body, and HEAD of an object; and how
-    many CreateJobs there are a second at a concurrency of 32, beside SQLite's bare commits."""
+    """Microseconds of CPU of the api process for ListQueues, CreateJob with a 12 kB body, and HEAD of an object; and
+    how many CreateJobs there are a second at a concurrency of 32, beside SQLite's bare commits."""
     with serving() as server:
         server.client("s3").create_bucket(Bucket="bench-bucket")
         server.client("s3").put_object(Bucket="bench-bucket", Key="object", Body=b"x" * 1000)

@@ -13,7 +13,7 @@ from pathlib import Path
 _BATCH = 64
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _TABLES = (
-    "CREATE TABLE jobs (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, account TEXT, status TEXT, at INTEGER)",
+    "CREATE TABLE jobs (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, account TEXT, status TEXT, at INT)",
     "CREATE TABLE documents (number INTEGER PRIMARY KEY, settings TEXT)",
 )
 

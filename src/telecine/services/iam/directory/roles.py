@@ -148,7 +148,8 @@ class Roles:
         return role
 
     def tags_of(self, arn: str) -> Tags:
-        """The tags of the role with exactly that ARN, none when there is no such role: one short read, for every job passes one."""
+        """The tags of the role with exactly that ARN, none when there is no such role. One short read, as every job
+        passes a role."""
         try:
             parsed = Arn.parse(arn)
         except MalformedArn:
