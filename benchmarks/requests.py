@@ -1,9 +1,16 @@
 """CPU that the server spends on one signed request, its own threads and the kernel's work for it included."""
 
 import json
+import selectors
 import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,15 +24,22 @@ REQUESTS = 3200
 WARM_UP = 320
 CONNECTIONS = 8
 LIMIT_LIST_QUEUES = 300
+LIMIT_CREATE_JOB = 1000
+CONCURRENCY = 32
+ROUNDS = 3
+AT_ONCE = 1600
+LEAST_SHARE = 0.5
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Microseconds of CPU of the api process for ListQueues, CreateJob with a 12 kB body, and HEAD of an object."""
+    """Microseconds of CPU of the api process for ListQueues, CreateJob with a 12 kB body, and HEAD of an object; and
+    how many CreateJobs there are a second at a concurrency of 32, beside SQLite's bare commits."""
     with serving() as server:
         server.client("s3").create_bucket(Bucket="bench-bucket")
         server.client("s3").put_object(Bucket="bench-bucket", Key="object", Body=b"x" * 1000)
-        queue = server.client("mediaconvert")
-        name = queue.list_queues()["Queues"][0]["Name"]
+        queues = server.client("mediaconvert")
+        # Paused: CreateJob is measured, and not how a worker writes at the same time what becomes of the jobs.
+        name = queues.create_queue(Name="bench", Status="PAUSED")["Queue"]["Name"]
         listing = _cpu(server, "mediaconvert", "GET", "/2017-08-29/queues")
         yield figure(
             "signed ListQueues",
@@ -35,12 +49,67 @@ def run() -> Iterator[dict[str, Any]]:
             against=f"the limit of {LIMIT_LIST_QUEUES} us",
         )
         body = json.dumps(_job(name)).encode()
+        creating = _cpu(server, "mediaconvert", "POST", "/2017-08-29/jobs", body, 640)
         yield figure(
             f"signed CreateJob ({len(body)} bytes)",
-            _cpu(server, "mediaconvert", "POST", "/2017-08-29/jobs", body, 640),
+            creating,
             "us CPU",
+            ratio=creating / LIMIT_CREATE_JOB,
+            against=f"the limit of {LIMIT_CREATE_JOB} us",
         )
+        yield from _rates(server, body)
         yield figure("signed S3 HEAD", _cpu(server, "s3", "HEAD", "/bench-bucket/object"), "us CPU")
+
+
+def _rates(server: Server, body: bytes) -> Iterator[dict[str, Any]]:
+    """Ours and the peer's in turns, each on a fresh part of the same disk."""
+    ours, bare = [], []
+    settings = json.dumps(json.loads(body)["settings"], separators=(",", ":"))
+    for turn in range(ROUNDS):
+        payloads = [body.replace(b"REQUEST", f"{turn}-{number:05d}".encode()) for number in range(AT_ONCE)]
+        messages = [signed_message(server, "mediaconvert", "POST", "/2017-08-29/jobs", each) for each in payloads]
+        ours.append(_rate(server, messages))
+        bare.append(_bare_commits(settings))
+    share = statistics.median(our / peer for our, peer in zip(ours, bare, strict=True))
+    yield figure(f"SQLite's bare commits, {CONCURRENCY} at a time", statistics.median(bare), "a second")
+    yield figure(
+        f"CreateJob, {CONCURRENCY} at a time",
+        statistics.median(ours),
+        "a second",
+        ratio=share,
+        against=f"bare commits of the same size: at least {LEAST_SHARE}",
+    )
+
+
+def _rate(server: Server, messages: list[bytes]) -> float:
+    """Answers a second over `CONCURRENCY` connections, each of which sends its next request when it has its answer."""
+    address, waiting = urlsplit(server.url), iter(messages)
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        started = time.perf_counter()
+        for _ in range(CONCURRENCY):
+            connection = stack.enter_context(socket.create_connection((address.hostname, address.port)))
+            selector.register(connection, selectors.EVENT_READ)
+            connection.sendall(next(waiting))
+        answered = 0
+        while answered < len(messages):
+            for key, _ in selector.select():
+                connection = key.fileobj  # type: ignore[assignment]
+                _receive(connection, has_body=True)
+                answered += 1
+                message = next(waiting, None)
+                if message is not None:
+                    connection.sendall(message)
+        return len(messages) / (time.perf_counter() - started)
+
+
+def _bare_commits(settings: str) -> float:
+    """Writes a second of as many jobs with `settings`, as many at a time, with nothing around them."""
+    with tempfile.TemporaryDirectory(prefix="telecine-bench-") as name:
+        file = Path(name) / "bare.db"
+        command = [sys.executable, "-m", "benchmarks.peers.commits", str(file), str(CONCURRENCY), str(AT_ONCE)]
+        done = subprocess.run(command, input=settings, capture_output=True, text=True, check=True)
+        return float(done.stdout)
 
 
 def _cpu(server: Server, service: str, method: str, path: str, body: bytes = b"", count: int = REQUESTS) -> float:
@@ -107,7 +176,7 @@ def _signed(server: Server, service: str, method: str, path: str, body: bytes) -
 
 
 def _job(queue: str) -> dict[str, Any]:
-    """A job of about 12 kB on the wire that asks for sixteen renditions, waiting in a queue that is busy."""
+    """A job of about 12 kB on the wire that asks for 21 renditions."""
     output = {
         "containerSettings": {"container": "M3U8", "m3u8Settings": {}},
         "videoDescription": {

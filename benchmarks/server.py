@@ -60,7 +60,7 @@ def serving() -> Iterator[Server]:
                 )
             finally:
                 process.terminate()
-                process.wait(timeout=20)
+                process.wait(timeout=60)
 
 
 def figure(

@@ -19,7 +19,7 @@ from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.events import outbox
 from telecine.services.mediaconvert.lifecycle import LeaseLost, Lifecycle
-from telecine.services.mediaconvert.model import JobClaim, Outcome, Phase, Progress, Submission
+from telecine.services.mediaconvert.model import Hop, JobClaim, Outcome, Phase, Progress, Submission
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, QUEUES, UPLOADS
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
@@ -55,6 +55,28 @@ def test_one_token_makes_one_job_also_at_the_same_time(lifecycle: Lifecycle) -> 
 
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_what_submit_answers_is_what_was_written(lifecycle: Lifecycle) -> None:
+    """The job that is made of the request, without reading it back, is the one that is read afterwards."""
+    submission = _submission(
+        settings={"Inputs": [{"FileInput": "s3://films/ü.mp4"}], "OutputGroups": [{"Rate": 23.976, "Big": 2**70}]},
+        shown={"OutputGroups": [{"Outputs": [{"Preset": "mine"}]}]},
+        priority=-7,
+        user_metadata={"a": "\u2028"},
+        client_request_token="t",
+        acceleration_mode="PREFERRED",
+        simulate_reserved_queue="ENABLED",
+        job_template="template",
+        hops=(Hop(queue=QueueName("Default"), wait_minutes=5, priority=None),),
+        job_engine_version="2025-01-31",
+    )
+
+    made = lifecycle.submit(submission, {"team": "films"})
+
+    assert made == lifecycle.job(ACCOUNT, made.id)
+    assert made == lifecycle.submit(submission, {})
+    assert lifecycle.tags(made.arn) == {"team": "films"}
 
 
 def test_concurrent_claims_take_different_jobs(lifecycle: Lifecycle) -> None:

@@ -10,7 +10,7 @@ from collections import deque, namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Engine, Insert, Select, SelectBase, Update
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Engine, Insert, Select, SelectBase, Table, Update
 from sqlalchemy.exc import DBAPIError
 
 Constant = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
@@ -59,10 +59,10 @@ class Connections:
 
 
 class Statement:
-    """One statement, compiled for one dialect. Of an insert every column must be given."""
+    """One statement, compiled for one dialect. Of an insert every column must be given, but one that numbers itself."""
 
     def __init__(self, dialect: Dialect, statement: Constant) -> None:
-        keys = [column.key for column in statement.table.columns] if isinstance(statement, Insert) else None
+        keys = _given(statement) if isinstance(statement, Insert) else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         returned = statement.selected_columns if isinstance(statement, SelectBase) else statement.exported_columns
         columns = list(returned)
@@ -162,6 +162,13 @@ def _driver(connection: Connection) -> Any:
     if not connection.in_transaction():
         connection.begin()  # as an execution of SQLAlchemy's own would do
     return connection.connection.dbapi_connection
+
+
+def _given(statement: Insert) -> list[str]:
+    """The columns whose values an insert takes."""
+    own = statement.table
+    counter = own.autoincrement_column if isinstance(own, Table) else None
+    return [column.key for column in own.columns if column is not counter]
 
 
 def _row_type(names: list[str]) -> Callable[..., Any]:

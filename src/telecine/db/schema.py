@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Dialect, MetaData, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -21,6 +22,9 @@ metadata = MetaData(
 )
 
 
+_encoder = msgspec.json.Encoder()
+
+
 class Json(TypeDecorator[Any]):
     """A JSON value as text: readable in any SQL shell, and the same on both dialects."""
 
@@ -28,7 +32,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return None if value is None else _encoder.encode(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -159,25 +159,27 @@ class ShapeChecks:
                 return None
 
     def _structure(self, shape: StructureShape) -> Check | None:
-        checks: dict[str, tuple[str, Check]] = {}
+        checks: dict[str, Check] = {}
         wire = {name: member.serialization.get("name", name) for name, member in shape.members.items()}
         for name, member in shape.members.items():
             check = self.compile(member)
             if check is not None:
-                checks[name] = (small(wire[name]), check)
+                checks[name] = check
         required = tuple((name, wire[name]) for name in shape.required_members)
         if not checks and not required:
             return None
 
         def check_structure(value: Mapping[str, Any]) -> list[Violation] | None:
-            found: list[Violation] = []
+            found: list[Violation] | None = None
             for name, wire_name in required:
                 if name not in value:
+                    found = found or []
                     found.append(Violation(path=(), rule=Rule.REQUIRED, member=wire_name))
             for name, item in value.items():
-                entry = checks.get(name)
-                if entry is not None and (problems := entry[1](item)):
-                    _under(entry[0], found, problems)
+                check = checks.get(name)
+                if check is not None and (problems := check(item)):
+                    found = found or []
+                    _under(small(wire[name]), found, problems)
             return found
 
         return check_structure

@@ -7,7 +7,7 @@ path is written out only once something is wrong.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
@@ -54,8 +54,10 @@ class Node:
 
     always: tuple[Rule, ...] = ()
     sometimes: tuple[tuple[str, frozenset[object] | None, Rule], ...] = ()
-    below: tuple[tuple[str, str, Kind, "Node"], ...] = ()
-    """Member, its name on the wire, how it holds structures, their shape."""
+    asked: frozenset[str] = frozenset()
+    """The members of `sometimes`: most structures have none of them, which one intersection tells."""
+    below: Mapping[str, tuple[str, Kind, "Node"]] = field(default_factory=dict)
+    """By member: its name on the wire, how it holds structures, their shape."""
 
 
 def compiled(root: str, tree: Tree, *tables: Rules) -> Node:
@@ -69,35 +71,41 @@ def compiled(root: str, tree: Tree, *tables: Rules) -> Node:
         rules = [rule for table in tables for rule in table.get(shape, ())]
         made.always = tuple(rule for rule in rules if not isinstance(rule, On))
         made.sometimes = tuple((rule.member, rule.values, rule.rule) for rule in rules if isinstance(rule, On))
-        made.below = tuple(
-            (member, wire_name(member), kind, node(inner)) for member, (kind, inner) in tree.get(shape, {}).items()
-        )
+        made.asked = frozenset(member for member, _values, _rule in made.sometimes)
+        made.below = {
+            member: (wire_name(member), kind, node(inner)) for member, (kind, inner) in tree.get(shape, {}).items()
+        }
         return made
 
     return node(root)
 
 
 def run(node: Node, settings: Structure) -> list[Issue]:
-    """Everything that is wrong, in the order of the tree; a structure's own findings before those below it."""
+    """Everything that is wrong, in the order of the settings; a structure's own findings before those below it."""
     issues = Issues()
     with suppress(Enough):
         _visit(node, settings, None, issues)
     return list(dict.fromkeys(issues))  # two rules may ask for the same
 
 
-def _visit(node: Node, own: Structure, at: Place, issues: list[Issue]) -> None:
+def _visit(node: Node, own: Structure, at: Place, issues: Issues) -> None:
     for rule in node.always:
         for path, message in rule(own):
             issues.append(Issue(path=written(at) + path, message=message))
-    for member, values, rule in node.sometimes:
+    for member, values, rule in () if node.asked.isdisjoint(own) else node.sometimes:
         value = own.get(member)
         if value is not None and (values is None or value in values):
             for path, message in rule(own):
                 issues.append(Issue(path=written(at) + path, message=message))
-    for member, step, kind, below in node.below:
-        held: Any = own.get(member)
-        if held is None:
+    members = node.below
+    if not members:
+        return
+    held: Any
+    for member, held in own.items():
+        entry = members.get(member)
+        if entry is None or held is None:
             continue
+        step, kind, below = entry
         if kind is Kind.ONE:
             _visit(below, held, (at, step), issues)
             continue

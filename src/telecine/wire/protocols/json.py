@@ -1,6 +1,5 @@
 """The json protocol (KMS): a JSON object in, a JSON object out, the operation in `X-Amz-Target`."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,4 +72,4 @@ def decoded(service: str, body: bytes) -> Any:
 
 def encoded(value: Any) -> bytes:
     """A JSON body."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return json_shapes.encode(value)

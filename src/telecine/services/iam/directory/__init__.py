@@ -118,8 +118,7 @@ class Directory:
 
     def role_tags(self, arn: str) -> Tags:
         """The tags of the role with exactly that ARN; none when there is no such role."""
-        role = self.roles.by_arn(arn)
-        return {} if role is None else role.tags
+        return self.roles.tags_of(arn)
 
     def role_by_arn(self, arn: str) -> Role | None:
         """The role with exactly that ARN."""

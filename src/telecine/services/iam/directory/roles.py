@@ -147,6 +147,17 @@ class Roles:
             raise errors.no_such(Kind.ROLE, name)
         return role
 
+    def tags_of(self, arn: str) -> Tags:
+        """The tags of the role with exactly that ARN, none when there is no such role. One short read, as every job
+        passes a role."""
+        try:
+            parsed = Arn.parse(arn)
+        except MalformedArn:
+            return {}
+        name = parsed.resource.rpartition("/")[2]
+        role = store.ROLES.named_now(self._ledger.rows, AccountId(parsed.account), name)
+        return role.tags if role is not None and role.arn == arn else {}
+
     def by_arn(self, arn: str) -> Role | None:
         """The role with exactly that ARN, path and case included; None also for what is no ARN of a role."""
         try:

@@ -52,6 +52,10 @@ class Entities(Generic[T_co]):
         """The same outside of any transaction."""
         return next(map(self._read, rows(self._by_id, wanted=unique_id)), None)
 
+    def named_now(self, rows: Rows, account: AccountId, name: str) -> T_co | None:
+        """The entity of that name, written in whatever case, outside of any transaction."""
+        return next(map(self._read, rows(self._by_name, of_account=account, wanted=name.lower())), None)
+
     def page(
         self, connection: Connection, account: AccountId, *, path_prefix: str, after: str, limit: int
     ) -> list[T_co]:

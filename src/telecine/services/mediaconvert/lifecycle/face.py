@@ -1,7 +1,7 @@
 """`Lifecycle`: every change of a job, each in one transaction with its event."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,7 +37,6 @@ from telecine.services.mediaconvert.model import (
     Progress,
     Record,
     Submission,
-    job_arn,
     pause_after,
 )
 from telecine.services.mediaconvert.model.statistics import Statistics
@@ -99,14 +98,12 @@ class Lifecycle:
                 earlier = jobs.by_token(connection, self.region, account, token, now - TOKEN_WINDOW)
                 if earlier is not None:
                     return earlier.job
-            if DEFAULT_QUEUE in submission.queues:
-                queues.add_default(connection, account, now)
-            self._check_queues(connection, submission)
+            self._check_queues(connection, submission, now)
             job_id = self._ids.job_id(now)
-            number = jobs.add(connection, job_id, submission, now)
-            self.searches.note(connection, number, submission)
-            queues.set_tags(connection, job_arn(account, self.region, job_id), tags)
-            return self._find(connection, account, job_id).job
+            made = jobs.add(connection, job_id, self.region, submission, now)
+            self.searches.note(connection, made.number, submission)
+            queues.set_tags(connection, made.job.arn, tags)
+            return made.job
 
         job = self._db.write(work)
         self._wake()
@@ -115,7 +112,7 @@ class Lifecycle:
     def check(self, submission: Submission) -> None:
         """Raises what `submit` would raise, and writes nothing."""
         with self._db.read() as connection:
-            self._check_queues(connection, submission)
+            self._check_queues(connection, submission, None)
 
     def cancel(self, account: AccountId, job_id: str) -> None:
         """Cancel a job that waits or runs; its worker stops at its next heartbeat.
@@ -307,11 +304,16 @@ class Lifecycle:
 
     # ── within one transaction ──────────────────────────────────────────────────────────────────────────────────
 
-    def _check_queues(self, connection: Connection, submission: Submission) -> None:
-        """The queues in which the job may run are there, or are made when they are needed, and may run it."""
+    def _check_queues(self, connection: Connection, submission: Submission, now: datetime | None) -> None:
+        """The queues in which the job may run are there, or are made when they are needed, and may run it.
+
+        `now`: None where nothing is to be made.
+        """
         is_reserved = False
         for name in submission.queues:
             plan = queues.pricing_plan(connection, submission.account, name)
+            if plan is None and name == DEFAULT_QUEUE and now is not None:
+                plan = queues.add_default(connection, submission.account, now)
             if plan is None and name != DEFAULT_QUEUE:
                 raise errors.queue_not_found(name)
             is_reserved = is_reserved or plan is PricingPlan.RESERVED

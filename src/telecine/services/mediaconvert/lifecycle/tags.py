@@ -18,8 +18,7 @@ class ResourceTags:
 
     def of(self, arn: str) -> Tags:
         """Empty when it has none or does not exist."""
-        with self._db.read() as connection:
-            return queues.tags(connection, arn)
+        return queues.tags_now(self._db, arn)
 
     def add(self, arn: str, added: Tags) -> None:
         """Beside those that are there, or in their place. Raises BadRequestException when that makes too many."""

@@ -1,14 +1,15 @@
 """Jobs: written once, changed by their number, read whole or by the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from telecine.core.clock import epoch_ms, from_epoch_ms
 from telecine.core.names import AccountId, JobId, QueueName, Region
+from telecine.db import run
 from telecine.services.mediaconvert.model import (
     GroupOutcome,
     Hop,
@@ -26,40 +27,115 @@ from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS
 
 _RECORD = select(JOBS, DOCUMENTS.c.settings, DOCUMENTS.c.shown).join(DOCUMENTS, DOCUMENTS.c.number == JOBS.c.number)
 
+# Built once, as every CreateJob asks them.
+_ADD = insert(JOBS).returning(JOBS.c.number)
+_ADD_DOCUMENTS = insert(DOCUMENTS)
+_MADE_BY_TOKEN = (
+    select(JOBS.c.number)
+    .where(
+        JOBS.c.account == bindparam("the_account"),
+        JOBS.c.client_request_token == bindparam("the_token"),
+        JOBS.c.submitted_at >= bindparam("since"),
+    )
+    .order_by(JOBS.c.number.desc())
+    .limit(1)
+)
+_NOT_YET: Mapping[str, Any] = dict.fromkeys(
+    (
+        *("started_at", "finished_at", "phase", "error_code", "error_message", "outputs"),
+        *("owner", "lease_seconds", "lease_expires_at", "next_update_at"),
+    )
+)
+"""The columns of a job that are null until it runs."""
 
-def add(connection: Connection, job_id: JobId, submission: Submission, now: datetime) -> int:
-    """Write a new job with status SUBMITTED: its number."""
-    number: int = connection.execute(
-        insert(JOBS)
-        .values(
+
+def add(connection: Connection, job_id: JobId, region: Region, submission: Submission, now: datetime) -> Record:
+    """Write a new job with status SUBMITTED: its record."""
+    next_hop_at = now + timedelta(minutes=submission.hops[0].wait_minutes) if submission.hops else None
+    [row] = run(
+        connection,
+        _ADD,
+        id=job_id,
+        account=submission.account,
+        queue=submission.queue,
+        role_arn=submission.role_arn,
+        priority=submission.priority,
+        current_queue=submission.queue,
+        current_priority=submission.priority,
+        job_template=submission.job_template,
+        job_engine_version=submission.job_engine_version,
+        hops=[[hop.queue, hop.wait_minutes, hop.priority] for hop in submission.hops],
+        next_hop_at=next_hop_at,
+        transitions=[],
+        client_request_token=submission.client_request_token,
+        user_metadata=submission.user_metadata,
+        status_update_interval=submission.status_update_interval,
+        acceleration_mode=submission.acceleration_mode,
+        billing_tags_source=submission.billing_tags_source,
+        simulate_reserved_queue=submission.simulate_reserved_queue,
+        status=JobStatus.SUBMITTED,
+        submitted_at=now,
+        phase_percent=0,
+        job_percent=0,
+        frames_decoded=0,
+        retry_count=0,
+        warnings=[],
+        messages=[],
+        attempt=0,
+        is_publishing=False,
+        is_probed=False,
+        **_NOT_YET,
+    )
+    run(
+        connection,
+        _ADD_DOCUMENTS,
+        number=row.number,
+        settings=submission.settings,
+        shown=submission.shown,
+        plan=None,
+    )
+    return _new(row.number, job_id, region, submission, now, next_hop_at)
+
+
+def _new(
+    number: int, job_id: JobId, region: Region, submission: Submission, now: datetime, next_hop_at: datetime | None
+) -> Record:
+    """What `record` would make of the rows of a new job, without reading its settings back and through."""
+    return Record(
+        number=number,
+        job=Job(
             id=job_id,
-            account=submission.account,
+            region=region,
+            submission=submission,
             queue=submission.queue,
-            role_arn=submission.role_arn,
             priority=submission.priority,
-            current_queue=submission.queue,
-            current_priority=submission.priority,
-            job_template=submission.job_template,
-            job_engine_version=submission.job_engine_version,
-            hops=[[hop.queue, hop.wait_minutes, hop.priority] for hop in submission.hops],
-            next_hop_at=now + timedelta(minutes=submission.hops[0].wait_minutes) if submission.hops else None,
-            transitions=[],
-            client_request_token=submission.client_request_token,
-            user_metadata=dict(submission.user_metadata),
-            status_update_interval=submission.status_update_interval,
-            acceleration_mode=submission.acceleration_mode,
-            billing_tags_source=submission.billing_tags_source,
-            simulate_reserved_queue=submission.simulate_reserved_queue,
+            transitions=(),
             status=JobStatus.SUBMITTED,
-            submitted_at=now,
-            warnings=[],
-            messages=[],
-        )
-        .returning(JOBS.c.number)
-    ).scalar_one()
-    shown = None if submission.shown is None else dict(submission.shown)
-    connection.execute(insert(DOCUMENTS).values(number=number, settings=dict(submission.settings), shown=shown))
-    return number
+            submitted_at=from_epoch_ms(epoch_ms(now)),
+            started_at=None,
+            finished_at=None,
+            phase=None,
+            phase_percent=0,
+            job_percent=0,
+            frames_decoded=0,
+            retry_count=0,
+            error_code=None,
+            error_message=None,
+            warnings={},
+            messages=(),
+            outputs=(),
+        ),
+        lease=Lease(
+            owner=None,
+            attempt=0,
+            seconds=0,
+            expires_at=None,
+            is_publishing=False,
+            is_probed=False,
+            next_update_at=None,
+        ),
+        next_hop_at=next_hop_at,
+    )
 
 
 def find(connection: Connection, region: Region, job_id: str) -> Record | None:
@@ -74,13 +150,9 @@ def numbered(connection: Connection, region: Region, number: int) -> Record:
 
 def by_token(connection: Connection, region: Region, account: AccountId, token: str, since: datetime) -> Record | None:
     """The latest job of `account` that was made with this ClientRequestToken at `since` or later."""
-    return _first(
-        connection,
-        region,
-        _RECORD.where(JOBS.c.account == account, JOBS.c.client_request_token == token, JOBS.c.submitted_at >= since)
-        .order_by(JOBS.c.number.desc())
-        .limit(1),
-    )
+    for made in run(connection, _MADE_BY_TOKEN, the_account=account, the_token=token, since=since):
+        return numbered(connection, region, made.number)
+    return None
 
 
 def page(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.tags import Tags
-from telecine.db import Database
+from telecine.db import Database, run
 from telecine.services.mediaconvert.model import (
     DEFAULT_QUEUE,
     JobStatus,
@@ -69,18 +69,25 @@ _BACKLOG = (
 )
 
 
+_PLAN = select(QUEUES.c.pricing_plan).where(
+    QUEUES.c.account == bindparam("the_account"), QUEUES.c.name == bindparam("the_queue")
+)
+_TAGS = select(TAGS.c.key, TAGS.c.value).where(TAGS.c.arn == bindparam("the_arn")).order_by(TAGS.c.key)
+
+
 def exists(connection: Connection, account: AccountId, name: QueueName) -> bool:
-    return connection.execute(select(QUEUES.c.name).where(_is(account, name))).first() is not None
+    return pricing_plan(connection, account, name) is not None
 
 
 def pricing_plan(connection: Connection, account: AccountId, name: QueueName) -> PricingPlan | None:
     """None when there is no such queue."""
-    found = connection.execute(select(QUEUES.c.pricing_plan).where(_is(account, name))).scalar()
-    return None if found is None else PricingPlan(found)
+    for row in run(connection, _PLAN, the_account=account, the_queue=name):
+        return PricingPlan(row.pricing_plan)
+    return None
 
 
-def add_default(connection: Connection, account: AccountId, now: datetime) -> None:
-    """Make the account's system queue, unless it has one."""
+def add_default(connection: Connection, account: AccountId, now: datetime) -> PricingPlan:
+    """Make the account's system queue, unless it has one: how it is paid for, as all of them."""
     if not exists(connection, account, DEFAULT_QUEUE):
         connection.execute(
             insert(QUEUES).values(
@@ -93,6 +100,7 @@ def add_default(connection: Connection, account: AccountId, now: datetime) -> No
                 updated_at=now,
             )
         )
+    return PricingPlan.ON_DEMAND
 
 
 def add(connection: Connection, asked: NewQueue, reservation: Reservation | None, now: datetime) -> None:
@@ -149,8 +157,12 @@ def all_of(connection: Connection, region: Region, account: AccountId) -> Sequen
 
 
 def tags(connection: Connection, arn: str) -> Tags:
-    rows = connection.execute(select(TAGS.c.key, TAGS.c.value).where(TAGS.c.arn == arn).order_by(TAGS.c.key))
-    return {row.key: row.value for row in rows}
+    return {row.key: row.value for row in run(connection, _TAGS, the_arn=arn)}
+
+
+def tags_now(database: Database, arn: str) -> Tags:
+    """The same outside of any transaction: for whoever decides."""
+    return {row.key: row.value for row in database.rows(_TAGS, the_arn=arn)}
 
 
 def set_tags(connection: Connection, arn: str, added: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
 
 from telecine.core.names import AccountId, QueueName, Region
+from telecine.db import run_each
 from telecine.services.mediaconvert.model import (
     Filter,
     FilterKey,
@@ -23,17 +24,19 @@ from telecine.services.mediaconvert.model import (
 from telecine.services.mediaconvert.store import jobs
 from telecine.services.mediaconvert.tables import JOBS, JOBS_QUERIES, TERMS
 
+_ADD_TERM = insert(TERMS)
+
 
 def add_terms(connection: Connection, number: int, account: AccountId, terms: Sequence[Term]) -> None:
     """Let the job with this number be found by each of `terms`, which are all different."""
-    if terms:
-        connection.execute(
-            insert(TERMS),
-            [
-                {"number": number, "kind": term.kind, "digest": term.digest, "account": account, "text": term.text}
-                for term in terms
-            ],
-        )
+    run_each(
+        connection,
+        _ADD_TERM,
+        [
+            {"number": number, "kind": term.kind, "digest": term.digest, "account": account, "text": term.text}
+            for term in terms
+        ],
+    )
 
 
 def with_term(
