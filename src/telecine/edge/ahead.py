@@ -16,7 +16,7 @@ from telecine.wire.http import Source
 READY_BLOCKS = 2
 """So many blocks of a stream wait to be sent. With one, the thread would stop after each."""
 
-Block = bytes | bytearray
+Block = bytes | memoryview
 
 
 class Places:
@@ -90,10 +90,9 @@ class ReadAhead:
                     return
                 block = self._block()
             with self._lock:
-                if self._is_over:
-                    return
-                self._ready.append(block)
-                self._is_over = not block or isinstance(block, BaseException)
+                if not self._is_over:  # nobody has closed it meanwhile
+                    self._ready.append(block)
+                    self._is_over = isinstance(block, BaseException) or not block
                 goes_on = self._is_reading = not self._is_over and self._has_room() and not self._pool.is_wanted
             self._loop.call_soon_threadsafe(self._has_come.set)
             del block  # the loop has it
