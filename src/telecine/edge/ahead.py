@@ -16,7 +16,7 @@ from telecine.wire.http import Source
 READY_BLOCKS = 2
 """So many blocks of a stream wait to be sent. With one, the thread would stop after each."""
 
-Block = bytes | memoryview
+Block = bytes | bytearray
 
 
 class Places:
