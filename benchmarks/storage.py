@@ -15,6 +15,8 @@ import psutil
 from benchmarks.peers.processes import Peer, bare_stream, moto
 from benchmarks.requests import signed_message
 from benchmarks.server import Server, figure, serving
+from telecine.services.s3.packets import KEY_BYTES, SALT_BYTES, Sealer
+from telecine.wire.http import BLOCK_BYTES
 
 BUCKET = "bench-bucket"
 LARGE = 256 << 20
@@ -35,6 +37,7 @@ def run() -> Iterator[dict[str, Any]]:
                 peer.client("s3").create_bucket(Bucket=BUCKET)
                 yield from _large(server, peer)
                 yield from _small(server, peer)
+        yield from _encryption(server)
         yield from _against_a_bare_stream(server)
         yield from _memory(server)
         yield from _slow_readers(server)
@@ -62,10 +65,43 @@ def _large(server: Server, peer: Peer) -> Iterator[dict[str, Any]]:
             ratio=statistics.median(ratios),
             against=f"moto_server's rate; at least {limit}",
         )
-    api = server.api()
-    used = sum(api.cpu_times()[:2])
-    put(ours)
-    yield figure("CPU of a PUT of 256 MiB", (sum(api.cpu_times()[:2]) - used) * 1e3, "ms CPU")
+
+
+def _encryption(server: Server) -> Iterator[dict[str, Any]]:
+    """The server's CPU for a PUT, and what of it goes into encryption: the same bytes, sealed here by the same code.
+
+    A sealed file is written in place of a plain one, so the rest of a PUT is what it would cost without encryption.
+    """
+    body = os.urandom(1 << 20) * (LARGE >> 20)
+    s3 = server.client("s3")
+    key = server.client("kms").create_key(Description="bench")["KeyMetadata"]["KeyId"]
+    blocks = [body[at : at + BLOCK_BYTES] for at in range(0, LARGE, BLOCK_BYTES)]
+
+    def seal() -> None:
+        sealer = Sealer(os.urandom(KEY_BYTES), "bench", os.urandom(SALT_BYTES))
+        for block in blocks:
+            for _ in sealer.seal(block):
+                pass
+        sealer.finish()
+
+    for name, terms in (
+        ("SSE-S3", {"ServerSideEncryption": "AES256"}),
+        ("SSE-KMS", {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}),
+    ):
+
+        def put(terms: dict[str, str] = terms) -> None:
+            s3.put_object(Bucket=BUCKET, Key="encrypted", Body=io.BytesIO(body), **terms)
+
+        spent = [(_cpu(server.api(), put), _own_cpu(seal)) for _ in range(ROUNDS)]
+        yield figure(f"CPU of a PUT of 256 MiB, {name}", statistics.median(whole for whole, _ in spent) * 1e3, "ms CPU")
+        yield figure(
+            f"CPU of encryption in a PUT of 256 MiB, {name}",
+            statistics.median(sealing for _, sealing in spent) * 1e3,
+            "ms CPU",
+            ratio=statistics.median(sealing / whole for whole, sealing in spent),
+            against="the api process's CPU of the PUT; at most 0.15",
+        )
+    s3.delete_object(Bucket=BUCKET, Key="encrypted")
 
 
 def _small(server: Server, peer: Peer) -> Iterator[dict[str, Any]]:
@@ -217,6 +253,13 @@ def _cpu(process: psutil.Process, work: Callable[[], object]) -> float:
     before = spent()
     work()
     return spent() - before
+
+
+def _own_cpu(work: Callable[[], object]) -> float:
+    """CPU seconds that this process spends on `work`."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
 
 
 def _growth(process: psutil.Process, work: Callable[[], object]) -> int:

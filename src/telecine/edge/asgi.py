@@ -2,8 +2,8 @@
 
 No thread waits for a client. A read that finds everything in memory is answered here (`Pipeline.glance`). Any other
 control call's body is gathered here and the call runs as one hop to the control pool; blocks of an object, about 1 MiB
-each, take one hop each to a pool of their own, and between two blocks a stream holds no thread at all. A slow client
-costs memory for one block and nothing else, until it is too slow.
+each, are written and read by a pool of their own, and a stream that waits for its client holds no thread at all. A slow
+client costs memory for a few blocks and nothing else, until it is too slow.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from telecine.core.errors import ApiError
 from telecine.edge import landing
+from telecine.edge.ahead import Places, ReadAhead
 from telecine.edge.arrivals import Deferred, Form, Upload
 from telecine.edge.body import Body, Budget, ClientGone, Message, NoMemory, Patience, Receive, TooLong, TooSlow
 from telecine.edge.incoming import Incoming
@@ -40,6 +41,8 @@ UNVERIFIED_BYTES = 64 << 20
 in memory."""
 VERIFIED_BYTES = 256 << 20
 """And so much of the bodies of those whose callers are known by then."""
+STREAMS_AHEAD = 16
+"""So many answers read ahead at a time: at most 32 MiB for clients that take nothing."""
 
 
 class Application:
@@ -62,6 +65,7 @@ class Application:
         self._patience = patience or Patience()
         self._unverified = Budget(unverified_bytes)
         self._verified = Budget(VERIFIED_BYTES)
+        self._ahead = Places(STREAMS_AHEAD)
 
     def close(self) -> None:
         """Stop the pools once what they run has ended."""
@@ -186,8 +190,9 @@ class Application:
     async def _send_source(self, source: Source, receive: Receive, send: Send) -> None:
         """Send a body block by block. Raises `ClientGone` and `TooSlow`; the connection then ends in the middle."""
         gone = asyncio.ensure_future(_until_gone(receive))
+        blocks = ReadAhead(source, self._blocks, self._ahead)
         try:
-            while block := await self._blocks.hop(source.read):
+            while block := await blocks.next():
                 if gone.done():
                     raise ClientGone
                 try:
@@ -195,10 +200,11 @@ class Application:
                         await send({"type": "http.response.body", "body": block, "more_body": True})
                 except TimeoutError as error:
                     raise TooSlow from error
+                await asyncio.sleep(0)  # a client that takes everything at once leaves room for others all the same
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            await asyncio.shield(self._blocks.hop(source.close))
+            await blocks.close()
 
 
 def _head(scope: Message) -> HttpRequest:

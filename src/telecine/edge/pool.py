@@ -67,6 +67,11 @@ class Pool:
             loop.call_later(self._patience, self._relieve, loop)
         return future
 
+    @property
+    def is_wanted(self) -> bool:
+        """Work waits, and no thread is free: one that could do more for the same caller lets others by."""
+        return bool(self._waiting) and self._active == len(self._threads)
+
     def close(self) -> None:
         """End the threads once what has been given to them is done."""
         for _ in self._threads:
