@@ -254,9 +254,19 @@ def operations() -> Iterator[tuple[str, str]]:
             yield service, operation
 
 
+_ASKED: list[Asked] = []
+"""What every operation asks for: found out once, for it takes a while."""
+
+
 @pytest.fixture
-def asked(aws: Aws) -> list[Asked]:
+def asked(request: pytest.FixtureRequest) -> list[Asked]:
     """What every operation asks for."""
+    if not _ASKED:
+        _ASKED.extend(_everything(request.getfixturevalue("aws")))
+    return _ASKED
+
+
+def _everything(aws: Aws) -> list[Asked]:
     known = {**PARAMETERS, **furnish(aws)}
     faces = {
         "iam": aws.api.ground.directory,

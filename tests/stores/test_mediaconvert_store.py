@@ -76,7 +76,7 @@ def test_what_submit_answers_is_what_was_written(lifecycle: Lifecycle) -> None:
 
     assert made == lifecycle.job(ACCOUNT, made.id)
     assert made == lifecycle.submit(submission, {})
-    assert lifecycle.tags(made.arn) == {"team": "films"}
+    assert lifecycle.tags.of(made.arn) == {"team": "films"}
 
 
 def test_concurrent_claims_take_different_jobs(lifecycle: Lifecycle) -> None:

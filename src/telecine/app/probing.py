@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from telecine.app.worker import find_tools
+from telecine.app.tools import find_tools
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.core.names import MEDIACONVERT_PRINCIPAL

@@ -3,11 +3,11 @@
 import os
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 from telecine.app.bell import Bell
 from telecine.app.ground import Config, Ground, build_ground
 from telecine.app.outbound import open_outbound
+from telecine.app.tools import find_tools
 from telecine.app.tracing import tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
@@ -18,8 +18,6 @@ from telecine.engine.owner import Owner, is_alive
 from telecine.engine.remote import RemoteCredentials
 from telecine.engine.run import Engine
 from telecine.engine.storage import S3Stores
-from telecine.engine.tools import binaries, sandbox
-from telecine.engine.tools.toolbox import Toolbox
 from telecine.engine.web import Web
 from telecine.engine.worker import Worker
 from telecine.engine.workspace import Workspaces
@@ -98,9 +96,3 @@ def _media(config: Config) -> tuple[S3Stores, Kms]:
 def capabilities(slots: int = 1) -> media_plan.Capabilities:
     """What a job may count on when `slots` of them share this machine."""
     return media_plan.Capabilities(threads=max(1, len(os.sched_getaffinity(0)) // slots))
-
-
-def find_tools(mode: str, scratch: Path) -> Toolbox:
-    """ffmpeg and ffprobe in the sandbox that `mode` asks for, which has been tried with a canary in `scratch`."""
-    found = binaries.locate()
-    return Toolbox(binaries=found, sandbox=sandbox.establish(sandbox.Mode(mode), found, scratch))

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from telecine.app.worker import capabilities, find_tools
+from telecine.app.tools import find_tools
+from telecine.app.worker import capabilities
 from telecine.cli import job_document
 from telecine.cli.job_document import BadJob
 from telecine.cli.options import SandboxMode

@@ -15,8 +15,8 @@ import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 
-from telecine.edge import authorize
 from telecine.policy import Request
+from telecine.services import deciding
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -119,13 +119,13 @@ def callers(aws: Aws) -> Callers:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
     """The questions that reach the policy engine, as they are decided on."""
     found: list[Request] = []
-    evaluate = authorize.evaluate
+    evaluate = deciding.evaluate
 
     def noted(request: Request, policies: Any) -> Any:
         found.append(request)
         return evaluate(request, policies)
 
-    monkeypatch.setattr(authorize, "evaluate", noted)
+    monkeypatch.setattr(deciding, "evaluate", noted)
     return found
 
 

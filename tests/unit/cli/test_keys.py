@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from telecine.app import rotation
 from telecine.app.api import Api, build_api
+from telecine.app.events import sinks_of
 from telecine.app.ground import Config
 from telecine.app.rotation import Rotation, RotationBrokenOff
 from telecine.cli import folder
@@ -21,6 +22,7 @@ from telecine.cli.keys import app
 from telecine.core.names import AccountId, Region
 from telecine.core.pages import InvalidPageToken
 from telecine.db import metadata
+from telecine.events.model import Target, TargetKind
 from telecine.migrations import tables
 from telecine.seal import RootKey, RootKeyProblem, key_file, sealed_columns
 from telecine.services.s3.checksums import Expected
@@ -60,6 +62,12 @@ def _session(api: Api) -> None:
     api.ground.sessions.session_token(key.caller, seconds=3600, mfa_at=None)
 
 
+def _sink(api: Api) -> None:
+    # Paused, so that nothing is asked for at its address.
+    made, _secret = sinks_of(api.ground).add(ACCOUNT, Target(kind=TargetKind.URL, address="https://films.invalid/hook"))
+    sinks_of(api.ground).pause(ACCOUNT, made.name)
+
+
 def _material(api: Api) -> None:
     api.ground.keys.rotations.rotate(api.ground.keys.create(ACCOUNT))
 
@@ -85,6 +93,7 @@ def _nothing(_api: Api) -> None:
 
 
 FILL: dict[str, Callable[[Api], None]] = {
+    "events_sinks.sealed_secret": _sink,
     "iam_access_keys.sealed_secret": _nothing,
     "iam_mfa_devices.sealed_seed": _device,
     "kms_materials.sealed": _material,

@@ -79,7 +79,7 @@ VALUES = st.recursive(
 EVENTS = st.dictionaries(NAMES, VALUES, min_size=1, max_size=3)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(pattern=PATTERNS, event=EVENTS)
 def test_the_engine_decides_as_the_specification(pattern: dict[str, Any], event: dict[str, Any]) -> None:
     """On random patterns and events."""

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from telecine.services.operator import view
+from telecine.services.operator.view import audit as view
 
 MINE, THEIRS = "111122223333", "444455556666"
 

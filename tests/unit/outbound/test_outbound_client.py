@@ -64,6 +64,7 @@ def test_an_answer() -> None:
     assert request.headers == {
         "host": f"films.example:{server.port}",
         "user-agent": "Telecine",
+        "via": "1.1 telecine",
         "accept-encoding": "identity",
         "connection": "close",
         "range": "bytes=0-3",

@@ -296,7 +296,7 @@ def add(policies: Json, family: Family, statement: Json) -> None:
         policies[str(family)] = [*(policies[str(family)] or []), document]
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(requests, policy_sets)
 def test_remedies_lead_to_an_allowed_request(request: Json, policies: Json) -> None:
     """Following remedy after remedy, each about another family, the request is allowed, but for a Deny in the way."""

@@ -17,7 +17,7 @@ CORPUS = Path(__file__).parents[2] / "corpus" / "policy"
 CASES = [json.loads(line) for file in sorted(CORPUS.glob("*.jsonl")) for line in file.read_text().splitlines() if line]
 
 
-@settings(max_examples=1500)
+@settings(max_examples=750)
 @given(requests, policy_sets)
 def test_engine_decides_as_specified(request: Json, policies: Json) -> None:
     """Whatever the documents and the request, engine and specification agree."""
@@ -27,7 +27,7 @@ def test_engine_decides_as_specified(request: Json, policies: Json) -> None:
     assert expected == decide(prepare(policies), request).decision, json.dumps(policies)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(conditions(), st.sampled_from(["Allow", "Deny"]), requests, st.sampled_from(["2012-10-17", "2008-10-17"]))
 def test_conditions_hold_as_specified(condition: Json, effect: str, request: Json, version: str) -> None:
     """The same for one statement with conditions, which then decide alone."""
@@ -39,7 +39,7 @@ def test_conditions_hold_as_specified(condition: Json, effect: str, request: Jso
     assert specified(request, policies) == decide(prepare(policies), request).decision
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(policy_sets, requests, st.data())
 def test_families_combine_as_specified(policies: Json, request: Json, data: st.DataObject) -> None:
     """The same for families whose statements are about everything: how they combine decides alone."""
