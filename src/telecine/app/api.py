@@ -15,13 +15,13 @@ from telecine.app.housekeeping import Housekeeping
 from telecine.app.metrics import exposer, registry
 from telecine.app.outbound import open_outbound
 from telecine.app.probing import ObjectReader, Surveyor, WebReader
-from telecine.app.tracing import is_configured, tracing
+from telecine.app.tracing import tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.errors import ApiError, TelecineError
 from telecine.core.ids import Ids
 from telecine.edge.asgi import Application
 from telecine.edge.identities import Identities
-from telecine.edge.meter import Counters, Meter, Meters, Traces
+from telecine.edge.meter import Counters, Meters
 from telecine.edge.metrics import MetricsDoor
 from telecine.edge.pipeline import Pipeline
 from telecine.engine.web import Web
@@ -149,12 +149,13 @@ def build_api(
         sinks=sinks_of(ground),
         checks=_checks(config, ground, objects, identities),
     )
+    counters, traces = Counters(counted), tracing("api")
     pipeline = Pipeline(
         services=_services(ground, objects, operator),
         identities=identities,
         uses=ground.directory,
         audit=ground.audit,
-        meter=Meters((Counters(counted), *_traces())),
+        meter=Meters((counters,) if traces is None else (counters, traces)),
         clock=ground.clock,
         ids=ground.ids,
         account=config.account,
@@ -189,11 +190,6 @@ def _checks(config: Config, ground: Ground, objects: Objects, identities: Identi
         ),
         policies_of=lambda: partial(identities.policies, identities.generation()),
     )
-
-
-def _traces() -> Sequence[Meter]:
-    """A meter for traces, if the operator wants them: without, no request pays for the thought."""
-    return (Traces(tracing("api")),) if is_configured() else ()
 
 
 def _services(ground: Ground, objects: Objects, operator: Operator) -> Sequence[Service[Any]]:

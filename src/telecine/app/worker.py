@@ -11,6 +11,7 @@ from telecine.app.tools import find_tools
 from telecine.app.tracing import tracing
 from telecine.core.clock import Clock, SystemClock
 from telecine.core.ids import Ids
+from telecine.core.spans import NoSpans
 from telecine.engine.aws import Endpoint
 from telecine.engine.executors.local import LocalExecutor
 from telecine.engine.keys import Kms
@@ -67,7 +68,7 @@ def build_worker(config: Config, *, clock: Clock | None = None, ids: Ids | None 
         capabilities=capabilities(config.slots),
         workspaces=workspaces,
         clock=ground.clock,
-        spans=tracing("worker"),
+        spans=tracing("worker") or NoSpans(),
     )
     threading.Thread(target=stores.warm_up, name="warm-up", daemon=True).start()
     worker = Worker(engine, owner, slots=config.slots)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from typing import Protocol
 
 
@@ -13,34 +12,9 @@ class Spans(Protocol):
         """The stretch of the `with` block, inside the one around it in this thread. What it raises is told, too."""
         ...
 
-    def over(
-        self,
-        name: str,
-        *,
-        began: datetime,
-        ended: datetime,
-        attributes: Mapping[str, str | int],
-        is_error: bool,
-        parent: str | None,
-    ) -> None:
-        """A stretch that is over. `parent` is the caller's own `traceparent` header (W3C Trace Context), if any."""
-        ...
-
 
 class NoSpans:
     """Nobody wants to know."""
 
     def during(self, name: str, attributes: Mapping[str, str | int] | None = None) -> AbstractContextManager[object]:
         return nullcontext()
-
-    def over(
-        self,
-        name: str,
-        *,
-        began: datetime,
-        ended: datetime,
-        attributes: Mapping[str, str | int],
-        is_error: bool,
-        parent: str | None,
-    ) -> None:
-        return None

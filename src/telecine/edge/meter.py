@@ -7,8 +7,6 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from telecine.core.spans import Spans
-
 OK = "OK"
 """The code of an answer that is no error."""
 
@@ -32,7 +30,23 @@ class Exchange:
     ended: datetime
     """When the answer was ready: of a download its first block, of an upload the whole."""
     parent: str | None
-    """The `traceparent` header."""
+    """The caller's own `traceparent` header (W3C Trace Context), if any."""
+
+    @property
+    def name(self) -> str:
+        """What a trace calls it: `s3.GetObject`."""
+        return f"{self.service}.{self.operation}" if self.operation else self.service or "unidentified"
+
+    def attributes(self) -> dict[str, str | int]:
+        """What a trace says of it, by OpenTelemetry's conventions for RPC."""
+        return {
+            "rpc.system": "aws-api",
+            "rpc.service": self.service,
+            "rpc.method": self.operation,
+            "http.response.status_code": self.status,
+            "aws.request_id": self.request_id,
+            **({} if self.code == OK else {"error.type": self.code}),
+        }
 
 
 class Meter(Protocol):
@@ -63,31 +77,6 @@ class Counters:
         seconds = max(0.0, (exchange.ended - exchange.began).total_seconds())
         self._requests.labels(exchange.service, exchange.operation, exchange.code).inc()
         self._durations.labels(exchange.service, exchange.operation).observe(seconds)
-
-
-class Traces:
-    """Tells each exchange as a span, with the attributes of OpenTelemetry's conventions for RPC."""
-
-    def __init__(self, spans: Spans) -> None:
-        self._spans = spans
-
-    def note(self, exchange: Exchange) -> None:
-        name = f"{exchange.service}.{exchange.operation}" if exchange.operation else exchange.service or "unidentified"
-        self._spans.over(
-            name,
-            began=exchange.began,
-            ended=exchange.ended,
-            attributes={
-                "rpc.system": "aws-api",
-                "rpc.service": exchange.service,
-                "rpc.method": exchange.operation,
-                "http.response.status_code": exchange.status,
-                "aws.request_id": exchange.request_id,
-                **({} if exchange.code == OK else {"error.type": exchange.code}),
-            },
-            is_error=exchange.status >= 500,
-            parent=exchange.parent,
-        )
 
 
 class Meters:

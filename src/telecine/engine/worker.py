@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
@@ -88,7 +89,11 @@ class Worker:
             calls = self._calls  # before we look: a job that comes meanwhile calls once more
             if not self.run_next():
                 with self._idle:
-                    self._idle.wait_for(lambda calls=calls: self._calls != calls, _POLL_SECONDS)  # type: ignore[misc]
+                    self._idle.wait_for(partial(self._has_been_called, calls), _POLL_SECONDS)
+
+    def _has_been_called(self, calls: int) -> bool:
+        """Whether somebody has called since there were so many calls."""
+        return self._calls != calls
 
     def run_next(self) -> bool:
         """Claim one job, run an attempt of it and settle how that ended; False when no job waits."""

@@ -103,5 +103,6 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    # RawIOBase takes any buffer; BufferedReader, its one caller here, gives a memoryview.
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         return self._receive(buffer)

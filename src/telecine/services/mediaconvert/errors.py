@@ -5,7 +5,7 @@ by ` | `). AWS does not document the words of its 404 and 409 answers: those are
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from telecine.core.errors import ApiError, TelecineError
 from telecine.wire.validate import Rule, Violation
@@ -46,6 +46,13 @@ Finding = tuple[str, str]
 def issues(found: Sequence[Finding]) -> ApiError:
     """Findings in the same form."""
     return bad_request(" | ".join(f"{path}: {message}" for path, message in found[:_MOST_SENTENCES]))
+
+
+def refuse(*wrong: Iterable[Finding]) -> None:
+    """Raises BadRequestException with everything that is wrong, if anything is."""
+    found = [one for each in wrong for one in each]
+    if found:
+        raise issues(found)
 
 
 def sentence(violation: Violation) -> str:

@@ -6,13 +6,13 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 from collections.abc import Mapping
 
 from telecine.services.contract import Needs
-from telecine.services.mediaconvert.access import account, jobs, library, queues, searches, tags
+from telecine.services.mediaconvert.access import account, jobs, queues, recipes, searches, tags
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 
 ROWS: Mapping[str, Needs[Lifecycle]] = {
     **account.ROWS,
     **jobs.ROWS,
-    **library.ROWS,
+    **recipes.ROWS,
     **queues.ROWS,
     **searches.ROWS,
     **tags.ROWS,

@@ -7,10 +7,10 @@ What jobs need beside them hangs on it as parts: queues, presets, templates, sea
 from telecine.services.mediaconvert.errors import LeaseLost
 from telecine.services.mediaconvert.lifecycle.face import Lifecycle
 from telecine.services.mediaconvert.lifecycle.filling import filled
-from telecine.services.mediaconvert.lifecycle.library import Library, LibraryPage, LibraryQuery
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery
 from telecine.services.mediaconvert.lifecycle.paging import PAGE_SIZE
 from telecine.services.mediaconvert.lifecycle.queues import QueuePage, QueueQuery
+from telecine.services.mediaconvert.lifecycle.recipes import Library, LibraryPage, LibraryQuery
 from telecine.services.mediaconvert.lifecycle.searches import QueryResults
 
 __all__ = [

@@ -17,11 +17,11 @@ from telecine.services.mediaconvert.lifecycle import reserved_limits, state_chan
 from telecine.services.mediaconvert.lifecycle.account import Certificates, InputPolicies
 from telecine.services.mediaconvert.lifecycle.claims import TIMED_OUT, Claims, has_timed_out
 from telecine.services.mediaconvert.lifecycle.hops import Hopping
-from telecine.services.mediaconvert.lifecycle.library import PRESET, TEMPLATE, Library
 from telecine.services.mediaconvert.lifecycle.listings import JobPage, JobQuery, Listings
 from telecine.services.mediaconvert.lifecycle.moves import Moves
 from telecine.services.mediaconvert.lifecycle.probes import Probes
 from telecine.services.mediaconvert.lifecycle.queues import Queues
+from telecine.services.mediaconvert.lifecycle.recipes import PRESET, TEMPLATE, Library
 from telecine.services.mediaconvert.lifecycle.retention import Retention
 from telecine.services.mediaconvert.lifecycle.searches import Searches
 from telecine.services.mediaconvert.lifecycle.tags import ResourceTags

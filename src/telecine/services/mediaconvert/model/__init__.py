@@ -27,16 +27,6 @@ from telecine.services.mediaconvert.model.jobs import (
     Submission,
     interval_seconds,
 )
-from telecine.services.mediaconvert.model.library import (
-    MAX_CUSTOM,
-    SYSTEM_PREFIX,
-    TEMPLATE_DEFAULTS,
-    Draft,
-    JobTemplate,
-    LibrarySort,
-    LibraryType,
-    Preset,
-)
 from telecine.services.mediaconvert.model.names import (
     DEFAULT_QUEUE,
     SERVICE,
@@ -64,6 +54,16 @@ from telecine.services.mediaconvert.model.queues import (
     RenewalType,
     Reservation,
     ReservationPlan,
+)
+from telecine.services.mediaconvert.model.recipes import (
+    MAX_CUSTOM,
+    SYSTEM_PREFIX,
+    TEMPLATE_DEFAULTS,
+    Draft,
+    JobTemplate,
+    LibrarySort,
+    LibraryType,
+    Preset,
 )
 from telecine.services.mediaconvert.model.searches import (
     MAX_INPUT_FILE,

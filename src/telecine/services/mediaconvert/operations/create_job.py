@@ -1,6 +1,6 @@
 """CreateJob: every setting is honoured, or refused with its path."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,8 +18,10 @@ from telecine.services.mediaconvert.model import (
     Submission,
     queue_name,
 )
-from telecine.services.mediaconvert.operations import hop_destinations, library, recipes
+from telecine.services.mediaconvert.operations import hop_destinations, recipes
 from telecine.services.mediaconvert.operations.engine_versions import can_be_asked_for
+
+Found = Iterator[errors.Finding]
 
 _MAX_USER_METADATA = 10
 _MAX_TOKEN = 64
@@ -40,7 +42,7 @@ def submission(face: Lifecycle, call: Call, params: Params) -> tuple[Submission,
     """
     made = recipes.resolve(face, call, params)
     asked = made.params
-    library.refuse(
+    errors.refuse(
         _settings(made),
         _members(asked, call.now.date()),
         hop_destinations.problems(call, asked),
@@ -71,7 +73,7 @@ def submission(face: Lifecycle, call: Call, params: Params) -> tuple[Submission,
     return wanted, asked.get("Tags", {})
 
 
-def _settings(made: recipes.Resolved) -> library.Found:
+def _settings(made: recipes.Resolved) -> Found:
     for issue in validation.check(made.settings):
         yield issue.path, issue.message
     if made.shown is not None:
@@ -85,7 +87,7 @@ def check_inputs(policy: InputPolicy, settings: Mapping[str, Any]) -> None:
         raise errors.disallowed_input()
 
 
-def _members(params: Params, today: date) -> library.Found:
+def _members(params: Params, today: date) -> Found:
     """Members beside the settings that this server cannot honour. Values that ask for nothing are fine."""
     if not params["Role"]:
         yield "/role", "Should have at least 1 characters"
@@ -98,7 +100,7 @@ def _members(params: Params, today: date) -> library.Found:
         yield "/accelerationSettings/mode", "ENABLED is not supported by this server: use PREFERRED or DISABLED."
 
 
-def _labels(params: Params) -> library.Found:
+def _labels(params: Params) -> Found:
     """Tags, UserMetadata and ClientRequestToken beyond their documented limits."""
     metadata = params.get("UserMetadata", {})
     if len(metadata) > _MAX_USER_METADATA:

@@ -9,13 +9,13 @@ from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import Draft, preset_name
-from telecine.services.mediaconvert.operations import library
+from telecine.services.mediaconvert.operations import recipe_members
 
 
 def create_preset(face: Lifecycle, call: Call, params: Params) -> Result:
     """A custom preset. Raises BadRequestException with everything that is wrong, ConflictException for a name that is
     taken, ServiceQuotaExceededException when the account has too many."""
-    library.refuse(library.labels(params), library.settings(params, Kind.PRESET))
+    errors.refuse(recipe_members.labels(params), recipe_members.settings(params, Kind.PRESET))
     draft = Draft(
         name=params["Name"],
         category=params.get("Category"),
@@ -30,7 +30,7 @@ def get_preset(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def list_presets(face: Lifecycle, call: Call, params: Params) -> Result:
-    page = face.presets.page(call.account, library.query(params))
+    page = face.presets.page(call.account, recipe_members.query(params))
     shown = {"Presets": [view.preset(preset) for preset in page.found]}
     return {**shown, "NextToken": page.next_token} if page.next_token else shown
 
@@ -38,7 +38,7 @@ def list_presets(face: Lifecycle, call: Call, params: Params) -> Result:
 def update_preset(face: Lifecycle, call: Call, params: Params) -> Result:
     """Members of the request stand for those of before, each one whole; what it does not name stays, as in the AWS
     CLI's example of a new description."""
-    library.refuse(library.settings(params, Kind.PRESET))
+    errors.refuse(recipe_members.settings(params, Kind.PRESET))
 
     def edit(draft: Draft) -> Draft:
         return replace(

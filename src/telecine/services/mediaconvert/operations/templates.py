@@ -1,6 +1,6 @@
 """Job templates. What they name (queue, presets) must be there when they are made; afterwards a job finds out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from telecine.media.validation import Kind
@@ -8,14 +8,14 @@ from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import TEMPLATE_DEFAULTS, Draft, queue_name, template_name
-from telecine.services.mediaconvert.operations import library, recipes
+from telecine.services.mediaconvert.operations import recipe_members, recipes
 
 
 def create_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
     """A custom template. Raises BadRequestException with everything that is wrong, NotFoundException for a queue or
     preset that it names, ConflictException for a name that is taken, ServiceQuotaExceededException when the account
     has too many."""
-    _check(face, call, params, library.labels(params))
+    _check(face, call, params, recipe_members.labels(params))
     draft = Draft(
         name=params["Name"],
         category=params.get("Category"),
@@ -31,7 +31,7 @@ def get_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def list_job_templates(face: Lifecycle, call: Call, params: Params) -> Result:
-    page = face.templates.page(call.account, library.query(params))
+    page = face.templates.page(call.account, recipe_members.query(params))
     shown = {"JobTemplates": [view.job_template(template) for template in page.found]}
     return {**shown, "NextToken": page.next_token} if page.next_token else shown
 
@@ -58,8 +58,8 @@ def delete_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
     return {}
 
 
-def _check(face: Lifecycle, call: Call, params: Params, labels: library.Findings) -> None:
-    library.refuse(labels, library.settings(params, Kind.TEMPLATE))
+def _check(face: Lifecycle, call: Call, params: Params, labels: Iterable[errors.Finding]) -> None:
+    errors.refuse(labels, recipe_members.settings(params, Kind.TEMPLATE))
     recipes.named_presets(face, call, params.get("Settings", {}))
     if params.get("Queue"):
         queue = queue_name(params["Queue"], account=call.account, region=call.region)

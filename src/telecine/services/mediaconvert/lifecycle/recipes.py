@@ -26,7 +26,7 @@ from telecine.services.mediaconvert.model import (
     preset_arn,
     template_arn,
 )
-from telecine.services.mediaconvert.store import library, queues
+from telecine.services.mediaconvert.store import queues, recipes
 from telecine.services.mediaconvert.tables import PRESETS, TEMPLATES
 
 T = TypeVar("T", Preset, JobTemplate)
@@ -103,7 +103,7 @@ class Library(Generic[T]):
         if recipe is not None:
             return self._of_system(account, recipe)
         with self._db.read() as connection:
-            row = library.find(connection, self._kind.table, account, name)
+            row = recipes.find(connection, self._kind.table, account, name)
         return None if row is None else self._of_account(row)
 
     def get(self, account: AccountId, name: str) -> T:
@@ -122,11 +122,11 @@ class Library(Generic[T]):
 
         def work(connection: Connection) -> T:
             now = self._clock.now()
-            if draft.name in kind.system or library.find(connection, kind.table, account, draft.name) is not None:
+            if draft.name in kind.system or recipes.find(connection, kind.table, account, draft.name) is not None:
                 raise errors.name_is_taken(kind.noun, draft.name)
-            if library.count(connection, kind.table, account) >= MAX_CUSTOM:
+            if recipes.count(connection, kind.table, account) >= MAX_CUSTOM:
                 raise errors.too_many(kind.noun, MAX_CUSTOM)
-            library.add(connection, kind.table, account, self._columns(draft), now)
+            recipes.add(connection, kind.table, account, self._columns(draft), now)
             queues.set_tags(connection, kind.arn(account, self._region, draft.name), tags)
             return self._found(connection, account, draft.name)
 
@@ -141,7 +141,7 @@ class Library(Generic[T]):
         def work(connection: Connection) -> T:
             draft = edit(self._own(connection, account, name).draft)
             assert draft.name == name
-            library.change(connection, self._kind.table, account, self._columns(draft), self._clock.now())
+            recipes.change(connection, self._kind.table, account, self._columns(draft), self._clock.now())
             return self._found(connection, account, name)
 
         return self._db.write(work)
@@ -155,7 +155,7 @@ class Library(Generic[T]):
         def work(connection: Connection) -> None:
             arn = self._own(connection, account, name).arn
             queues.remove_tags(connection, arn, queues.tags(connection, arn))
-            library.remove(connection, self._kind.table, account, name)
+            recipes.remove(connection, self._kind.table, account, name)
 
         self._db.write(work)
 
@@ -184,7 +184,7 @@ class Library(Generic[T]):
 
     def _own_page(self, account: AccountId, query: LibraryQuery, after: SortKey | None) -> Sequence[T]:
         with self._db.read() as connection:
-            rows = library.page(
+            rows = recipes.page(
                 connection,
                 self._kind.table,
                 account,
@@ -203,7 +203,7 @@ class Library(Generic[T]):
         return self._found(connection, account, name)
 
     def _found(self, connection: Connection, account: AccountId, name: str) -> T:
-        row = library.find(connection, self._kind.table, account, name)
+        row = recipes.find(connection, self._kind.table, account, name)
         if row is None:
             raise errors.not_in_library(self._kind.noun, name)
         return self._of_account(row)

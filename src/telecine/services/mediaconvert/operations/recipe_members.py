@@ -1,6 +1,6 @@
-"""What presets and job templates have in common: their names, tags and listings."""
+"""What the requests of presets and job templates have in common: names, tags, settings, listings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from telecine.core import tags
 from telecine.media import validation
@@ -11,17 +11,9 @@ from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, LibraryQuery
 from telecine.services.mediaconvert.model import SYSTEM_PREFIX, LibrarySort, Order
 
 Found = Iterator[errors.Finding]
-Findings = Iterable[errors.Finding]
 
 _MAX_NAME = 256
 """As for queues; AWS documents no limit."""
-
-
-def refuse(*wrong: Findings) -> None:
-    """Raises BadRequestException with everything that is wrong, if anything is."""
-    found = [one for each in wrong for one in each]
-    if found:
-        raise errors.issues(found)
 
 
 def labels(params: Params) -> Found:
