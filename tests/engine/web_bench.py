@@ -25,10 +25,10 @@ ALLOWED = AllowedAddresses.of(["127.0.0.1/32"])
 QUICK = Limits(connect_seconds=1, idle_seconds=0.4, total_seconds=5, least_bytes_per_second=1000)
 
 
-def a_web(**options: Any) -> Web:
+def a_web(limits: Limits = QUICK, **options: Any) -> Web:
     """As a worker has it that allows 127.0.0.1, but for shorter waits and names that lead there."""
     outbound = {"allowed": ALLOWED, "trusted": TRUSTED, "resolve": _resolve, **options}
-    return Web(Outbound(**outbound), limits=QUICK, pauses=(0.01, 0.01, 0.01))
+    return Web(Outbound(**outbound), limits=limits, pauses=(0.01, 0.01, 0.01))
 
 
 def _resolve(host: str, _port: int) -> Sequence[str]:
