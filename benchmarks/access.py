@@ -8,12 +8,13 @@ thread, medians of rounds in which small and large take turns.
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
 from botocore.credentials import Credentials
+from msgspec import structs
 
 from benchmarks.crowd import CROWD, crowd
 from benchmarks.in_process import ACCOUNT, REGION, Local, local, query, signed
@@ -71,7 +72,9 @@ class Gate:
         """Whose signature it claims to be."""
         facts = Facts(request=request, request_id=RequestId("benchmark"), now=_now())
         found = identify(request)
-        return Identified(facts=replace(facts, service=found.service), service=NOTHING, claim=found.claim, body=b"")
+        return Identified(
+            facts=structs.replace(facts, service=found.service), service=NOTHING, claim=found.claim, body=b""
+        )
 
     def parsed(self, request: HttpRequest) -> Parsed:
         """The request as it comes to be authorized."""
@@ -194,7 +197,7 @@ def _cold(server: Local, credentials: Credentials) -> float:
 
         def work(parsed: Parsed = parsed) -> None:
             known = gate.authenticator.authenticate(gate.identified(request))
-            gate.authorizer.authorize(replace(parsed, signed=known))
+            gate.authorizer.authorize(structs.replace(parsed, signed=known))
 
         found.append(_cpu(work, 1) * 1e6)
     return median(found)

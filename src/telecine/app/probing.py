@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from telecine.app.tools import find_tools
 from telecine.core.errors import ApiError, TelecineError
@@ -62,7 +63,7 @@ class ObjectReader:
             found = s3_access.ROWS["GetObject"](self._objects, call, {"Bucket": bucket, "Key": key})
         except ApiError:
             return ()
-        return [replace(need, context={**need.context, **_FORWARDED}) for need in found if need.part is None]
+        return [structs.replace(need, context={**need.context, **_FORWARDED}) for need in found if need.part is None]
 
     def open(self, call: Call, bucket: str, key: str) -> InputFile:
         """The object as it is now. Raises S3's `ApiError`, also when it is replaced before all is read."""

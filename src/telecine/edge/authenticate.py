@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region

@@ -1,8 +1,9 @@
 """Whether the caller may: every need of the operation's access row is decided by policy, and a denial explained."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from telecine.core.errors import ApiError
 from telecine.edge.identities import Identities

@@ -1,10 +1,10 @@
 """Who wants to know of each request that has been answered: counters, traces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 OK = "OK"
@@ -13,8 +13,7 @@ OK = "OK"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True, kw_only=True):
     """A request and that it was answered, without anything that only the caller may know."""
 
     service: str

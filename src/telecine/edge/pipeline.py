@@ -14,9 +14,10 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from telecine.core import trail
 from telecine.core.clock import Clock

@@ -6,8 +6,10 @@ one that a browser can use. Source: S3 API reference, "POST Object"; S3 user gui
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
+
+from msgspec import structs
 
 from telecine.core.errors import ApiError
 from telecine.wire.http import HttpRequest, HttpResponse
@@ -65,7 +67,7 @@ def posted(request: HttpRequest, bucket: str, given: Mapping[str, str], file_nam
             headers[header] = value.encode().decode("latin-1")  # the way in which a head holds its bytes
     path = quote(key, safe="")
     return Posted(
-        request=replace(
+        request=structs.replace(
             request,
             method="PUT",
             raw_path=f"/{path}" if is_host else f"/{quote(bucket, safe='')}/{path}",

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from telecine.services.contract import Signature, SignaturePlace
 from telecine.wire import framing, models, post_policy, presigned, routing, sigv2, sigv4
@@ -17,8 +18,7 @@ from telecine.wire.sigv4 import SignatureClaim
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """A request whose signature is good; or one without, which proves nothing."""
 
     request: HttpRequest

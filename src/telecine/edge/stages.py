@@ -1,9 +1,14 @@
-"""What each stage of the request path hands to the next: frozen values, each holding what later stages need."""
+"""What each stage of the request path hands to the next: frozen values, each holding what later stages need.
+
+They are msgspec's structs and not dataclasses because a request makes two dozen of them: one costs 0.1 µs, a frozen
+dataclass 1.4, and to copy it with a change 2.7.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from telecine.core.names import AccessKeyId, RequestId
 from telecine.edge.posting import Posted
@@ -15,8 +20,14 @@ from telecine.wire.identify import Claim
 from telecine.wire.routing import Route
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
+class Untold(Struct, frozen=True):
+    """A value that may hold bodies, parameters and secrets: no text, no log and no trace tells more than its name."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Facts(Untold, frozen=True, kw_only=True):
     """What is known of a request so far: all that an error's answer and the audit log may tell of it."""
 
     request: HttpRequest
@@ -33,22 +44,20 @@ class Facts:
     """As the client claims it; whether that is true is known once there is a caller."""
     caller: Caller | None = None
     operation: str = ""
-    params: Params = field(default_factory=dict, repr=False)
-    result: Result = field(default_factory=dict, repr=False)
+    params: Params = field(default_factory=dict)
+    result: Result = field(default_factory=dict)
     """What the operation returned; empty until then, and of uploads."""
     denial: "Denial | None" = None
     """Of a call that went on without some of its parts: why the first of these was not allowed."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrived:
+class Arrived(Untold, frozen=True, kw_only=True):
     """A request's head, whole."""
 
     facts: Facts
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identified:
+class Identified(Untold, frozen=True, kw_only=True):
     """It is known which service the request is for and who claims to have signed it."""
 
     facts: Facts
@@ -57,12 +66,11 @@ class Identified:
     """None for an unsigned request."""
     form: Posted | None = None
     """The form that the request, a PutObject by now, came as."""
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     """None while not a byte of it has been received."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Authenticated:
+class Authenticated(Untold, frozen=True, kw_only=True):
     """The signature is good, and its key is in force; or there is none, and the service takes that."""
 
     facts: Facts
@@ -79,17 +87,16 @@ class Authenticated:
     """How the body comes in chunks of its own (S3); None when it comes as it is."""
     file_size: tuple[int, int | None]
     """The least and the most bytes that the policy of a form allows its file."""
-    body: bytes | None = field(repr=False)
+    body: bytes | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Routed:
+class Routed(Untold, frozen=True, kw_only=True):
     """It is known which operation is called."""
 
     facts: Facts
     signed: Authenticated
     route: Route
-    body: bytes | None = field(repr=False)
+    body: bytes | None
 
     @property
     def is_stream(self) -> bool:
@@ -97,35 +104,31 @@ class Routed:
         return self.route.operation in self.signed.service.streams
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parsed:
+class Parsed(Untold, frozen=True, kw_only=True):
     """The parameters are known by the model's member names; nobody has allowed or checked them yet."""
 
     facts: Facts
     signed: Authenticated
     operation: CompiledOperation
-    params: Params = field(repr=False)
-    body: bytes | None = field(repr=False)
+    params: Params
+    body: bytes | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Authorized:
+class Authorized(Untold, frozen=True, kw_only=True):
     """Every policy that has a say agrees."""
 
     facts: Facts
     parsed: Parsed
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Validated:
+class Validated(Untold, frozen=True, kw_only=True):
     """The parameters keep every constraint of the model: the operation may run."""
 
     facts: Facts
     parsed: Parsed
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
+class Opened(Untold, frozen=True, kw_only=True):
     """A sink waits for the body."""
 
     facts: Facts
@@ -135,8 +138,7 @@ class Opened:
     sink: Sink
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Operated:
+class Operated(Untold, frozen=True, kw_only=True):
     """The operation has run."""
 
     facts: Facts
@@ -144,16 +146,14 @@ class Operated:
     result: Result
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answered:
+class Answered(Untold, frozen=True, kw_only=True):
     """The answer is ready to be sent."""
 
     facts: Facts
     response: HttpResponse
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Denial:
+class Denial(Untold, frozen=True, kw_only=True):
     """Why a request was not allowed; for the audit log alone, a caller sees none of it but the sentence."""
 
     action: str
@@ -162,8 +162,7 @@ class Denial:
     """`policy.trace`: the deciding family, statement ids, near misses."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Paused:
+class Paused(Untold, frozen=True, kw_only=True):
     """How far a request went where it must not wait: from there it goes on where it may."""
 
     facts: Facts

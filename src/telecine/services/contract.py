@@ -11,6 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from telecine.core.errors import ApiError
 from telecine.core.names import AccessKeyId, AccountId, Region, RequestId
 from telecine.policy import Context, Principal, ResourcePolicy
@@ -71,8 +74,7 @@ class SignaturePlace(StrEnum):
     FORM = "POST"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """How a request was signed, as far as services care."""
 
     place: SignaturePlace
@@ -84,8 +86,7 @@ class Signature:
     """What it says of the body, as given (`x-amz-content-sha256`): a hash, `UNSIGNED-PAYLOAD`, or nothing."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One authenticated call, without its parameters."""
 
     caller: Caller
@@ -107,13 +108,12 @@ class Call:
     """The pins of the needs that were allowed."""
     has_open_length: bool = False
     """The body of an upload ends where it ends (a form's file): how long it is nobody knows before."""
-    refused: Mapping[Hashable, ApiError] = field(default_factory=dict)
+    refused: Mapping[Hashable, ApiError] = msgspec.field(default_factory=dict)
     """Of a call for many things those that the caller may not, by `Need.part`: the operation leaves them alone, and
     gives these errors in their place."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Need:
+class Need(Struct, frozen=True, kw_only=True):
     """One thing that must be allowed before an operation runs."""
 
     action: str
@@ -122,7 +122,7 @@ class Need:
     """The ARN it acts on; `*` for actions without resource-level permissions."""
     resource_account: AccountId | None = None
     """The account that owns the resource; None means the caller's own."""
-    context: Context = field(default_factory=dict)
+    context: Context = msgspec.field(default_factory=dict)
     """Condition keys of this request beside the global ones."""
     resource_policy: ResourcePolicy | None = None
     """The policy that stands on the resource (bucket policy, trust policy), with the rule how it counts."""

@@ -1,8 +1,10 @@
 """HTTP as values: what a client sent and what it gets, with bodies that may come and go in blocks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 BLOCK_BYTES = 1 << 20
 """Streams move in blocks of about this size: one thread hop a block does not show at 1 MiB, at 64 KiB it does."""
@@ -44,8 +46,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True, kw_only=True):
     """The head of a request, undecoded: signatures are computed over exactly these characters."""
 
     method: str
@@ -57,11 +58,18 @@ class HttpRequest:
     """Names in lower case, in wire order, duplicates kept."""
     scheme: str = "http"
     client_address: str = "127.0.0.1"
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The headers' values by name, duplicates joined with a comma; made from `headers`, whatever is given."""
+
+    def __post_init__(self) -> None:
+        values: dict[str, str] = {}
+        for name, value in self.headers:
+            values[name] = f"{values[name]},{value}" if name in values else value
+        force_setattr(self, "values", values)
 
     def header(self, name: str) -> str | None:
         """The value of the lower-case `name`; duplicates joined with a comma; None when absent."""
-        values = [value for key, value in self.headers if key == name]
-        return ",".join(values) if values else None
+        return self.values.get(name)
 
     @property
     def base_url(self) -> str:
@@ -69,11 +77,10 @@ class HttpRequest:
         return f"{self.scheme}://{self.header('host') or '127.0.0.1'}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True, kw_only=True):
     """An answer: `source`, when there is one, is sent instead of `body`."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
-    source: Source | None = field(default=None, compare=False)
+    source: Source | None = None

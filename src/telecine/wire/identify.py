@@ -4,7 +4,7 @@ The service is the one of the credential scope, from a closed list: a service th
 taken for another. Only where nothing is signed is the service guessed, from the protocol.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from telecine.core.errors import ApiError
 from telecine.wire import forms, models, sigv2
@@ -24,8 +24,7 @@ _V2 = "AWS Signature Version 2"
 Claim = SignatureClaim | UrlClaim | FormClaim
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identified:
+class Identified(Struct, frozen=True, kw_only=True):
     """A request whose service is known."""
 
     service: str

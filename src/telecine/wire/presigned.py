@@ -5,7 +5,7 @@ Version 2, the JavaScript SDK always), and S3 takes them from there: otherwise w
 without a word.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from telecine.wire import forms
 from telecine.wire.errors import Common

@@ -5,9 +5,10 @@ literals. Labels are cut from the path as it was on the wire and decoded once, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from telecine.core.errors import ApiError
 from telecine.wire import forms, models
@@ -26,8 +27,7 @@ _IGNORED_KEYS = frozenset({"x-id"})
 """The JavaScript SDK names the operation in `x-id`; the rest of the request does so already."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """Which operation a request calls."""
 
     operation: str

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
+from msgspec import structs
 from sqlalchemy import insert
 
 from telecine.core.errors import ApiError
@@ -179,7 +180,7 @@ class Door:
             operation = compiled.operation("mediaconvert", route.operation)
             params = operation.parse(request, route, body)
             self.needs[:] = ROWS[route.operation](self.lifecycle, call, params)
-            call = replace(call, pins=frozenset(need.pin for need in self.needs if need.pin is not None))
+            call = structs.replace(call, pins=frozenset(need.pin for need in self.needs if need.pin is not None))
             self.between()
             violations = operation.violations(params)
             if violations:

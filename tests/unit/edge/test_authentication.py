@@ -1,10 +1,10 @@
 """Who calls: a good signature by a key in force, and nothing else, gets through."""
 
-import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from telecine.core.names import AccessKeyId
 from telecine.wire.http import HttpRequest
@@ -111,7 +111,7 @@ def test_a_token_that_is_not_signed_does_not_count(world: World) -> None:
     key = world.add_session()
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     request = world.sign("sts", "POST", "/", body=body, key=key)
-    forged = dataclasses.replace(request, headers=(*request.headers, ("x-amz-security-token", TOKEN)))
+    forged = structs.replace(request, headers=(*request.headers, ("x-amz-security-token", TOKEN)))
     assert world.client.call(forged, body).status == 403
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from telecine.core.errors import ApiError
 from telecine.wire import framing, sigv4
@@ -36,7 +36,7 @@ SUM = "x-amz-checksum-crc32c"
 
 
 def _framing(length: int, *, signature: str | None = None, trailer: bool = False) -> Framing:
-    seed = None if signature is None else sigv4.seed(replace(CLAIM, signature=signature), SECRET)
+    seed = None if signature is None else sigv4.seed(structs.replace(CLAIM, signature=signature), SECRET)
     return Framing(
         length=length,
         trailer=Algorithm.CRC32C if trailer else None,

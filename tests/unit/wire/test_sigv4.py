@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from telecine.core.errors import ApiError
 from telecine.wire import routing, sigv2, sigv4
@@ -192,17 +192,19 @@ def _tampering(draw: st.DrawFn, request: HttpRequest, body: bytes, is_presigned:
     word = draw(st.text("abcdefgh123", min_size=1, max_size=5))
     match kind:
         case "method":
-            return replace(request, method=draw(st.sampled_from(["GET", "PUT", "DELETE", "HEAD", "PATCH"]))), body
+            return structs.replace(
+                request, method=draw(st.sampled_from(["GET", "PUT", "DELETE", "HEAD", "PATCH"]))
+            ), body
         case "path":
-            return replace(request, raw_path=_changed(draw, request.raw_path)), body
+            return structs.replace(request, raw_path=_changed(draw, request.raw_path)), body
         case "query":
             name, _, value = draw(st.sampled_from(request.raw_query.split("&"))).partition("=")
             changed = f"{name}={_changed(draw, value)}"
-            return replace(request, raw_query=request.raw_query.replace(f"{name}={value}", changed)), body
+            return structs.replace(request, raw_query=request.raw_query.replace(f"{name}={value}", changed)), body
         case "added query":
-            return replace(request, raw_query=f"{request.raw_query}&{word}={word}"), body
+            return structs.replace(request, raw_query=f"{request.raw_query}&{word}={word}"), body
         case "added header":
-            return replace(request, headers=(*request.headers, (f"x-amz-{word}", word))), body
+            return structs.replace(request, headers=(*request.headers, (f"x-amz-{word}", word))), body
         case "body":
             at = draw(st.integers(0, len(body) - 1))
             return request, body[:at] + bytes([body[at] ^ draw(st.integers(1, 255))]) + body[at + 1 :]
@@ -210,7 +212,7 @@ def _tampering(draw: st.DrawFn, request: HttpRequest, body: bytes, is_presigned:
             signed = {"host"} if kind == "host" or is_presigned else {n for n, _ in request.headers if n[:5] == "x-amz"}
             name = draw(st.sampled_from(sorted(signed)))
             headers = tuple((k, _changed(draw, v) if k == name else v) for k, v in request.headers)
-            return replace(request, headers=headers), body
+            return structs.replace(request, headers=headers), body
         case "scope":
             part = draw(st.sampled_from(["20260131", "eu-west-1", request_service(request)]))
             other = {"20260131": "20260130", "eu-west-1": "eu-west-2", "s3": "kms", "mediaconvert": "iam"}[part]
@@ -229,10 +231,10 @@ def _replaced(request: HttpRequest, old: str, new: str) -> HttpRequest:
     """With `old` replaced inside the credential scope or the signature."""
     headers = tuple((k, v.replace(old, new, 1) if k == "authorization" else v) for k, v in request.headers)
     if headers != request.headers:
-        return replace(request, headers=headers)
+        return structs.replace(request, headers=headers)
     # The date stands in the scope and in X-Amz-Date: only the scope's is changed.
     head, _, tail = request.raw_query.partition("X-Amz-Credential")
-    return replace(request, raw_query=f"{head}X-Amz-Credential{tail.replace(old, new, 1)}")
+    return structs.replace(request, raw_query=f"{head}X-Amz-Credential{tail.replace(old, new, 1)}")
 
 
 def _changed(draw: st.DrawFn, text: str) -> str:
@@ -268,7 +270,7 @@ def test_payload_hashes_of_s3(declared: str | None, code: str, monkeypatch: pyte
     assert claim is not None
     request = _signed("s3", monkeypatch)
     with pytest.raises(ApiError) as caught:
-        sigv4.payload_hash(request, replace(claim, payload_hash=declared), b"")
+        sigv4.payload_hash(request, structs.replace(claim, payload_hash=declared), b"")
     assert caught.value.code == code
     if declared and code == "NotImplemented":
         assert declared in caught.value.message

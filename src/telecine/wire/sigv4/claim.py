@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from telecine.core.errors import TelecineError
 from telecine.wire import timestamps
@@ -26,8 +27,7 @@ _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _EXPIRES = re.compile(r"-?[0-9]{1,9}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignatureClaim:
+class SignatureClaim(Struct, frozen=True, kw_only=True):
     """Who says to have signed what, when, and for which region and service."""
 
     access_key_id: str

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from telecine.policy import PrincipalKind, ResourcePolicy, ResourceRule
 from telecine.services.contract import Call, Need, Params, always
@@ -27,7 +28,7 @@ def _if_users_may(row: Row) -> Row:
         policy = directory.passwords.policy(call.account)
         if policy is None or not policy.allow_users_to_change:
             return found
-        return [replace(need, resource_policy=_permission(need, principal.arn)) for need in found]
+        return [structs.replace(need, resource_policy=_permission(need, principal.arn)) for need in found]
 
     return needs
 

@@ -1,7 +1,8 @@
 """Rows of operations on one key, and of making one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from telecine.policy import Context
 from telecine.services.contract import Call, Need, Needs, Params

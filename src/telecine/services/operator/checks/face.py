@@ -9,7 +9,8 @@ HeadObject would tell it; which key a bucket encrypts with, and in what state a 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec import structs
 
 from telecine.core.errors import ApiError
 from telecine.core.names import MEDIACONVERT_PRINCIPAL, JobId
@@ -100,7 +101,7 @@ class JobChecks:
             problems.append(Problem(code=refusal.code, message=refusal.message, is_refused=True))
             wanted = None
         else:
-            wanted = self._wanted(replace(call, pins=pins), params, caller, problems, unchecked)
+            wanted = self._wanted(structs.replace(call, pins=pins), params, caller, problems, unchecked)
         role = self._role(call, params, wanted, ask, policies_of, problems, unchecked)
         return Report(caller=caller, role=role, problems=tuple(problems), unchecked=tuple(unchecked))
 

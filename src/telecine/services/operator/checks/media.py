@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from telecine.core.errors import ApiError
 from telecine.core.names import MEDIACONVERT_PRINCIPAL
 from telecine.media.settings import Job
@@ -95,7 +97,7 @@ class Media:
 
     def _worn(self, call: Call, holder: Caller) -> Call:
         """A call of the engine: from this machine, signed in a header, with an empty body."""
-        return replace(
+        return structs.replace(
             call,
             caller=holder,
             base_url=self._endpoint_url,

@@ -1,7 +1,8 @@
 """Who may work on buckets, their configurations and their policies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from telecine.policy import PrincipalKind
 from telecine.services.contract import Call, Need, Needs, Params, request_tags

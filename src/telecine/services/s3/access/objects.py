@@ -1,7 +1,8 @@
 """Who may read, write, copy and delete objects, and use the keys that they are encrypted with."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from telecine.core.errors import ApiError
 from telecine.services.contract import Call, Need, Needs, Params

@@ -1,7 +1,8 @@
 """Who may begin uploads, add parts to them, complete, list and abort them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from telecine.policy import ResourcePolicy
 from telecine.services.contract import Call, Caller, Need, Needs, Params

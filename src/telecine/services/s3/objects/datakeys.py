@@ -13,6 +13,8 @@ import hmac
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from telecine.core.clock import Clock
 from telecine.core.derivation import derived
 from telecine.core.ids import Ids
@@ -179,7 +181,7 @@ class DataKeys:
     def _need(self, action: str, key: Key, context: Mapping[str, str], caller: Caller) -> Need:
         via = f"s3.{self._kms.region}.amazonaws.com"
         need = self._kms.need(action, key, caller, encryption_context=context, via=via)
-        return replace(need, pin=_pin(action, key.arn, context))
+        return structs.replace(need, pin=_pin(action, key.arn, context))
 
     @property
     def _kms(self) -> Keys:
