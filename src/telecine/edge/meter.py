@@ -71,11 +71,20 @@ class Counters:
             buckets=_BUCKETS,
             registry=registry,
         )
+        # By their labels, which are few, looked up here: the library checks and converts them each time.
+        self._request: dict[tuple[str, str, str], Counter] = {}
+        self._duration: dict[tuple[str, str], Histogram] = {}
 
     def note(self, exchange: Exchange) -> None:
-        seconds = max(0.0, (exchange.ended - exchange.began).total_seconds())
-        self._requests.labels(exchange.service, exchange.operation, exchange.code).inc()
-        self._durations.labels(exchange.service, exchange.operation).observe(seconds)
+        service, operation, code = exchange.service, exchange.operation, exchange.code
+        request = self._request.get((service, operation, code))
+        if request is None:
+            request = self._request[service, operation, code] = self._requests.labels(service, operation, code)
+        request.inc()
+        duration = self._duration.get((service, operation))
+        if duration is None:
+            duration = self._duration[service, operation] = self._durations.labels(service, operation)
+        duration.observe(max(0.0, (exchange.ended - exchange.began).total_seconds()))
 
 
 class Meters:
