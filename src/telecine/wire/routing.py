@@ -16,7 +16,7 @@ from telecine.wire.errors import Common, common
 from telecine.wire.http import HttpRequest
 from telecine.wire.models import Protocol
 from telecine.wire.paths import resolved
-from telecine.wire.uris import Template, tree
+from telecine.wire.uris import Candidate, Template, tree
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -72,8 +72,12 @@ def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS
 
     Bucket names hold dots, so the known suffix is taken off the end: the longest one, for domains may nest.
     """
-    host = (request.header("host") or "").rpartition("@")[2]
-    name = host.partition(":")[0].lower()
+    return _host_bucket(request.header("host") or "", tuple(base_domains))
+
+
+@lru_cache(maxsize=1024)
+def _host_bucket(host: str, base_domains: tuple[str, ...]) -> str | None:
+    name = host.rpartition("@")[2].partition(":")[0].lower()
     for domain in sorted(base_domains, key=len, reverse=True):
         if name == domain:
             return None
@@ -127,6 +131,11 @@ def _by_query(service: str, request: HttpRequest, template: Template, query: Map
     The most literals win (`?list-type=2` over none); among equals, the most required parameters that are there
     (`?partNumber=…&uploadId=…` over none).
     """
+    if not query:  # most requests
+        plain = [one for one in template.plain if all(map(request.header, one.headers))]
+        if not plain:
+            raise _no_operation(service, request)
+        return max(plain, key=_header_count).operation
     fitting = [
         candidate
         for candidate in template.candidates
@@ -147,6 +156,10 @@ def _by_query(service: str, request: HttpRequest, template: Template, query: Map
         # Named by its literals but lacking a parameter: validation says which.
         return closest[0].operation
     raise _no_operation(service, request)
+
+
+def _header_count(one: Candidate) -> int:
+    return len(one.headers)
 
 
 def _refuse_unknown(service: str, request: HttpRequest, query: Mapping[str, str], operation: str) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 
 def from_iso8601(text: str) -> datetime:
@@ -37,6 +38,7 @@ def to_iso8601_ms(moment: datetime) -> str:
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=1024)
 def to_rfc822(moment: datetime) -> str:
     """As HTTP's headers carry it."""
     return format_datetime(_utc(moment), usegmt=True)

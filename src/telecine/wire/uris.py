@@ -38,6 +38,8 @@ class Template:
 
     labels: tuple[str, ...]
     candidates: list[Candidate] = field(default_factory=list)
+    plain: list[Candidate] = field(default_factory=list)
+    """Those that ask for nothing in the query string."""
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ class Tree:
             ends[method] = Template(labels=tuple(labels))
             self.templates.append(ends[method])
         ends[method].candidates.append(candidate)
+        if not candidate.literals and not candidate.keys:
+            ends[method].plain.append(candidate)
 
     def matches(self, method: str, path: str) -> Iterator[tuple[Template, Mapping[str, str]]]:
         """The templates that `path` fits, the best first, with the labels still encoded."""

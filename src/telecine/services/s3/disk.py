@@ -3,8 +3,7 @@
 import errno
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -102,24 +101,41 @@ class SystemDisk:
             raise WouldWait from error
 
 
-@contextmanager
-def reporting(doing: str) -> Iterator[None]:
+class reporting(AbstractContextManager[None]):  # noqa: N801 - it reads as a word of the language, like a function
     """Turns what the system refuses into the error that a caller of S3 sees, and tells the operator.
 
-    `doing` completes "The store cannot …". Raises ServiceUnavailable.
+    `doing` completes "The store cannot …". Raises ServiceUnavailable. A class, for every read of a file goes through
+    three of these, and a generator costs as much as the read.
     """
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        _log.error("The store cannot %s: %s.", doing, reason)
-        raise (errors.store_full() if error.errno in _FULL else errors.store_unavailable(reason)) from error
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            reason = os.strerror(error.errno or 0)
+            _log.error("The store cannot %s: %s.", self._doing, reason)
+            raise (errors.store_full() if error.errno in _FULL else errors.store_unavailable(reason)) from error
 
 
-@contextmanager
-def tolerating(doing: str) -> Iterator[None]:
+class tolerating(AbstractContextManager[None]):  # noqa: N801 - as above
     """Lets go on what the system refuses, and tells the operator: for tidying up, which the next start does again."""
-    try:
-        yield
-    except OSError as error:
-        _log.error("The store cannot %s: %s.", doing, os.strerror(error.errno or 0))
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, OSError):
+            return False
+        _log.error("The store cannot %s: %s.", self._doing, os.strerror(error.errno or 0))
+        return True

@@ -57,7 +57,8 @@ def verify(request: HttpRequest, claim: SignatureClaim, *, secret: str, payload_
     Raises `SignatureProblem`: SKEWED or EXPIRED_REQUEST by the clock, SCOPE for a date that differs from the scope's,
     UNSIGNED_HEADERS when host or an `x-amz-*` header is not covered, SIGNATURE_MISMATCH for everything else.
     """
-    _check_time(claim, now)
+    at = basic(claim.timestamp)
+    _check_time(claim, at, now)
     headers = canonical.header_values(request.headers)
     _check_covered(claim, headers)
     traits = models.TRAITS[claim.service]
@@ -72,7 +73,7 @@ def verify(request: HttpRequest, claim: SignatureClaim, *, secret: str, payload_
         payload_hash=payload_hash,
     )
     digest = hashlib.sha256(text.encode("latin-1", "backslashreplace")).hexdigest()
-    string_to_sign = f"{ALGORITHM}\n{basic(claim.timestamp)}\n{claim.scope}\n{digest}"
+    string_to_sign = f"{ALGORITHM}\n{at}\n{claim.scope}\n{digest}"
     key = signing_keys.key(secret, claim.date, claim.region, claim.service)
     expected = hmac.digest(key, string_to_sign.encode(), "sha256").hex()
     if not hmac.compare_digest(expected, claim.signature):
@@ -118,8 +119,7 @@ signing_keys = SigningKeys()
 """The cache of this process. A key that was deleted is not found by its owner's directory, so its entry is dead."""
 
 
-def _check_time(claim: SignatureClaim, now: datetime) -> None:
-    at = basic(claim.timestamp)
+def _check_time(claim: SignatureClaim, at: str, now: datetime) -> None:
     if claim.timestamp > now + SKEW:
         limit = basic(now + SKEW)
         message = f"Signature not yet current: {at} is still later than {limit} ({basic(now)} + 15 min.)"
