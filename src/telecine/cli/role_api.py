@@ -1,6 +1,7 @@
 """The api process: answers requests until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -102,6 +103,9 @@ def run(options: ServeOptions, listeners: Listeners) -> None:
         api = build_api(config, hand_over=lambda made: first_start.draft(options.data_dir, made))
     first_start.settle(options.data_dir, api.ground.directory.signing_key)
     threading.Thread(target=api.sweep, name="sweep", daemon=True).start()
+    # What is there by now stays: the collector need not go through models and modules again and again.
+    gc.collect()
+    gc.freeze()
     try:
         _server(options, api, listeners, listening_context(certificates)).run()
     finally:

@@ -15,7 +15,7 @@ import typer
 
 from telecine.cli import folder as data_folder
 from telecine.cli import observation, outbound, remote, tls
-from telecine.cli.kernel import die_with
+from telecine.cli.kernel import LARGE_PAGES, die_with
 from telecine.cli.listeners import Listeners, Ports
 from telecine.cli.observation import ObservationOptions
 from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile, SandboxMode
@@ -267,6 +267,7 @@ def _supervise(options: ServeOptions) -> int:
                 name="api",
                 command=child_command("serve", "--role", "api", "--listen-fds", *handed_down, *shared),
                 descriptors=listeners.descriptors,
+                environment=LARGE_PAGES,
             ),
             Child(name="worker", command=child_command("serve", "--role", "worker", *shared)),
         ]

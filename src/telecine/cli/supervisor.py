@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from telecine.core.errors import TelecineError
@@ -42,6 +42,8 @@ class Child:
     command: Sequence[str]
     descriptors: Sequence[int] = ()
     """Inherited file descriptors."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beside those of the supervisor's own environment, which go before."""
     process: "subprocess.Popen[bytes] | None" = None
     pidfd: int = -1
     started: float = 0.0
@@ -56,7 +58,12 @@ class Child:
         """
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self.process = subprocess.Popen(self.command, pass_fds=tuple(self.descriptors), stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(
+                self.command,
+                pass_fds=tuple(self.descriptors),
+                stdin=subprocess.DEVNULL,
+                env={**self.environment, **os.environ},
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self.pidfd = os.pidfd_open(self.process.pid)

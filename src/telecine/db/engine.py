@@ -37,8 +37,10 @@ _BUSY_MS = 10_000
 _RETRIES = 12
 """How often PostgreSQL may ask to run a transaction again before we give up."""
 
-_RETRY_STATES = {"40001", "40P01"}
-"""PostgreSQL's serialization_failure and deadlock_detected: both mean "run it again"."""
+_RETRY_STATES = {"40001", "40P01", "23505"}
+"""PostgreSQL's serialization_failure and deadlock_detected: both mean "run it again". So may unique_violation, where
+the row that was looked for in vain came from another transaction in between (PostgreSQL documentation, "Serialization
+Failure Handling"); one that is the work's own fault comes again each time."""
 
 
 class DatabaseUrlError(TelecineError):
