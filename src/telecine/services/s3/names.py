@@ -16,6 +16,7 @@ MAX_KEY_BYTES = 1024
 UNVERSIONED = "null"
 """The id of the one version that an object has in a bucket that does not keep versions."""
 
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _VERSION = re.compile(r"[0-9a-f]{32}")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -46,7 +47,7 @@ def check_key(key: str) -> str:
 
 def check_text(text: str) -> str:
     """The text, when UTF-8 and the database can hold it: no NUL, no surrogate. Raises InvalidURI."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if _UNSTORABLE.search(text) is not None:
         raise errors.invalid_uri()
     return text
 

@@ -67,7 +67,8 @@ def customer_key(params: Mapping[str, Any], *, is_secure: bool, prefix: str = ""
 
     Raises InvalidArgument, InvalidEncryptionAlgorithmError, InvalidRequest.
     """
-    algorithm, text, md5 = (params.get(f"{prefix}SSECustomer{name}") for name in ("Algorithm", "Key", "KeyMD5"))
+    algorithm = params.get(f"{prefix}SSECustomerAlgorithm")
+    text, md5 = params.get(f"{prefix}SSECustomerKey"), params.get(f"{prefix}SSECustomerKeyMD5")
     if algorithm is None and text is None and md5 is None:
         return None
     if not is_secure:
