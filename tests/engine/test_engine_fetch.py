@@ -14,9 +14,11 @@ from telecine.engine.web import Web
 from telecine.outbound.client import Outbound
 from telecine.outbound.guard import AllowedAddresses
 from telecine.outbound.trust import context
+from telecine.services.mediaconvert.model import InputPolicy
 from telecine.testing.storage import FolderStore
 
 URI = "s3://in/film.mp4"
+EVERYTHING = InputPolicy()
 NO_WEB = Web(Outbound(allowed=AllowedAddresses(), trusted=context()))
 """Where nothing of these tests goes."""
 
@@ -26,7 +28,7 @@ def test_every_byte_arrives(store: FolderStore, watched: Any, tmp_path: Path, si
     """Inputs of all sizes, empty ones too, are on disk as they are in the bucket."""
     data = random.Random(size).randbytes(size)
     store.put("in", "film.mp4", data)
-    assert fetch(store, NO_WEB, [URI], tmp_path, watched.watch) == ("input-0",)
+    assert fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch) == ("input-0",)
     assert (tmp_path / "input-0").read_bytes() == data
     assert watched.shares == sorted(watched.shares)
     assert not size or watched.shares[-1] == 1.0
@@ -36,7 +38,7 @@ def test_the_same_object_twice_is_fetched_once(store: FolderStore, watched: Any,
     """A job that stitches a file to itself reads it once."""
     store.put("in", "film.mp4", b"film")
     store.put("in", "other.mp4", b"other")
-    names = fetch(store, NO_WEB, [URI, "s3://in/other.mp4", URI], tmp_path, watched.watch)
+    names = fetch(store, NO_WEB, EVERYTHING, [URI, "s3://in/other.mp4", URI], tmp_path, watched.watch)
     assert [(tmp_path / name).read_bytes() for name in names] == [b"film", b"other", b"film"]
     assert store.calls.count(("GetObject", "film.mp4")) == 1
 
@@ -62,7 +64,7 @@ def test_refusals(
     store.put("in", "film.mp4", b"film")
     store.refuse = lambda called, _bucket, _key: StoreError(called, "No", status) if called == operation else None
     with pytest.raises(JobFailed) as caught:
-        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch)
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
@@ -72,7 +74,7 @@ def test_a_key_that_the_role_may_not_use_is_named(store: FolderStore, watched: A
     said = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:…"
     store.refuse = lambda called, *_: StoreError(called, "AccessDenied", 403, said) if called == "GetObject" else None
     with pytest.raises(JobFailed) as caught:
-        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch)
     lacks = "the role you provided is not authorized to perform kms:Decrypt"
     assert (caught.value.code, caught.value.message) == (1401, f"{READ}Access denied to [{URI}]: {lacks}]]]")
 
@@ -89,7 +91,7 @@ def test_an_object_that_changes_meanwhile_is_refused(store: FolderStore, watched
 
     store.head = change_after_head  # type: ignore[method-assign]
     with pytest.raises(JobFailed, match="1404"):
-        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch)
 
 
 def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_stop(store: FolderStore, watched: Any, tmp_path: Path) -> None:
     store.put("in", "film.mp4", b"film")
     watched.stop = True
     with pytest.raises(AttemptStopped):
-        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch)
     assert ("GetObject", "film.mp4") not in store.calls
 
 
@@ -107,4 +109,15 @@ def test_silence_is_not_the_jobs_fault(store: FolderStore, watched: Any, tmp_pat
     store.put("in", "film.mp4", b"film")
     store.refuse = lambda called, *_: StoreError(called, "NoAnswer", 0) if called == operation else None
     with pytest.raises(StorageUnreachable):
-        fetch(store, NO_WEB, [URI], tmp_path, watched.watch)
+        fetch(store, NO_WEB, EVERYTHING, [URI], tmp_path, watched.watch)
+
+
+def test_what_the_policy_forbids_by_now_is_not_read(store: FolderStore, tmp_path: Path, watched: Any) -> None:
+    """A job that waited while its account closed S3 reads nothing there: 3457 in the words of CreateJob's refusal."""
+    store.put("in", "film.mp4", b"film")
+    with pytest.raises(JobFailed) as caught:
+        fetch(store, NO_WEB, InputPolicy(s3=False), [URI], tmp_path, watched.watch)
+    text = "You specified an input location that your policy disallows."
+    more = "Specify an allowed input location and resubmit your job."
+    assert (caught.value.code, caught.value.message) == (3457, f"3457: {text} {more}")
+    assert list(tmp_path.glob("input-*")) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.web_bench import DATA, Bench, a_web
+from telecine.services.mediaconvert.model import InputPolicy
 from web_server import Certified, Film, Handler, answer, serving
 
 
@@ -76,3 +77,45 @@ def test_a_redirect_from_https_to_http(bench: Bench) -> None:
         url = server.url(host="films.example")
         assert bench.error(url, a_web(trusted=own.trusted())) == redirect_error(url)
     assert not behind.requests
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        (InputPolicy(http=False), 3457),
+        (InputPolicy(), 3453),
+        (InputPolicy(s3=False), 3453),
+    ],
+)
+def test_a_redirect_to_http_against_the_policy(bench: Bench, policy: InputPolicy, code: int) -> None:
+    """An account that forbids inputs by http hears so, before we say that we do not follow such redirects anyway."""
+    own = Certified.make("films.example")
+    with (
+        serving(Film(DATA)) as behind,
+        serving(lambda _request: answer(302, location=behind.url()), own.listening("films.example")) as server,
+    ):
+        url = server.url(host="films.example")
+        assert bench.error(url, a_web(trusted=own.trusted()), policy)[0] == code
+    assert not behind.requests
+
+
+def test_a_redirect_to_https_against_the_policy(bench: Bench) -> None:
+    """3457, and nobody is asked; where https is allowed the redirect is followed."""
+    own = Certified.make("films.example")
+    with (
+        serving(Film(DATA), own.listening("films.example")) as behind,
+        serving(lambda _request: answer(301, location=behind.url(host="films.example"))) as server,
+    ):
+        web = a_web(trusted=own.trusted())
+        text = "You specified an input location that your policy disallows."
+        more = "Specify an allowed input location and resubmit your job."
+        assert bench.error(server.url(), web, InputPolicy(https=False)) == (3457, f"3457: {text} {more}")
+        assert not behind.requests
+        assert bench.fetch(server.url(), web=web, policy=InputPolicy(s3=False)) == [DATA]
+
+
+def test_an_address_against_the_policy_is_not_asked(bench: Bench) -> None:
+    """The policy may be another one than when the job was submitted."""
+    with serving(Film(DATA)) as server:
+        assert bench.error(server.url(), policy=InputPolicy(http=False))[0] == 3457
+    assert not server.requests

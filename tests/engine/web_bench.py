@@ -16,12 +16,14 @@ from telecine.outbound.errors import NameUnknown
 from telecine.outbound.guard import AllowedAddresses
 from telecine.outbound.trust import context
 from telecine.outbound.wire import Limits
+from telecine.services.mediaconvert.model import InputPolicy
 from telecine.testing.storage import FolderStore
 
 TRUSTED = context()
 DATA = random.Random(5).randbytes(700_000)
 SECRET = "?X-Amz-Signature=secret"
 ALLOWED = AllowedAddresses.of(["127.0.0.1/32"])
+EVERYTHING = InputPolicy()
 QUICK = Limits(connect_seconds=1, idle_seconds=0.4, total_seconds=5, least_bytes_per_second=1000)
 
 
@@ -45,14 +47,14 @@ class Bench:
     folder: Path
     watched: Any
 
-    def fetch(self, *uris: str, web: Web | None = None) -> list[bytes]:
+    def fetch(self, *uris: str, web: Web | None = None, policy: InputPolicy = EVERYTHING) -> list[bytes]:
         self.folder.mkdir(exist_ok=True)
-        names = fetch(self.store, web or a_web(), uris, self.folder, self.watched.watch)
+        names = fetch(self.store, web or a_web(), policy, uris, self.folder, self.watched.watch)
         return [(self.folder / name).read_bytes() for name in names]
 
-    def error(self, uri: str, web: Web | None = None) -> tuple[int, str]:
+    def error(self, uri: str, web: Web | None = None, policy: InputPolicy = EVERYTHING) -> tuple[int, str]:
         """Code and message of the job that this input ends."""
         with pytest.raises(JobFailed) as caught:
-            self.fetch(uri, web=web)
+            self.fetch(uri, web=web, policy=policy)
         assert "secret" not in caught.value.message
         return caught.value.code, caught.value.message

@@ -31,7 +31,7 @@ from telecine.engine.web import Web
 from telecine.engine.workspace import Workspaces
 from telecine.services.contract import Call, Need, Params
 from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.model import InputFile
+from telecine.services.mediaconvert.model import InputFile, InputPolicy
 from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import operations as s3_operations
 from telecine.services.s3.objects import Objects
@@ -101,12 +101,15 @@ class WebReader:
     def __init__(self, web: Web) -> None:
         self._web = web
 
-    def __call__(self, address: str) -> InputFile:
-        """The file as it is now. Raises `ApiError` with the words of the job's error."""
+    def __call__(self, address: str, policy: InputPolicy) -> InputFile:
+        """The file as it is now, wherever `policy` lets its server redirect to.
+
+        Raises `ApiError` with the words of the job's error.
+        """
         deadline = time.monotonic() + _WEB_SECONDS
         watch = Watch(should_stop=lambda: time.monotonic() > deadline, advance=lambda _share, _frames: None)
         with _told():
-            found = self._web.look(address, watch)
+            found = self._web.look(address, policy, watch)
         if found.size > _LARGEST:
             raise ApiError("InputUnreadable", "It is larger than any file that can be read.")
 

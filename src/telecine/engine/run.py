@@ -79,7 +79,8 @@ def _run(engine: Engine, claim: JobClaim, reporter: Reporter) -> None:
     undo_leftovers(store, lifecycle, claim)
     with engine.workspaces.open(claim.job_id, claim.attempt) as folder:
         with span("fetch"):
-            names = fetch(store, engine.web, input_uris(claim), folder, watch)
+            policy = lifecycle.input_policies.of(claim.account)
+            names = fetch(store, engine.web, policy, input_uris(claim), folder, watch)
             inputs = settings.read(claim.settings).inputs
             decrypt(engine.open_keys(session, claim.role_arn), inputs, names, folder, watch)
         with span("probe and plan"):

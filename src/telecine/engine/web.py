@@ -21,6 +21,7 @@ from telecine.outbound.client import Outbound, Response
 from telecine.outbound.errors import BadUrl, BrokenOff
 from telecine.outbound.url import Url
 from telecine.outbound.wire import Limits
+from telecine.services.mediaconvert.model import InputPolicy
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each further try."""
@@ -63,12 +64,15 @@ class Web:
         self._limits = limits or Limits()
         self._pauses = pauses
 
-    def look(self, uri: str, watch: Watch) -> WebFile:
-        """What is at `uri`. Raises `JobFailed` with a code from 3401 to 3999, `AttemptStopped`."""
-        url, answer = self._ask(uri, "HEAD", {}, watch)
+    def look(self, uri: str, policy: InputPolicy, watch: Watch) -> WebFile:
+        """What is at `uri`, which may redirect to where the account's `policy` allows inputs to be.
+
+        Raises `JobFailed` with a code from 3401 to 3999, `AttemptStopped`.
+        """
+        url, answer = self._ask(uri, policy, "HEAD", {}, watch)
         length = _LENGTH.fullmatch(answer.headers.get("content-length", ""))
         if answer.status in _WANTS_GET or (answer.status == HTTPStatus.OK and length is None):
-            url, answer = self._ask(uri, "GET", {"Range": "bytes=0-0"}, watch)
+            url, answer = self._ask(uri, policy, "GET", {"Range": "bytes=0-0"}, watch)
             size = _size_by_range(answer, uri)
         elif answer.status != HTTPStatus.OK or length is None:
             raise web_errors.status_error(answer.status, uri)
@@ -127,7 +131,9 @@ class Web:
             if answer.read(1):
                 raise web_errors.upload_error("The server sent more than it was asked for")
 
-    def _ask(self, uri: str, method: str, headers: Mapping[str, str], watch: Watch) -> tuple[Url, Response]:
+    def _ask(
+        self, uri: str, policy: InputPolicy, method: str, headers: Mapping[str, str], watch: Watch
+    ) -> tuple[Url, Response]:
         """Where the answer came from, after one redirect at most, and its head."""
         with web_errors.translated(uri, None):
             given = Url.parse(uri)
@@ -137,7 +143,7 @@ class Web:
                 answer = self._head_of(uri, given, method, headers, watch)
                 if not HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
                     return given, answer
-                url = _redirected(uri, given, answer)
+                url = _redirected(uri, given, policy, answer)
                 answer = self._head_of(uri, url, method, headers, watch)
                 if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
                     raise web_errors.redirect_error(uri)
@@ -170,7 +176,7 @@ class Web:
             time.sleep(min(left, _REST_SECONDS))
 
 
-def _redirected(uri: str, given: Url, answer: Response) -> Url:
+def _redirected(uri: str, given: Url, policy: InputPolicy, answer: Response) -> Url:
     location = answer.headers.get("location")
     if answer.status not in _REDIRECTS or not location:
         raise web_errors.redirect_error(uri)
@@ -178,6 +184,8 @@ def _redirected(uri: str, given: Url, answer: Response) -> Url:
         url = Url.parse(urljoin(str(given), location))
     except (BadUrl, ValueError) as problem:
         raise web_errors.redirect_error(uri) from problem
+    if not policy.allows(str(url)):
+        raise web_errors.disallowed()
     if given.scheme == "https" and url.scheme != "https":
         raise web_errors.redirect_error(uri)  # whoever asked for https did not ask for half of it
     return url

@@ -22,6 +22,7 @@ from telecine.outbound.errors import (
     Unreachable,
 )
 from telecine.outbound.url import Url, shown
+from telecine.services.mediaconvert.errors import DISALLOWED_INPUT
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,11 @@ def redirect_error(uri: str) -> JobFailed:
     """For a redirect that we do not follow: the second one, one that is not 301 or 302, one that leads nowhere."""
     text = f"MediaConvert can't follow redirects when accessing your input: {shown(uri)}. {_REQUIREMENTS}"
     return _error(3453, text)
+
+
+def disallowed() -> JobFailed:
+    """For what the account's input policy forbids by the time it is read: a redirect from http to https, say."""
+    return _error(3457, DISALLOWED_INPUT)
 
 
 def no_ranges(uri: str) -> JobFailed:

@@ -17,6 +17,7 @@ from telecine.engine import survey as engine_survey
 from telecine.engine.web import Web
 from telecine.outbound.client import Outbound
 from telecine.outbound.guard import AllowedAddresses
+from web_server import answer, serving
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -259,6 +260,27 @@ def test_a_file_at_a_web_server_is_described(aws: Aws, address: str) -> None:
     assert [track["Codec"] for track in found["Container"]["Tracks"]] == ["AVC", "AAC"]
     assert found["Metadata"]["ETag"] == "one"
     assert _refusal(client, address.replace("127.0.0.1", "127.0.0.2"))[0] == 400
+
+
+def test_the_accounts_input_policy_holds_for_probe(aws: Aws, films: str, address: str) -> None:
+    """What a job may not read is not probed, nor what it redirects to, in the words that CreateJob has for it."""
+    client, probes = aws.client("mediaconvert"), aws.api.ground.lifecycle.probes
+    outbound = Outbound(allowed=AllowedAddresses.of(["127.0.0.0/8"], []), trusted=ssl.create_default_context())
+    probes.connect(probes._reader, WebReader(Web(outbound, pauses=())), probes._look)
+    film = f"s3://{films}/in/film.mp4"
+    words = "You specified an input location that your policy disallows."
+    refused = (400, "BadRequestException", f"{words} Specify an allowed input location and resubmit your job.")
+
+    client.put_policy(Policy={"S3Inputs": "DISALLOWED"})
+    assert _refusal(client, film) == refused
+    assert _refusal(client, address, film) == refused
+    assert _probe(client, address)
+    client.put_policy(Policy={"HttpInputs": "DISALLOWED"})
+    assert _refusal(client, address) == refused
+    assert _probe(client, film)
+    client.put_policy(Policy={"HttpsInputs": "DISALLOWED"})
+    with serving(lambda _request: answer(302, location="https://127.0.0.1/film.mp4")) as server:
+        assert f"cannot be read: 3457: {words}" in _refusal(client, server.url())[2]
 
 
 @pytest.mark.parametrize(

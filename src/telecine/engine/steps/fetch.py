@@ -13,7 +13,9 @@ from telecine.engine.storage import MediaStore, StoreError
 from telecine.engine.transfers import PART_BYTES, run_all
 from telecine.engine.watch import Watch
 from telecine.engine.web import Web
+from telecine.engine.web_errors import disallowed
 from telecine.engine.workspace import reserve
+from telecine.services.mediaconvert.model import InputPolicy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,18 +26,23 @@ class _Source:
     """Brings so many bytes, from there on, to their place in a file: their number."""
 
 
-def fetch(store: MediaStore, web: Web, uris: Sequence[str], folder: Path, watch: Watch) -> tuple[str, ...]:
+def fetch(
+    store: MediaStore, web: Web, policy: InputPolicy, uris: Sequence[str], folder: Path, watch: Watch
+) -> tuple[str, ...]:
     """Bring the files at `uris`, in S3 or at web servers, into `folder` as `input-0`, `input-1`, …; these names.
 
-    Every byte is of the file that was there at the start, or nothing is. Raises `JobFailed`: 1401 when S3 denies
-    access, 1404 when there is no such object or it changes meanwhile, 3401 to 3999 for what a web server does, 1507
-    when the disk is too small. Raises `StorageUnreachable`, `AttemptStopped`.
+    Every byte is of the file that was there at the start, or nothing is. The account's `policy` is asked again: it may
+    be another one than when the job was submitted, and a redirect may lead elsewhere. Raises `JobFailed`: 1401 when S3
+    denies access, 1404 when there is no such object or it changes meanwhile, 3401 to 3999 for what a web server does,
+    3457 for what the policy forbids, 1507 when the disk is too small. Raises `StorageUnreachable`, `AttemptStopped`.
     """
     names = tuple(f"input-{number}" for number in range(len(uris)))
     wanted: dict[str, str] = {}
     for uri, name in zip(uris, names, strict=True):
         wanted.setdefault(uri, name)
-    found = {uri: _at_web(web, uri, watch) if is_web(uri) else _in_s3(store, uri) for uri in wanted}
+    if not all(policy.allows(uri) for uri in wanted):
+        raise disallowed()
+    found = {uri: _at_web(web, uri, policy, watch) if is_web(uri) else _in_s3(store, uri) for uri in wanted}
     size = sum(source.size for source in found.values())
     reserve(folder, size)
     transfers: list[Callable[[], int]] = []
@@ -49,8 +56,8 @@ def fetch(store: MediaStore, web: Web, uris: Sequence[str], folder: Path, watch:
     return names
 
 
-def _at_web(web: Web, uri: str, watch: Watch) -> _Source:
-    file = web.look(uri, watch)
+def _at_web(web: Web, uri: str, policy: InputPolicy, watch: Watch) -> _Source:
+    file = web.look(uri, policy, watch)
     return _Source(size=file.size, copy=lambda start, size, target: web.copy(file, start, size, target, watch))
 
 

@@ -13,6 +13,12 @@ from telecine.wire.validate import Rule, Violation
 OWN_CODES = frozenset({"BadRequestException", "TooManyRequestsException"})
 """Codes that are MediaConvert's, not those of a service that it has asked."""
 
+DISALLOWED_INPUT = (
+    "You specified an input location that your policy disallows. Specify an allowed input location and resubmit your "
+    "job."
+)
+"""MediaConvert's words (user guide, "How to allow or disallow input location types using a policy"; code 3457)."""
+
 _MOST_SENTENCES = 1000
 """So many are told at once: a request of a megabyte can break rules a hundred thousand times."""
 
@@ -232,11 +238,7 @@ def certificate_not_found(arn: str) -> ApiError:
 
 
 def disallowed_input() -> ApiError:
-    """In MediaConvert's words (user guide, "How to allow or disallow input location types using a policy")."""
-    return bad_request(
-        "You specified an input location that your policy disallows. Specify an allowed input location and resubmit "
-        "your job."
-    )
+    return bad_request(DISALLOWED_INPUT)
 
 
 def no_support_to_share_with() -> ApiError:

@@ -79,7 +79,7 @@ class Lifecycle:
         self.searches = Searches(db, clock, ids, pages, region)
         self.input_policies = InputPolicies(db)
         self.certificates = Certificates(db, clock)
-        self.probes = Probes()
+        self.probes = Probes(self.input_policies)
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from telecine.core.errors import ApiError
 from telecine.services.contract import Call, Need
 from telecine.services.mediaconvert import errors
-from telecine.services.mediaconvert.model import InputFile
+from telecine.services.mediaconvert.lifecycle.account import InputPolicies
+from telecine.services.mediaconvert.model import InputFile, InputPolicy
 
 _AT_ONCE = 2
 """How many probes run at a time: each holds a thread that answers requests, for seconds."""
@@ -29,8 +30,8 @@ class Reader(Protocol):
         ...
 
 
-Fetch = Callable[[str], InputFile]
-"""The file at a web server's address. Raises `ApiError`."""
+Fetch = Callable[[str, InputPolicy], InputFile]
+"""The file at a web server's address, which may redirect to where the policy allows it to. Raises `ApiError`."""
 
 Look = Callable[[InputFile], Mapping[str, Any]]
 """A `Container` and its `TrackMappings` by the model's member names. Raises `ApiError`."""
@@ -39,7 +40,9 @@ Look = Callable[[InputFile], Mapping[str, Any]]
 class Probes:
     """Looks into media files, a few at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, policies: InputPolicies) -> None:
+        """`policies` say from where the files of an account may come: what jobs may not read Probe does not read."""
+        self._policies = policies
         self._reader: Reader | None = None
         self._fetch: Fetch | None = None
         self._look: Look | None = None
@@ -59,18 +62,21 @@ class Probes:
     def results(self, call: Call, addresses: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """A `ProbeResult` for each address, by the model's member names.
 
-        Raises BadRequestException for a file that is not there or cannot be read, TooManyRequestsException while others
-        are being looked into.
+        Raises BadRequestException for a file that is not there or cannot be read, or where the account's input policy
+        forbids it to be, TooManyRequestsException while others are being looked into.
         """
+        policy = self._policies.of(call.account)
+        if not all(policy.allows(address) for address in addresses):
+            raise errors.disallowed_input()
         with self._turn():
-            return [self._result(call, number, address) for number, address in enumerate(addresses)]
+            return [self._result(call, policy, number, address) for number, address in enumerate(addresses)]
 
-    def _result(self, call: Call, number: int, address: str) -> Mapping[str, Any]:
+    def _result(self, call: Call, policy: InputPolicy, number: int, address: str) -> Mapping[str, Any]:
         if self._look is None:
             raise errors.no_probes()
         path = f"/inputFiles/{number}/fileUrl"
         try:
-            file = self._open(call, path, address)
+            file = self._open(call, policy, path, address)
             found = self._look(file)
         except ApiError as error:
             if not error.is_sender_fault or error.code in errors.OWN_CODES:
@@ -84,7 +90,7 @@ class Probes:
         }
         return {**found, "Metadata": {name: value for name, value in metadata.items() if value is not None}}
 
-    def _open(self, call: Call, path: str, address: str) -> InputFile:
+    def _open(self, call: Call, policy: InputPolicy, path: str, address: str) -> InputFile:
         location = _location(address)
         if location is not None and self._reader is not None:
             return self._reader.open(call, *location)
@@ -92,7 +98,7 @@ class Probes:
             raise errors.issues([(path, "This server keeps its media in another S3, where it cannot act as you.")])
         if self._fetch is None or not address.lower().startswith(("http://", "https://")):
             raise errors.issues([(path, "Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*")])
-        return self._fetch(address)
+        return self._fetch(address, policy)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
