@@ -29,7 +29,7 @@ def test_an_unknown_queue_is_refused(world: World) -> None:
 
 
 def test_a_request_token_names_its_job_for_a_minute(world: World) -> None:
-    """The same token gives the same job, whatever else the request says; after a minute it makes a new one."""
+    """Queue, role and settings make it the same request, whatever else it says; after a minute it makes a new job."""
     first = world.submit(client_request_token="t")
     assert world.submit(client_request_token="other").id != first.id
     assert world.submit(client_request_token="t", account=AccountId("999999999999")).id != first.id

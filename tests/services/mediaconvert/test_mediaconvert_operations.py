@@ -111,6 +111,24 @@ def test_create_job_gives_the_whole_job_back(client: Any, world: World) -> None:
     assert not {"CurrentPhase", "JobPercentComplete", "ErrorCode", "OutputGroupDetails", "Tags"} & set(job)
 
 
+def test_a_request_token_of_another_request(client: Any, world: World) -> None:
+    """409, without a word of the job that it made and without a new one; the same request gets that job."""
+    world.queue("night")
+    made = client.create_job(Role=ROLE, Settings=SETTINGS, ClientRequestToken="t")["Job"]
+    other_film = _settings("Inputs", 0, "FileInput", value="s3://films/in/other.mp4")
+    same = {"Role": ROLE, "Settings": SETTINGS, "ClientRequestToken": "t"}
+    words = "The client request token was used within the last minute for a job with another queue, role or settings."
+    refused = (409, "ConflictException", f"{words} Use a new token for a new job.")
+
+    assert client.create_job(**same)["Job"] == made
+    for other in ({"Settings": other_film}, {"Queue": "night"}, {"Role": f"{ROLE}-2"}):
+        assert _refusal(client.create_job, **{**same, **other}) == refused
+    assert client.create_job(**same, Priority=7)["Job"] == made
+    assert [job["Id"] for job in client.list_jobs()["Jobs"]] == [made["Id"]]
+    world.clock.advance(60.001)
+    assert client.create_job(**same | {"Queue": "night"})["Job"]["Id"] != made["Id"]
+
+
 def test_the_same_token_gives_the_same_job(client: Any) -> None:
     """A repeated request makes no second job."""
     ids = {client.create_job(Role=ROLE, Settings=SETTINGS, ClientRequestToken="t")["Job"]["Id"] for _ in range(2)}

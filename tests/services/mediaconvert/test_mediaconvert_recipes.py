@@ -350,6 +350,14 @@ def test_a_repeated_request_is_the_same_job(client: Any, files: str) -> None:
     assert client.create_job(**asked)["Job"]["Id"] == client.create_job(**asked)["Job"]["Id"]
 
 
+def test_a_request_stays_the_same_when_its_preset_changes(client: Any, hd: str) -> None:
+    """Its job keeps what the preset held at first: a client that tries again gets no error for it."""
+    asked = {"Role": ROLE, "Settings": _job({"Preset": hd}), "ClientRequestToken": "t"}
+    made = client.create_job(**asked)["Job"]
+    client.update_preset(Name=hd, Settings={**PRESET, "VideoDescription": {**PRESET["VideoDescription"], "Width": 960}})
+    assert client.create_job(**asked)["Job"] == made
+
+
 @pytest.mark.parametrize("over", [0, 1])
 def test_a_request_names_so_many_presets(client: Any, door: Door, over: int) -> None:
     """Each costs a decision, also when whoever asks may do nothing at all: more are refused before the first."""

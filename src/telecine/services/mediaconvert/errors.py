@@ -202,6 +202,16 @@ def resource_not_found(arn: str) -> ApiError:
     return ApiError("NotFoundException", f"The resource {arn} does not exist.", status=404)
 
 
+def token_of_another_request() -> ApiError:
+    """MediaConvert documents that the token's job is returned, and nothing of other requests with the same token. AWS's
+    services refuse those; the code is the one of the model that comes closest. What the job is, is not told."""
+    message = (
+        "The client request token was used within the last minute for a job with another queue, role or settings. Use "
+        "a new token for a new job."
+    )
+    return ApiError("ConflictException", message, status=409)
+
+
 def job_is_finished(job_id: str, status: str) -> ApiError:
     """CancelJob came after the job's end."""
     return ApiError(

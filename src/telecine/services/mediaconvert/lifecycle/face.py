@@ -88,7 +88,7 @@ class Lifecycle:
         """The job that `submission` makes, or the one that its ClientRequestToken made within the last minute.
 
         Raises NotFoundException when a queue that it names does not exist, BadRequestException for what a reserved
-        queue among them does not do.
+        queue among them does not do, ConflictException when the token's job was made of another request.
         """
 
         def work(connection: Connection) -> Job:
@@ -97,6 +97,8 @@ class Lifecycle:
             if token is not None:
                 earlier = jobs.by_token(connection, self.region, account, token, now - TOKEN_WINDOW)
                 if earlier is not None:
+                    if not submission.asks_for_what(earlier.job.submission):
+                        raise errors.token_of_another_request()
                     return earlier.job
             self._check_queues(connection, submission, now)
             job_id = self._ids.job_id(now)

@@ -117,6 +117,18 @@ class Submission:
         """Those in which the job may come to run."""
         return (self.queue, *(hop.queue for hop in self.hops))
 
+    def asks_for_what(self, earlier: "Submission") -> bool:
+        """Whether it asks for the job that `earlier` has made: the same settings in the same queue with the same role.
+
+        These are what a caller must be allowed, so that nobody is shown a job that was not theirs to ask for. Presets
+        count by their names: one that was changed in between makes no other request of it.
+        """
+        return (self.queue, self.role_arn, self.shown or self.settings) == (
+            earlier.queue,
+            earlier.role_arn,
+            earlier.shown or earlier.settings,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:

@@ -30,7 +30,8 @@ _MAX_TOKEN = 64
 def create_job(face: Lifecycle, call: Call, params: Params) -> Result:
     """The job, SUBMITTED; or, for a ClientRequestToken of the last minute, the job that it made then.
 
-    Raises BadRequestException with everything that is wrong, and NotFoundException for queue, template and presets.
+    Raises BadRequestException with everything that is wrong, NotFoundException for queue, template and presets, and
+    ConflictException when the token's job has another queue, role or settings.
     """
     return {"Job": view.job(face.submit(*submission(face, call, params)))}
 
