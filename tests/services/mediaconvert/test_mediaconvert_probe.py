@@ -4,6 +4,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from telecine.engine import survey as engine_survey
 from telecine.engine.web import Web
 from telecine.outbound.client import Outbound
 from telecine.outbound.guard import AllowedAddresses
+from telecine.services.mediaconvert.model import InputFile
 from web_server import answer, serving
 
 Aws = Any  # the fixture of tests/services/conftest.py
@@ -203,16 +205,37 @@ def test_files_that_cannot_be(aws: Aws, films: str, files: list[dict[str, str]],
     assert caught.value.response["Error"]["Message"] == message
 
 
-def test_only_a_few_run_at_a_time(aws: Aws, films: str) -> None:
-    """The others hear 429 at once: a probe holds a thread that answers requests."""
-    turns = aws.api.ground.lifecycle.probes._turns
-    taken = 0
-    while turns.acquire(blocking=False):
-        taken += 1
-    assert taken == 2
-    assert _refusal(aws.client("mediaconvert"), f"s3://{films}/in/film.mp4")[:2] == (429, "TooManyRequestsException")
-    turns.release()
-    assert _probe(aws.client("mediaconvert"), f"s3://{films}/in/film.mp4")
+def test_nobody_keeps_the_others_out(aws: Aws, films: str) -> None:
+    """One user has one turn, an account two, all together three; the others hear 429 at once, not after a wait."""
+    probes, released = aws.api.ground.lifecycle.probes, threading.Event()
+    begun = threading.Semaphore(0)
+    nothing = InputFile(size=0, etag=None, last_modified=None, mime_type=None, read=lambda _start, _size: b"")
+    look = probes._look
+
+    def slowly(file: Any) -> Any:
+        begun.release()
+        assert released.wait(30)
+        return look(file)
+
+    probes.connect(probes._reader, lambda _address, _policy: nothing, slowly)
+    busy = (429, "TooManyRequestsException", "Too many probes are running. Try again in a few seconds.")
+    film = "http://films.example/film.mp4"
+    keys = [aws.user(name, PROBE) for name in ("greedy", "modest", "late")]
+    greedy, modest, late = (aws.client("mediaconvert", of_user) for of_user in keys)
+    made: list[Any] = []
+    aws.api.ground.directory.accounts.create("Others", "root@others.example", "222222222222", hand_over=made.append)
+    key = made[0].key
+    keys_elsewhere = type(aws.admin)(access_key_id=key.key.access_key_id, secret_access_key=key.secret_access_key)
+    elsewhere = aws.client("mediaconvert", keys_elsewhere)
+    with ThreadPoolExecutor(3) as others:
+        running = []
+        for client, refused in ((greedy, greedy), (modest, late), (elsewhere, elsewhere)):
+            running.append(others.submit(_probe, client, film))
+            assert begun.acquire(timeout=30)
+            assert _refusal(refused, film) == busy
+        released.set()
+        assert [len(one.result(30)) for one in running] == [1, 1, 1]
+    assert all(_probe(client, film) for client in (greedy, modest, late, elsewhere))
 
 
 @pytest.fixture

@@ -3,19 +3,19 @@
 What reads files and what looks into them belong to other floors: the composition root connects them.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from telecine.core.errors import ApiError
 from telecine.services.contract import Call, Need
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle.account import InputPolicies
+from telecine.services.mediaconvert.lifecycle.turns import Turns
 from telecine.services.mediaconvert.model import InputFile, InputPolicy
 
-_AT_ONCE = 2
-"""How many probes run at a time: each holds a thread that answers requests, for seconds."""
+_AT_ONCE, _OF_ACCOUNT, _OF_CALLER = 3, 2, 1
+"""How many probes run at a time: each holds a thread that answers requests, for seconds. One turn is always for another
+account, and of an account's one for another caller, however slow the web servers are that somebody has chosen."""
 
 
 class Reader(Protocol):
@@ -46,7 +46,7 @@ class Probes:
         self._reader: Reader | None = None
         self._fetch: Fetch | None = None
         self._look: Look | None = None
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._turns = Turns(at_once=_AT_ONCE, of_account=_OF_ACCOUNT, of_caller=_OF_CALLER)
 
     def connect(self, reader: Reader | None, fetch: Fetch, look: Look) -> None:
         """Where files are read and with what they are looked into; without a reader media are in another S3."""
@@ -63,12 +63,16 @@ class Probes:
         """A `ProbeResult` for each address, by the model's member names.
 
         Raises BadRequestException for a file that is not there or cannot be read, or where the account's input policy
-        forbids it to be, TooManyRequestsException while others are being looked into.
+        forbids it to be, TooManyRequestsException while the caller, or too many
+        others, have files looked into.
         """
         policy = self._policies.of(call.account)
         if not all(policy.allows(address) for address in addresses):
             raise errors.disallowed_input()
-        with self._turn():
+        # A role counts as one caller, however many sessions it has: they are as cheap as turns are dear.
+        with self._turns.take(call.account, call.caller.identity_id or call.caller.user_id) as has_turn:
+            if not has_turn:
+                raise errors.probes_are_busy()
             return [self._result(call, policy, number, address) for number, address in enumerate(addresses)]
 
     def _result(self, call: Call, policy: InputPolicy, number: int, address: str) -> Mapping[str, Any]:
@@ -99,15 +103,6 @@ class Probes:
         if self._fetch is None or not address.lower().startswith(("http://", "https://")):
             raise errors.issues([(path, "Should match pattern ^s3://[^/]+/.+ or ^https?://[^/]+/.*")])
         return self._fetch(address, policy)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(blocking=False):
-            raise errors.probes_are_busy()
-        try:
-            yield
-        finally:
-            self._turns.release()
 
 
 def _location(address: str) -> tuple[str, str] | None:
