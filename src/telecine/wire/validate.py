@@ -248,6 +248,12 @@ class ShapeChecks:
         return check_pattern
 
 
+_WIDTHS: Mapping[str, tuple[int, int]] = {
+    "integer": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+}
+
+
 def _hides(shape: Shape) -> bool:
     return bool(shape.metadata.get("sensitive"))
 
@@ -274,8 +280,10 @@ def _length(shape: Shape) -> Check | None:
 
 
 def _range(shape: Shape) -> Check | None:
-    """The check of `min` and `max` as values."""
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    """The check of `min` and `max` as values. What has none is still as long as its type (Smithy: integers have 32
+    bits, longs 64): longer ones no client could read back, nor every database keep."""
+    least, most = _WIDTHS.get(shape.type_name, (None, None))
+    low, high = shape.metadata.get("min", least), shape.metadata.get("max", most)
     if low is None and high is None:
         return None
 

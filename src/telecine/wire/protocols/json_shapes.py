@@ -4,6 +4,7 @@ import base64
 import binascii
 import itertools
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -226,12 +227,12 @@ def _integer(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if type(value) in {int, float}:
-        number: float = value
-        return number
-    if type(value) is not str or value not in {"NaN", "Infinity", "-Infinity"}:
+    # Protocols know "NaN", "Infinity" and "-Infinity", too. Here nothing can be done with them, and they keep within
+    # every range that compares. A whole number may be longer than a float can be.
+    if type(value) not in {int, float} or not -sys.float_info.max <= value <= sys.float_info.max:
         raise ValueError
-    return scalars.number(value)
+    number: float = value
+    return number
 
 
 def _boolean(value: Any) -> bool:

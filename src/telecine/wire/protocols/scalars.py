@@ -15,7 +15,6 @@ from telecine.wire.protocols.codec import WrongType
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _BOOLEANS = {"true": True, "false": False}
-_SPECIAL_FLOATS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 _READ_MOMENT: dict[str, Callable[[str], datetime]] = {
     "iso8601": timestamps.from_iso8601,
@@ -74,10 +73,8 @@ def spelled(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def number(text: str) -> float:
-    """The opposite of `spelled`, for text. Raises `ValueError`."""
-    if text in _SPECIAL_FLOATS:
-        return _SPECIAL_FLOATS[text]
+def _number(text: str) -> float:
+    """A number out of text. Raises `ValueError`, also for the three that are none: no parameter can be one of them."""
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(text)
@@ -91,7 +88,7 @@ def _converter(shape: Shape, moments: str) -> Callable[[str], Any]:
         case "boolean":
             return lambda text: _BOOLEANS[text.lower()]
         case "float" | "double":
-            return number
+            return _number
         case "timestamp":
             return _READ_MOMENT[moment_format(shape, moments).partition(" ")[0]]
         case "blob":
