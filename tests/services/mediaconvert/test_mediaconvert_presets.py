@@ -138,6 +138,16 @@ def test_names_that_nobody_can_have(kind: Kind, name: str, message: str) -> None
     assert _refusal(kind.create, Name=name, Settings=kind.settings) == (400, "BadRequestException", message)
 
 
+def test_a_category_is_no_longer_than_a_name(kind: Kind) -> None:
+    """When it is made and when it is changed; AWS documents no limit, so it is ours."""
+    longest, refused = "x" * 256, (400, "BadRequestException", "/category: Should have at most 256 characters")
+    assert kind.make("hd", Category=longest)["Category"] == longest
+    assert _refusal(kind.create, Name="sd", Settings=kind.settings, Category="x" * 257) == refused
+    assert _refusal(kind.update, Name="hd", Category="x" * 257) == refused
+    assert kind.get(Name="hd")[kind.member]["Category"] == longest
+    assert kind.names() == ["hd"]
+
+
 def test_everything_that_is_wrong_is_told_at_once(kind: Kind) -> None:
     """Name, tags and settings."""
     _, code, message = _refusal(kind.create, Name="", Settings=kind.settings, Tags={"aws:x": ""})

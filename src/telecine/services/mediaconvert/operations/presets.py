@@ -15,7 +15,7 @@ from telecine.services.mediaconvert.operations import recipe_members
 def create_preset(face: Lifecycle, call: Call, params: Params) -> Result:
     """A custom preset. Raises BadRequestException with everything that is wrong, ConflictException for a name that is
     taken, ServiceQuotaExceededException when the account has too many."""
-    errors.refuse(recipe_members.labels(params), recipe_members.settings(params, Kind.PRESET))
+    errors.refuse(recipe_members.labels(params), recipe_members.contents(params, Kind.PRESET))
     draft = Draft(
         name=params["Name"],
         category=params.get("Category"),
@@ -38,7 +38,7 @@ def list_presets(face: Lifecycle, call: Call, params: Params) -> Result:
 def update_preset(face: Lifecycle, call: Call, params: Params) -> Result:
     """Members of the request stand for those of before, each one whole; what it does not name stays, as in the AWS
     CLI's example of a new description."""
-    errors.refuse(recipe_members.settings(params, Kind.PRESET))
+    errors.refuse(recipe_members.contents(params, Kind.PRESET))
 
     def edit(draft: Draft) -> Draft:
         return replace(

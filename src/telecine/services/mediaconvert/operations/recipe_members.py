@@ -13,7 +13,7 @@ from telecine.services.mediaconvert.model import SYSTEM_PREFIX, LibrarySort, Ord
 Found = Iterator[errors.Finding]
 
 _MAX_NAME = 256
-"""As for queues; AWS documents no limit."""
+"""Of a name and of a category, in characters. As for queues; AWS documents no limit."""
 
 
 def labels(params: Params) -> Found:
@@ -30,8 +30,11 @@ def labels(params: Params) -> Found:
         yield "/tags", sentence
 
 
-def settings(params: Params, kind: Kind) -> Found:
-    """What MediaConvert's own rules have against the settings; what this server cannot do a job hears."""
+def contents(params: Params, kind: Kind) -> Found:
+    """What is wrong with the category, and what MediaConvert's own rules have against the settings; what this server
+    cannot do a job hears."""
+    if len(params.get("Category", "")) > _MAX_NAME:
+        yield "/category", f"Should have at most {_MAX_NAME} characters"
     given = params.get("Settings", {})
     for issue in [*validation.check(given, kind=kind), *validation.preset_conflicts(given)]:
         yield issue.path, issue.message

@@ -59,7 +59,7 @@ def delete_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def _check(face: Lifecycle, call: Call, params: Params, labels: Iterable[errors.Finding]) -> None:
-    errors.refuse(labels, recipe_members.settings(params, Kind.TEMPLATE))
+    errors.refuse(labels, recipe_members.contents(params, Kind.TEMPLATE))
     recipes.named_presets(face, call, params.get("Settings", {}))
     if params.get("Queue"):
         queue = queue_name(params["Queue"], account=call.account, region=call.region)
