@@ -17,7 +17,7 @@ from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, TERMS
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
 
-ACCOUNT = AccountId("111122223333")
+ACCOUNT, OTHER = AccountId("111122223333"), AccountId("444455556666")
 COUNT = 6000
 SCANS = (
     "SCAN mediaconvert_jobs",
@@ -34,7 +34,6 @@ def lifecycle(database: Database) -> Lifecycle:
     clock = ManualClock()
     statuses = [*[JobStatus.COMPLETE] * 90, *[JobStatus.ERROR] * 8, JobStatus.CANCELED, JobStatus.SUBMITTED]
     row = {
-        "account": ACCOUNT,
         "role_arn": "r",
         "user_metadata": {},
         "status_update_interval": "SECONDS_60",
@@ -50,10 +49,12 @@ def lifecycle(database: Database) -> Lifecycle:
     jobs, documents, terms = [], [], []
     for number in range(1, COUNT + 1):
         queue, status = f"queue-{number % 7}", statuses[number % 100]
+        account = OTHER if number % 2000 == 0 else ACCOUNT
         code = 1010 if status is JobStatus.ERROR else None
         jobs.append(
             {
                 **row,
+                "account": account,
                 "number": number,
                 "id": f"0-{number}",
                 "queue": queue,
@@ -64,7 +65,7 @@ def lifecycle(database: Database) -> Lifecycle:
         )
         documents.append({"number": number, "settings": {}})
         for term in (Term(TermKind.INPUT, f"s3://films/{number}.mp4"), Term(TermKind.VIDEO, "H_264")):
-            terms.append({**term._asdict(), "number": number, "account": ACCOUNT, "digest": term.digest})
+            terms.append({**term._asdict(), "number": number, "account": account, "digest": term.digest})
 
     def fill(connection: Any) -> None:
         connection.execute(insert(JOBS), jobs)
@@ -136,6 +137,10 @@ def test_searches_read_an_index_or_a_bounded_part(database: Database, lifecycle:
             ):
                 query = searches.start(ACCOUNT, (Filter(key=key, values=(value,)),), order=order, limit=20, token=None)
                 searches.results(ACCOUNT, query)
+            # Of an account that has few jobs among those of others, all are looked at: they, and nobody else's.
+            found = searches.with_input(OTHER, "films/", JobQuery(order=order))
+            assert (len(found.jobs), found.next_token) == (COUNT // 2000, None)
+            assert searches.with_input(OTHER, "films/1", JobQuery(order=order)).jobs == []
     assert any("strpos" in plan or "instr" in plan for plan in plans)
     for plan in plans:
         assert not [scan for scan in (*SCANS, *SORTS) if scan in plan], plan

@@ -34,8 +34,8 @@ from telecine.services.mediaconvert.model import (
 )
 from telecine.services.mediaconvert.store import searches as store
 
-_WINDOW = 100_000
-"""How many jobs of an account one request looks through for a part of an address: some tens of milliseconds."""
+_WINDOW = 20_000
+"""How many jobs of an account one request looks through for a part of an address: ten to twenty milliseconds."""
 
 _ADDRESS = re.compile(r"(s3|https?)://", re.IGNORECASE)
 _TERMS = {
