@@ -18,8 +18,12 @@ from telecine.services.mediaconvert.model import JobClaim
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.1
-"""How often a slot looks by itself, for what nobody calls it for: a pause that is over, a job of another machine."""
+_SHORTEST_SECONDS = 0.1
+_LONGEST_SECONDS = 1.0
+_GROWTH = 1.1
+"""How long a slot waits before it looks by itself, for what nobody calls it for: a pause that is over, a job of another
+machine. A tenth of a second after a job or a call, and from look to look longer: each is a transaction, and with ten of
+them a second a worker that had nothing to do used 2 % of a core."""
 _SWEEP_SECONDS = 5.0
 _UNKNOWN_ERROR = (1999, "Unknown error")
 
@@ -66,6 +70,7 @@ class Worker:
             released = lifecycle.release_dead(is_alive)
             if released:
                 log.info("ended %d leases of dead workers", released)
+                self.wake()
             while not self._stop.is_set() and (claim := lifecycle.claim_cleanup(self._owner, LEASE_SECONDS)):
                 self._clean_up(claim)
         except Exception:  # the rim: the next round tries again
@@ -85,11 +90,18 @@ class Worker:
             self._idle.notify_all()
 
     def _work(self) -> None:
+        pause = _SHORTEST_SECONDS
         while not self._stop.is_set():
             calls = self._calls  # before we look: a job that comes meanwhile calls once more
-            if not self.run_next():
-                with self._idle:
-                    self._idle.wait_for(partial(self._has_been_called, calls), _POLL_SECONDS)
+            if self.run_next() or self._is_called_within(pause, calls):
+                pause = _SHORTEST_SECONDS
+            else:
+                pause = min(_GROWTH * pause, _LONGEST_SECONDS)
+
+    def _is_called_within(self, seconds: float, calls: int) -> bool:
+        """Wait for a call beyond these; whether one came."""
+        with self._idle:
+            return self._idle.wait_for(partial(self._has_been_called, calls), seconds)
 
     def _has_been_called(self, calls: int) -> bool:
         """Whether somebody has called since there were so many calls."""

@@ -1,7 +1,7 @@
 """Delivers events, a thread for each sink: one that is slow or dead keeps nobody waiting but its own events.
 
 A further thread looks at the database twice a second, which costs three small reads, and wakes whoever has something
-to do.
+to do. Without sinks it looks once a second, for a new one.
 """
 
 import logging
@@ -70,13 +70,13 @@ class Publisher:
         wait = 0.0
         while not self._is_over.wait(wait):
             try:
-                self._look()
-                wait = self._poll_seconds
+                wait = self._poll_seconds if self._look() else 2 * self._poll_seconds
             except SQLAlchemyError:
                 _log.warning("events: the database did not answer", exc_info=True)
                 wait = _AFTER_TROUBLE_SECONDS
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Wake those who have something to do; whether there are any sinks."""
         agenda = self._deliveries.agenda()
         wanted = {sink.id: sink for sink in agenda.sinks}
         for sink_id in [sink_id for sink_id in self._couriers if sink_id not in wanted]:
@@ -86,6 +86,7 @@ class Publisher:
                 self._couriers[sink.id] = _Courier(sink, self._deliveries, self._transport)
             if sink.id in agenda.busy:
                 self._couriers[sink.id].wake()
+        return bool(agenda.sinks)
 
 
 class _Courier:
