@@ -21,12 +21,13 @@ def events(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database: DatabaseUrl = None,
     job: history.OnlyJob = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new events until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", hidden=True)] = False,
 ) -> None:
-    """Print the events of jobs, oldest first: one JSON object a line, in EventBridge's envelope.
+    """Print the events of jobs that are kept, oldest first: one JSON object a line, in EventBridge's envelope.
 
-    The commands below follow them as lines for people, and have them sent to URLs and files.
+    The commands below show what happens from now on, and have events sent to URLs and files.
     """
+    # --follow is older than the command `follow`, and stays for whoever has it in a script.
     if context.invoked_subcommand is None:
         history.print_all(data_dir, database, job=job, is_followed=follow)
 

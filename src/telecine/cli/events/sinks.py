@@ -1,22 +1,15 @@
 """Sinks: added, shown, paused, removed; and what could not be delivered to them."""
 
 import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from telecine.app.events import sinks_of
-from telecine.cli import folder as data_folder
-from telecine.cli.ground import open_ground
-from telecine.cli.options import DEFAULT_DATA_DIR, DatabaseUrl, DataDir, RootKeyFile
+from telecine.cli.events.desk import Desk, at_desk
 from telecine.core.errors import TelecineError
-from telecine.core.names import AccountId
 from telecine.events.model import DeadLetter, Sink, SinkState, Target, TargetKind, Waiting
-from telecine.events.sinks import EVERYTHING, Sinks
+from telecine.events.sinks import EVERYTHING
 
 _PAGE = 100
 
@@ -25,21 +18,13 @@ class UnusableFile(TelecineError):
     """A file that an option names cannot be read, or must not be written."""
 
 
-def _account(value: str | None) -> str | None:
-    if value is not None and not re.fullmatch(r"\d{12}", value):
-        raise typer.BadParameter("an account id has twelve digits")
-    return value
-
-
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `telecine events sinks` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OfAccount = Annotated[
-    str | None,
-    typer.Option("--account-id", metavar="ID", callback=_account, help="Another account than the server's first."),
-]
 
 
+@at_desk
 def add_sink(
+    desk: Desk,
     *,
     url: Annotated[str | None, typer.Option(metavar="URL", help="POST each event there, signed.")] = None,
     file: Annotated[
@@ -51,10 +36,6 @@ def add_sink(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="What to call it. Without it: a random name.")
     ] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
     is_json: AsJson = False,
 ) -> None:
     """Have events sent to a URL or written to a file, from now on.
@@ -62,12 +43,11 @@ def add_sink(
     The secret that signs the requests to a URL is printed once, here. A URL that leads to a private address needs a
     server that was started with --allow-address.
     """
-    folder = data_folder.existing(data_dir)
     if (url is None) == (file is None):
         raise typer.BadParameter("name one target: a URL with --url, or a file with --file")
-    target = Target(kind=TargetKind.URL, address=url) if url is not None else _file(Path(str(file)), folder)
+    target = Target(kind=TargetKind.URL, address=url) if url is not None else _file(Path(str(file)), desk.folder)
     text = EVERYTHING if pattern is None else _read(pattern)
-    with _opened(folder, database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         sink, secret = sinks.add(account, target, name=name, pattern=text)
     if is_json:
         typer.echo(json.dumps({**_as_json(sink, Waiting()), "secret": secret}))
@@ -77,16 +57,10 @@ def add_sink(
         typer.echo(f"Its requests are signed with this secret, which is not shown again: {secret}")
 
 
-def list_sinks(
-    *,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
-    is_json: AsJson = False,
-) -> None:
+@at_desk
+def list_sinks(desk: Desk, *, is_json: AsJson = False) -> None:
     """List the sinks, and what waits for each."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         found = sinks.list(account)
     if is_json:
         typer.echo(json.dumps([_as_json(sink, waiting) for sink, waiting in found], indent=2))
@@ -97,61 +71,41 @@ def list_sinks(
         typer.echo("There is no sink.")
 
 
-def remove_sink(
-    name: Name,
-    *,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
-) -> None:
+@at_desk
+def remove_sink(desk: Desk, name: Name) -> None:
     """Remove a sink, with all that waits for it."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         sinks.remove(account, name)
     typer.echo(f"Sink {name} removed.")
 
 
-def pause_sink(
-    name: Name,
-    *,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
-) -> None:
+@at_desk
+def pause_sink(desk: Desk, name: Name) -> None:
     """Let events wait until the sink is resumed."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         sinks.pause(account, name)
     typer.echo(f"Sink {name} paused.")
 
 
-def resume_sink(
-    name: Name,
-    *,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
-) -> None:
+@at_desk
+def resume_sink(desk: Desk, name: Name) -> None:
     """Let a paused sink have what has waited for it."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         sinks.resume(account, name)
     typer.echo(f"Sink {name} resumed.")
 
 
+@at_desk
 def dead_letters(
+    desk: Desk,
     name: Name,
     *,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
     is_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, an object a line, with the whole event.")
     ] = False,
 ) -> None:
     """List the events that could not be delivered, and why, the oldest first."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         token, is_first = None, True
         while is_first or token is not None:
             page = sinks.dead_letters(account, name, size=_PAGE, token=token)
@@ -160,30 +114,19 @@ def dead_letters(
             token, is_first = page.next_token, False
 
 
+@at_desk
 def redrive(
+    desk: Desk,
     name: Name,
     *,
     event: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this event's; may be given several times.")
     ] = None,
-    data_dir: DataDir = DEFAULT_DATA_DIR,
-    database: DatabaseUrl = None,
-    root_key_file: RootKeyFile = None,
-    account_id: OfAccount = None,
 ) -> None:
     """Try dead letters anew."""
-    with _opened(data_folder.existing(data_dir), database, root_key_file, account_id) as (sinks, account):
+    with desk.open() as (sinks, account):
         count = sinks.redrive(account, name, event or None)
     typer.echo(f"{count} dead letters of sink {name} are tried again.")
-
-
-@contextmanager
-def _opened(
-    folder: Path, database: str | None, root_key_file: Path | None, account_id: str | None
-) -> Iterator[tuple[Sinks, AccountId]]:
-    """The sinks, and whose are meant."""
-    with open_ground(folder, database, root_key_file, process="events") as ground:
-        yield sinks_of(ground), AccountId(account_id or data_folder.read_endpoint(folder)["account"])
 
 
 def _file(path: Path, folder: Path) -> Target:

@@ -2,13 +2,12 @@
 "Modifying your custom output presets")."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from telecine.media.validation import Kind
 from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.model import Draft, preset_name
+from telecine.services.mediaconvert.model import preset_name
 from telecine.services.mediaconvert.operations import recipe_members
 
 
@@ -16,13 +15,8 @@ def create_preset(face: Lifecycle, call: Call, params: Params) -> Result:
     """A custom preset. Raises BadRequestException with everything that is wrong, ConflictException for a name that is
     taken, ServiceQuotaExceededException when the account has too many."""
     errors.refuse(recipe_members.labels(params), recipe_members.contents(params, Kind.PRESET))
-    draft = Draft(
-        name=params["Name"],
-        category=params.get("Category"),
-        description=params.get("Description"),
-        settings=params["Settings"],
-    )
-    return {"Preset": view.preset(face.presets.create(call.account, draft, params.get("Tags", {})))}
+    made = face.presets.create(call.account, recipe_members.draft(params), params.get("Tags", {}))
+    return {"Preset": view.preset(made)}
 
 
 def get_preset(face: Lifecycle, call: Call, params: Params) -> Result:
@@ -36,19 +30,9 @@ def list_presets(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def update_preset(face: Lifecycle, call: Call, params: Params) -> Result:
-    """Members of the request stand for those of before, each one whole; what it does not name stays, as in the AWS
-    CLI's example of a new description."""
     errors.refuse(recipe_members.contents(params, Kind.PRESET))
-
-    def edit(draft: Draft) -> Draft:
-        return replace(
-            draft,
-            category=params.get("Category", draft.category),
-            description=params.get("Description", draft.description),
-            settings=params.get("Settings", draft.settings),
-        )
-
-    return {"Preset": view.preset(face.presets.update(call.account, _name(call, params), edit))}
+    changed = face.presets.update(call.account, _name(call, params), recipe_members.edit(params))
+    return {"Preset": view.preset(changed)}
 
 
 def delete_preset(face: Lifecycle, call: Call, params: Params) -> Result:

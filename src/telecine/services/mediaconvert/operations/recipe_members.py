@@ -1,6 +1,7 @@
 """What the requests of presets and job templates have in common: names, tags, settings, listings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from telecine.core import tags
 from telecine.media import validation
@@ -8,7 +9,7 @@ from telecine.media.validation import Kind
 from telecine.services.contract import Params
 from telecine.services.mediaconvert import errors
 from telecine.services.mediaconvert.lifecycle import PAGE_SIZE, LibraryQuery
-from telecine.services.mediaconvert.model import SYSTEM_PREFIX, LibrarySort, Order
+from telecine.services.mediaconvert.model import SYSTEM_PREFIX, Draft, LibrarySort, Order
 
 Found = Iterator[errors.Finding]
 
@@ -38,6 +39,33 @@ def contents(params: Params, kind: Kind) -> Found:
     given = params.get("Settings", {})
     for issue in [*validation.check(given, kind=kind), *validation.preset_conflicts(given)]:
         yield issue.path, issue.message
+
+
+def draft(params: Params, defaults: Params | None = None) -> Draft:
+    """What a request makes; `defaults` are the members beside the settings that a template holds."""
+    return Draft(
+        name=params["Name"],
+        category=params.get("Category"),
+        description=params.get("Description"),
+        settings=params["Settings"],
+        defaults=defaults or {},
+    )
+
+
+def edit(params: Params, defaults: Params | None = None) -> Callable[[Draft], Draft]:
+    """What a request changes: its members stand for those of before, each one whole; what it does not name stays, as in
+    the AWS CLI's example of a preset's new description."""
+
+    def edited(before: Draft) -> Draft:
+        return replace(
+            before,
+            category=params.get("Category", before.category),
+            description=params.get("Description", before.description),
+            settings=params.get("Settings", before.settings),
+            defaults={**before.defaults, **(defaults or {})},
+        )
+
+    return edited
 
 
 def query(params: Params) -> LibraryQuery:

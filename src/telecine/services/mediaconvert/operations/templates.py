@@ -1,13 +1,12 @@
 """Job templates. What they name (queue, presets) must be there when they are made; afterwards a job finds out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from telecine.media.validation import Kind
 from telecine.services.contract import Call, Operation, Params, Result
 from telecine.services.mediaconvert import errors, view
 from telecine.services.mediaconvert.lifecycle import Lifecycle
-from telecine.services.mediaconvert.model import TEMPLATE_DEFAULTS, Draft, queue_name, template_name
+from telecine.services.mediaconvert.model import TEMPLATE_DEFAULTS, queue_name, template_name
 from telecine.services.mediaconvert.operations import recipe_members, recipes
 
 
@@ -16,13 +15,7 @@ def create_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
     preset that it names, ConflictException for a name that is taken, ServiceQuotaExceededException when the account
     has too many."""
     _check(face, call, params, recipe_members.labels(params))
-    draft = Draft(
-        name=params["Name"],
-        category=params.get("Category"),
-        description=params.get("Description"),
-        settings=params["Settings"],
-        defaults=_defaults(params),
-    )
+    draft = recipe_members.draft(params, _defaults(params))
     return {"JobTemplate": view.job_template(face.templates.create(call.account, draft, params.get("Tags", {})))}
 
 
@@ -37,20 +30,10 @@ def list_job_templates(face: Lifecycle, call: Call, params: Params) -> Result:
 
 
 def update_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
-    """Members of the request stand for those of before, each one whole; what it does not name stays."""
     name = _name(call, params)
     _check(face, call, params, ())
-
-    def edit(draft: Draft) -> Draft:
-        return replace(
-            draft,
-            category=params.get("Category", draft.category),
-            description=params.get("Description", draft.description),
-            settings=params.get("Settings", draft.settings),
-            defaults={**draft.defaults, **_defaults(params)},
-        )
-
-    return {"JobTemplate": view.job_template(face.templates.update(call.account, name, edit))}
+    changed = face.templates.update(call.account, name, recipe_members.edit(params, _defaults(params)))
+    return {"JobTemplate": view.job_template(changed)}
 
 
 def delete_job_template(face: Lifecycle, call: Call, params: Params) -> Result:
