@@ -10,6 +10,7 @@ import http.client
 import io
 import json
 import os
+import random
 import socket
 import ssl
 import urllib.request
@@ -221,3 +222,60 @@ def test_s3cmd_syncs_a_folder_over_https(server: Server, tmp_path: Path) -> None
     assert len(listed.splitlines()) == len(ODD_NAMES) + 1
     s3cmd("rb", "--recursive", "--force", "s3://s3cmd")
     assert "s3cmd" not in [bucket["Name"] for bucket in server.client("s3").list_buckets()["Buckets"]]
+
+
+def _spelled(key: bytes) -> dict[str, str]:
+    """The members of SSE-C as headers have them, for the operations where boto3 does not make them of a key."""
+    return {
+        "SSECustomerAlgorithm": "AES256",
+        "SSECustomerKey": base64.b64encode(key).decode(),
+        "SSECustomerKeyMD5": base64.b64encode(hashlib.md5(key).digest()).decode(),
+    }
+
+
+def test_boto3_moves_large_objects_with_customer_keys(server: Server, tmp_path: Path) -> None:
+    """Managed transfers over https: in parts and in ranges, copied from key to key; nothing without the right key."""
+    s3 = server.https_client("s3")
+    s3.create_bucket(Bucket="large-customers")
+    data = random.Random(3).randbytes(11 * 2**20)
+    (tmp_path / "film").write_bytes(data)
+    keys = [bytes(range(32)), bytes(range(32, 64))]
+    key, other = ({"SSECustomerAlgorithm": "AES256", "SSECustomerKey": secret} for secret in keys)
+    parts = TransferConfig(multipart_threshold=2**20, multipart_chunksize=5 * 2**20)
+    source = {"Bucket": "large-customers", "Key": "a"}
+
+    s3.upload_file(str(tmp_path / "film"), *source.values(), ExtraArgs=key, Config=parts)
+    s3.download_file(*source.values(), str(tmp_path / "back"), ExtraArgs=key, Config=parts)
+    assert (tmp_path / "back").read_bytes() == data
+    of_source = {f"CopySource{name}": value for name, value in key.items()}
+    s3.copy(source, "large-customers", "b", ExtraArgs={**of_source, **other}, Config=parts)
+    got = s3.get_object(Bucket="large-customers", Key="b", Range="bytes=5242870-5242889", **other)
+    assert got["Body"].read() == data[5242870:5242890]
+    spelled, wrong = (_spelled(secret) for secret in keys)
+    assert s3.get_object_attributes(**source, ObjectAttributes=["ObjectSize"], **spelled)["ObjectSize"] == len(data)
+
+    upload = {"Bucket": "large-customers", "Key": "c"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload, **key)["UploadId"]
+    piece = {**upload, "PartNumber": 1, "CopySource": source}
+    wrong_source = {f"CopySource{name}": value for name, value in other.items()}
+    for call, members, status in (
+        (s3.get_object, source, 400),
+        (s3.get_object, {**source, **other}, 403),
+        (s3.head_object, source, 400),
+        (s3.head_object, {**source, **other}, 403),
+        (s3.get_object_attributes, {**source, "ObjectAttributes": ["ETag"]}, 400),
+        (s3.get_object_attributes, {**source, "ObjectAttributes": ["ETag"], **wrong}, 403),
+        (s3.copy_object, {"Bucket": "large-customers", "Key": "d", "CopySource": source}, 400),
+        (s3.copy_object, {"Bucket": "large-customers", "Key": "d", "CopySource": source, **wrong_source}, 403),
+        (s3.upload_part_copy, {**piece, **key}, 400),
+        (s3.upload_part_copy, {**piece, **key, **wrong_source}, 403),
+        (s3.upload_part_copy, {**piece, **of_source}, 400),
+        (s3.upload_part_copy, {**piece, **of_source, **other}, 400),
+        (s3.upload_part, {**upload, "PartNumber": 1, "Body": b"x"}, 400),
+        (s3.upload_part, {**upload, "PartNumber": 1, "Body": b"x", **other}, 400),
+    ):
+        with pytest.raises(s3.exceptions.ClientError) as caught:
+            call(**members)
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status, (call.__name__, members.keys())
+    assert s3.upload_part_copy(**piece, **of_source, **key)["CopyPartResult"]["ETag"]
+    assert [kept["Key"] for kept in s3.list_objects_v2(Bucket="large-customers")["Contents"]] == ["a", "b"]
