@@ -154,6 +154,26 @@ def test_a_bucket_with_versions_is_left_as_it_was(desk: Any, store: FolderStore,
     assert store.objects("out")["film.mp4"] != b"another film"
 
 
+@pytest.mark.parametrize("keeps_versions", [False, True])
+def test_what_was_there_stays_when_nothing_took_its_place(
+    desk: Any, store: FolderStore, watched: Any, folder: Path, keeps_versions: bool
+) -> None:
+    """S3 is silent, and has not completed the upload: the object of an earlier job is neither deleted nor hidden."""
+    if keeps_versions:
+        store.versioned.add("out")
+    publish(desk, store, desk.claim(), watched, folder)
+    before, versions = store.objects("out"), {place: dict(held) for place, held in store.versions.items()}
+    (folder / "film.mp4").write_bytes(b"another film")
+    store.refuse = lambda called, _bucket, key: (
+        StoreError(called, "NoAnswer", 0) if (called, key) == ("CompleteMultipartUpload", "film.mp4") else None
+    )
+    with pytest.raises(StorageUnreachable):
+        publish(desk, store, desk.claim(), watched, folder)
+    assert store.objects("out")["film.mp4"] == before["film.mp4"]
+    assert store.versions.get(("out", "film.mp4")) == versions.get(("out", "film.mp4"))
+    assert store.unfinished == {}
+
+
 def test_without_the_right_to_delete_versions_they_are_hidden(
     desk: Any, store: FolderStore, watched: Any, folder: Path
 ) -> None:

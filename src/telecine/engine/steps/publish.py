@@ -198,11 +198,12 @@ def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads
 
 def _undo(store: MediaStore, upload: Upload) -> None:
     bucket, key = upload.bucket, upload.key
+    is_seen = upload.is_published and not _is_unfinished(store, upload)
     # Without an id the upload may have begun all the same: the attempt died before it learned the id.
     upload_ids = (upload.upload_id,) if upload.upload_id is not None else store.uploads(bucket, key)
     for upload_id in upload_ids:
         _abort(store, bucket, key, upload_id)
-    if not upload.is_published:
+    if not is_seen:
         return
     try:
         store.delete(bucket, key, upload.version)
@@ -212,6 +213,21 @@ def _undo(store: MediaStore, upload: Upload) -> None:
         # Without s3:DeleteObjectVersion the role can still do what it may do anyway: hide the object.
         log.warning("s3://%s/%s: version %s is hidden, not deleted: %s", bucket, key, upload.version, problem)
         store.delete(bucket, key)
+
+
+def _is_unfinished(store: MediaStore, upload: Upload) -> bool:
+    """Whether an upload of which completion was asked for is still one, so that what stands there is another's.
+
+    That is known of none whose version is. Not by the answer to an abort: some servers say the same to any.
+    """
+    if upload.version is not None:
+        return False
+    try:
+        return upload.upload_id in store.uploads(upload.bucket, upload.key)
+    except StoreError as problem:
+        if problem.is_silence:
+            raise
+        return False  # a role that may not look deletes what may be its own
 
 
 def _abort(store: MediaStore, bucket: str, key: str, upload_id: str) -> None:
