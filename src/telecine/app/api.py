@@ -48,6 +48,7 @@ from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
 from telecine.services.s3 import operations as s3_operations
 from telecine.services.s3.objects import Objects
+from telecine.services.s3.operations.bodies import STORAGE_CLASSES
 from telecine.services.sts import access as sts_access
 from telecine.services.sts import errors as sts_errors
 from telecine.services.sts import operations as sts_operations
@@ -135,9 +136,11 @@ def build_api(
         keys=ground.keys,
     )
     counted = registry(ground.lifecycle.statistics, ground.clock)
+    has_own_s3 = _has_own_s3(config)
     # What is kept in another S3 nobody can read there as the caller.
-    reader = None if config.remote is not None and config.remote.s3_url is not None else ObjectReader(objects)
+    reader = ObjectReader(objects) if has_own_s3 else None
     web = WebReader(Web(way_out, pauses=()))
+    ground.lifecycle.kept_classes = STORAGE_CLASSES if has_own_s3 else None
     ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     identities = Identities(
         keys=ground.sessions.signing_key,
@@ -175,6 +178,11 @@ def build_api(
     )
 
 
+def _has_own_s3(config: Config) -> bool:
+    """Whether media are in this server's S3."""
+    return config.remote is None or config.remote.s3_url is None
+
+
 def _checks(config: Config, ground: Ground, objects: Objects, identities: Identities) -> JobChecks:
     remote = config.remote
     return JobChecks(
@@ -185,7 +193,7 @@ def _checks(config: Config, ground: Ground, objects: Objects, identities: Identi
             objects,
             ground.keys,
             endpoint_url=config.endpoint_url,
-            has_own_s3=remote is None or remote.s3_url is None,
+            has_own_s3=_has_own_s3(config),
             has_own_kms=remote is None or remote.kms_url is None,
         ),
         policies_of=lambda: partial(identities.policies, identities.generation()),

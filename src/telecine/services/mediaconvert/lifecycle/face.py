@@ -1,6 +1,6 @@
 """`Lifecycle`: every change of a job, each in one transaction with its event."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,8 @@ class Lifecycle:
         self.input_policies = InputPolicies(db)
         self.certificates = Certificates(db, clock)
         self.probes = Probes(self.input_policies)
+        self.kept_classes: Collection[str] | None = None
+        """The storage classes that the S3 of outputs keeps, where it is this server's; the composition root knows."""
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from telecine.services.mediaconvert.model import (
     Submission,
     queue_name,
 )
-from telecine.services.mediaconvert.operations import hop_destinations, recipes
+from telecine.services.mediaconvert.operations import destinations, hop_destinations, recipes
 from telecine.services.mediaconvert.operations.engine_versions import can_be_asked_for
 
 Found = Iterator[errors.Finding]
@@ -48,6 +48,7 @@ def submission(face: Lifecycle, call: Call, params: Params) -> tuple[Submission,
         _members(asked, call.now.date()),
         hop_destinations.problems(call, asked),
         _labels(asked),
+        destinations.problems(face.kept_classes, made.settings),
     )
     check_inputs(face.input_policies.of(call.account), made.settings)
     named = asked.get("Queue", DEFAULT_QUEUE)
