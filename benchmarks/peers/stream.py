@@ -1,17 +1,24 @@
 """The least that can send a stream: what a served object is measured against. `uvicorn benchmarks.peers.stream:app`."""
 
+import os
 from typing import Any
 
-BLOCK = bytes(1 << 20)
+SAME = [bytes(1 << 20)] * 256
+"""One block, which stays in the processor's cache however often it is sent: no server of objects can have that."""
+
+_MANY = os.urandom(1 << 20) * 256
+DIFFERENT = [_MANY[at : at + (1 << 20)] for at in range(0, len(_MANY), 1 << 20)]
+"""As many blocks, each in memory of its own: an object's way without what is read and decrypted."""
+del _MANY
 
 
 async def app(scope: dict[str, Any], _receive: object, send: Any) -> None:
-    """As many blocks of 1 MiB as the path's last word says."""
+    """256 MiB in blocks of 1 MiB: `/same`, or `/different`."""
     if scope["type"] != "http":
         return
-    count = int(scope["path"].rpartition("/")[2] or 0)
-    length = str(count * len(BLOCK)).encode()
+    blocks = {"/same": SAME, "/different": DIFFERENT}.get(scope["path"], [])
+    length = str(sum(map(len, blocks))).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
-    for _ in range(count):
-        await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
+    for block in blocks:
+        await send({"type": "http.response.body", "body": block, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -1,9 +1,9 @@
 """The blocks of a long answer on their way out: threads read the next ones while the event loop sends.
 
-Reading and decrypting a block takes longer than sending it, and both by turns left one core idle. A thread that had to
-be woken for each block changed nothing, as the loop keeps the interpreter to itself while it sends: so a thread goes on
-from block to block, and is in the middle of the next one by then. It stops when `READY_BLOCKS` wait, which is soon
-when the client is slow, or when others wait for a thread: what is left is asked for again.
+Reading and decrypting a block takes longer than sending it, and both by turns left one core idle. To wake a thread is
+dear, and on a busy machine it runs only when the one that woke it has to wait. So a thread goes on from block to block
+until `READY_BLOCKS` wait, which is soon when the client is slow, or until others wait for a thread; it is woken again
+when no more than `FEW_BLOCKS` are left; and it wakes the loop only when that waits for a block.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ from collections import deque
 from telecine.edge.pool import Pool
 from telecine.wire.http import Source
 
-READY_BLOCKS = 2
-"""So many blocks of a stream wait to be sent. With one, the thread would stop after each."""
+READY_BLOCKS = 4
+"""So many blocks of a stream wait to be sent at most."""
+FEW_BLOCKS = 2
+"""When so many are left, a thread reads on: there is work for the loop until it is awake."""
 
 Block = bytes | bytearray
 
@@ -41,10 +43,11 @@ class ReadAhead:
         self._has_place = places.left > 0
         places.left -= self._has_place
         self._loop = asyncio.get_running_loop()
-        self._has_come = asyncio.Event()
         self._lock = threading.Lock()
-        """Held for moments: around the three below."""
+        """Held for moments: around the four below."""
         self._ready: deque[Block | BaseException] = deque()
+        self._waiter: asyncio.Future[Block | BaseException] | None = None
+        """Of the consumer, while it waits for a block."""
         self._is_reading = False
         self._is_over = False
         """There is nothing more to read: the end has come, an error, or `close`."""
@@ -53,12 +56,21 @@ class ReadAhead:
 
     async def next(self) -> Block:
         """The next block; empty at the end. Raises what `source.read` raises."""
-        while not self._ready:
-            self._has_come.clear()
-            self._read_on(is_needed=True)
-            await self._has_come.wait()
-        block = self._ready.popleft()
-        self._read_on(is_needed=False)
+        waiter = None
+        with self._lock:
+            block = self._ready.popleft() if self._ready else None
+            if block is None:
+                waiter = self._waiter = self._loop.create_future()
+            has_room = self._has_place and len(self._ready) <= FEW_BLOCKS
+            begins = (has_room or waiter is not None) and not self._is_reading and not self._is_over
+            self._is_reading |= begins
+        if begins:
+            self._pool.hop(self._read)  # what comes of it is in `_ready`, or the waiter's
+        if waiter is not None:
+            block = await waiter
+        else:
+            await asyncio.sleep(0)  # a client that takes everything at once leaves room for others all the same
+        assert block is not None
         if isinstance(block, BaseException):
             raise block
         return block
@@ -71,17 +83,6 @@ class ReadAhead:
             self._ready.clear()
         await asyncio.shield(self._pool.hop(self._close))
 
-    def _read_on(self, *, is_needed: bool) -> None:
-        """See to it that a thread reads if there is need or room."""
-        with self._lock:
-            if self._is_over or self._is_reading or not (is_needed or self._has_room()):
-                return
-            self._is_reading = True
-        self._pool.hop(self._read)  # what comes of it is in `_ready`
-
-    def _has_room(self) -> bool:
-        return self._has_place and len(self._ready) < READY_BLOCKS
-
     def _read(self) -> None:
         goes_on = True
         while goes_on:
@@ -90,12 +91,16 @@ class ReadAhead:
                     return
                 block = self._block()
             with self._lock:
+                waiter, self._waiter = self._waiter, None
                 if not self._is_over:  # nobody has closed it meanwhile
-                    self._ready.append(block)
                     self._is_over = isinstance(block, BaseException) or not block
-                goes_on = self._is_reading = not self._is_over and self._has_room() and not self._pool.is_wanted
-            self._loop.call_soon_threadsafe(self._has_come.set)
-            del block  # the loop has it
+                    if waiter is None:
+                        self._ready.append(block)
+                has_room = self._has_place and len(self._ready) < READY_BLOCKS
+                goes_on = self._is_reading = has_room and not self._is_over and not self._pool.is_wanted
+            if waiter is not None:
+                self._loop.call_soon_threadsafe(_hand, waiter, block)
+            del block, waiter  # the loop has them
 
     def _block(self) -> Block | BaseException:
         try:
@@ -106,3 +111,8 @@ class ReadAhead:
     def _close(self) -> None:
         with self._in_use:
             self._source.close()
+
+
+def _hand(waiter: "asyncio.Future[Block | BaseException]", block: Block | BaseException) -> None:
+    if not waiter.cancelled():
+        waiter.set_result(block)

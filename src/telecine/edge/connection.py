@@ -8,9 +8,11 @@ import asyncio
 import logging
 import socket
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from telecine.edge.unlocked import Unlocked
 
 HEAD_BYTES = 64 << 10
 """How long request line and headers may be together, or the trailers behind a chunked body. S3 takes 8 KB of headers;
@@ -48,6 +50,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        if transport.get_extra_info("ssl_object") is None:
+            self.transport = cast("asyncio.Transport", Unlocked(transport))
         client: socket.socket = transport.get_extra_info("socket")
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.unread_seconds * 1000))
         self._expect_head()

@@ -16,6 +16,7 @@ The construction is the STREAM of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPT
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from struct import Struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,8 +32,10 @@ KEY_BYTES = 32
 
 _START = b"TCS3\x01\x10\x00\x00"
 _SEALED_BYTES = PACKET_BYTES + TAG_BYTES
-_RUN = 4
-"""Packets that are sealed before they are handed on: few enough to stay in the processor's cache until then."""
+_NONCE = Struct(">IQ")
+RUN = 4
+"""Packets that are sealed before they are handed on, or read before they are opened: few enough to stay in the
+processor's cache until then."""
 
 
 class Damaged(TelecineError):
@@ -81,8 +84,8 @@ class Sealer:
             self._held.clear()
         count = max(0, len(rest) - 1) // PACKET_BYTES
         whole = [rest[at * PACKET_BYTES : (at + 1) * PACKET_BYTES] for at in range(count)]
-        for at in range(0, count, _RUN):
-            yield self._sealed(whole[at : at + _RUN])
+        for at in range(0, count, RUN):
+            yield self._sealed(whole[at : at + RUN])
         self._held += rest[count * PACKET_BYTES :]
 
     def finish(self) -> memoryview:
@@ -119,32 +122,30 @@ class Opener:
         self._last = packet_count(size) - 1
         self._last_bytes = size - self._last * PACKET_BYTES
 
-    def open(self, first: int, sealed: bytes | memoryview) -> bytearray:
-        """The bytes in `sealed`, which are whole packets from number `first` on. Raises `Damaged`."""
+    def open(self, first: int, sealed: bytes | memoryview, room: memoryview) -> None:
+        """Put the bytes in `sealed`, which are whole packets from number `first` on, into `room`, which is as long.
+
+        Raises `Damaged`; `room` then holds anything.
+        """
         whole = memoryview(sealed)
         count = -(-len(whole) // _SEALED_BYTES)
         end = first + count - 1
         # Even of an empty object there is a packet, which says that there is no more.
         if not count or end > self._last or len(whole) != self._sealed_bytes(end) + (count - 1) * _SEALED_BYTES:
             raise Damaged(f"Packet {end} of the file {self._name} is not as long as it must be.")
-        # One buffer for all: bytes of its own for every packet, to be joined, cost five times the decryption.
-        opened = bytearray(len(whole) - count * TAG_BYTES)
-        room = memoryview(opened)
-        for at in range(count):
-            packet = whole[at * _SEALED_BYTES : (at + 1) * _SEALED_BYTES]
-            self._open(first + at, packet, room[at * PACKET_BYTES : at * PACKET_BYTES + len(packet) - TAG_BYTES])
-        room.release()
-        return opened
+        at = 0
+        try:
+            for at in range(count):
+                nonce = _NONCE.pack(first + at == self._last, first + at)
+                packet = whole[at * _SEALED_BYTES : (at + 1) * _SEALED_BYTES]
+                self._cipher.decrypt_into(
+                    nonce, packet, self._header, room[at * PACKET_BYTES : (at + 1) * PACKET_BYTES]
+                )
+        except InvalidTag as error:
+            raise Damaged(f"Packet {first + at} of the file {self._name} does not open.") from error
 
     def _sealed_bytes(self, number: int) -> int:
         return TAG_BYTES + (self._last_bytes if number == self._last else PACKET_BYTES)
-
-    def _open(self, number: int, packet: memoryview, room: memoryview) -> None:
-        nonce = _nonce(number, is_last=number == self._last)
-        try:
-            self._cipher.decrypt_into(nonce, packet, self._header, room)
-        except InvalidTag as error:
-            raise Damaged(f"Packet {number} of the file {self._name} does not open.") from error
 
 
 @lru_cache(maxsize=256)  # whoever reads an object often, reads it by ranges or is one of many: 25 µs each time
@@ -155,4 +156,4 @@ def _cipher(data_key: bytes, name: str, header: bytes) -> AESGCM:
 
 
 def _nonce(packet: int, *, is_last: bool) -> bytes:
-    return (b"\0\0\0\1" if is_last else b"\0\0\0\0") + packet.to_bytes(8, "big")
+    return _NONCE.pack(is_last, packet)

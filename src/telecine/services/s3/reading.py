@@ -5,15 +5,17 @@ first block, and for how long a file is, that is before an answer has begun.
 """
 
 import os
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from telecine.core.errors import TelecineError
 from telecine.services.s3 import packets
 from telecine.services.s3.disk import Disk, reporting
-from telecine.services.s3.packets import PACKET_BYTES, Opener
+from telecine.services.s3.packets import PACKET_BYTES, RUN, Opener
 from telecine.wire.http import BLOCK_BYTES
 
 _BLOCK_PACKETS = BLOCK_BYTES // PACKET_BYTES
@@ -51,6 +53,8 @@ class FileSource:
         self._names = names
         self._release = release
         self._data_key = data_key
+        self._done = 0
+        """How many bytes of the piece that is next have been read."""
         self._reader: _OpenFile | None = None
         self._fetched: bytes | bytearray | None = None
         self._is_closed = False
@@ -80,14 +84,14 @@ class FileSource:
     def _read(self) -> bytes | bytearray:
         if not self._rest:
             return b""
-        path, piece = self._rest.pop()
+        path, piece = self._rest[-1]
         if self._reader is None:
             self._reader = _OpenFile(self._disk, path, piece.size, self._data_key)
-        block = self._reader.read(piece.start, piece.length)
-        if len(block) < piece.length:
-            following = replace(piece, start=piece.start + len(block), length=piece.length - len(block))
-            self._rest.append((path, following))
-        else:
+        block = self._reader.read(piece.start + self._done, piece.length - self._done)
+        self._done += len(block)
+        if self._done == piece.length:
+            self._rest.pop()
+            self._done = 0
             self._close_file()
         return block
 
@@ -124,23 +128,36 @@ class _OpenFile:
     def read(self, start: int, length: int) -> bytearray:
         """Bytes from `start` on: a block at most, `length` at most. Raises `DamagedFile`, ServiceUnavailable."""
         if self._opener is None:
-            block = bytearray(min(length, BLOCK_BYTES))
+            block = _blocks.take() if length >= BLOCK_BYTES else bytearray(length)
             self._fill(memoryview(block), start)
             return block
         first = start // PACKET_BYTES
         # At least one packet: that of an empty file says that it is empty.
         end = min(first + _BLOCK_PACKETS, max(first + 1, -(-(start + length) // PACKET_BYTES)))
-        place = packets.place_of(first)
-        sealed = _buffer()[: min(packets.place_of(end), packets.sealed_size(self._size)) - place]
-        self._fill(sealed, place)
-        try:
-            opened = self._opener.open(first, sealed)
-        except packets.Damaged as damage:
-            raise DamagedFile(str(damage)) from damage
         skipped = start - first * PACKET_BYTES
-        del opened[skipped + length :]
-        del opened[:skipped]
-        return opened
+        if skipped == 0 and length >= BLOCK_BYTES:
+            block = _blocks.take()
+            self._open(first, end, block)
+        else:
+            block = bytearray(min(end * PACKET_BYTES, self._size) - first * PACKET_BYTES)
+            self._open(first, end, block)
+            del block[skipped + length :]
+            del block[:skipped]
+        return block
+
+    def _open(self, first: int, end: int, block: bytearray) -> None:
+        """Fill `block` with what the packets from `first` to before `end` hold."""
+        assert self._opener is not None
+        with memoryview(block) as room:
+            for number in range(first, end, RUN):
+                place = packets.place_of(number)
+                behind = min(packets.place_of(min(number + RUN, end)), packets.sealed_size(self._size))
+                sealed = _buffer()[: behind - place]
+                self._fill(sealed, place)
+                try:
+                    self._opener.open(number, sealed, room[(number - first) * PACKET_BYTES :])
+                except packets.Damaged as damage:
+                    raise DamagedFile(str(damage)) from damage
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -163,16 +180,49 @@ class _OpenFile:
                 filled += count
 
 
+class _Blocks:
+    """Whole blocks, used again once nobody has them any more.
+
+    The system clears fresh memory page by page, and Python then clears it again: both together cost as much as to
+    decrypt it. Who is handed a block may keep it for as long as he likes, in whatever holds a reference: only one to
+    which nothing else refers is handed out again.
+    """
+
+    def __init__(self, count: int) -> None:
+        """`count`: how many are remembered, those made last."""
+        self._lock = threading.Lock()
+        self._known = deque([bytearray()], count)
+        self._free = self._references()[0]
+        """How often one that nobody has is referred to: counted, as that is the interpreter's affair."""
+        self._known.clear()
+
+    def take(self) -> bytearray:
+        """`BLOCK_BYTES` of anything: the caller's, and nobody else's."""
+        with self._lock:
+            references = self._references()
+            if self._free in references:
+                return self._known[references.index(self._free)]
+            block = bytearray(BLOCK_BYTES)
+            self._known.append(block)
+            return block
+
+    def _references(self) -> list[int]:
+        return [sys.getrefcount(block) for block in self._known]
+
+
+_blocks = _Blocks(8)
+"""As many as two streams use at a time."""
+
 _of_thread = threading.local()
 
 
 def _buffer() -> memoryview:
-    """This thread's room for a block that is read and not yet decrypted.
+    """This thread's room for packets that are read and not yet decrypted.
 
     Fresh memory for each block costs more than to decrypt it, and room for each reader would be as much memory as there
     are slow clients.
     """
     found: memoryview | None = getattr(_of_thread, "buffer", None)
     if found is None:
-        found = _of_thread.buffer = memoryview(bytearray(packets.place_of(_BLOCK_PACKETS)))
+        found = _of_thread.buffer = memoryview(bytearray(packets.place_of(RUN)))
     return found
