@@ -1,4 +1,4 @@
-"""Bytes in and out of buckets: against moto_server, whose objects are in memory, and against a bare stream."""
+"""Bytes in and out of buckets: against moto_server, whose objects are in memory, and against bare streams."""
 
 import io
 import os
@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -161,7 +162,7 @@ def _against_bare_streams(server: Server) -> Iterator[dict[str, Any]]:
         taken: dict[str, list[float]] = {name: [] for name in messages}
         for _ in range(STREAM_ROUNDS):
             for name, (url, message) in messages.items():
-                taken[name].append(_seconds(lambda url=url, message=message: _drain(url, message)))  # type: ignore[misc]
+                taken[name].append(_seconds(partial(_drain, url, message)))
     for name, against in (
         ("same", "a bare uvicorn stream of the same blocks from the processor's cache"),
         ("different", "a bare uvicorn stream of as many different blocks from memory; at least 0.6"),
