@@ -148,11 +148,14 @@ class Opener:
         return TAG_BYTES + (self._last_bytes if number == self._last else PACKET_BYTES)
 
 
-@lru_cache(maxsize=256)  # whoever reads an object often, reads it by ranges or is one of many: 25 µs each time
 def _cipher(data_key: bytes, name: str, header: bytes) -> AESGCM:
-    salt = header[-SALT_BYTES:]
-    info = b"telecine/s3/file/" + name.encode()
-    return AESGCM(derived(data_key, salt=salt, info=info))
+    # One for each reader: a cipher that two threads share makes them take turns.
+    return AESGCM(_file_key(data_key, name, header))
+
+
+@lru_cache(maxsize=256)  # whoever reads an object often reads ranges of it, or is one of many
+def _file_key(data_key: bytes, name: str, header: bytes) -> bytes:
+    return derived(data_key, salt=header[-SALT_BYTES:], info=b"telecine/s3/file/" + name.encode())
 
 
 def _nonce(packet: int, *, is_last: bool) -> bytes:
