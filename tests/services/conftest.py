@@ -57,10 +57,18 @@ class Aws:
     """The server's data folder."""
     account: AccountId = ACCOUNT
     region: Region = REGION
+    _clients: dict[tuple[str, Keys], Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, keys: Keys | None = None, **config: Any) -> Any:
-        """An unmodified boto3 client of `service`, as `admin` unless other keys are given."""
-        keys = keys or self.admin
+        """An unmodified boto3 client of `service`, as `admin` unless other keys are given: one for all who ask alike."""
+        if config:
+            return self._made(service, keys or self.admin, **config)
+        wanted = (service, keys or self.admin)
+        if wanted not in self._clients:
+            self._clients[wanted] = self._made(*wanted)
+        return self._clients[wanted]
+
+    def _made(self, service: str, keys: Keys, **config: Any) -> Any:
         client = _session(os.environ.get("AWS_DATA_PATH")).client(
             cast("Any", service),
             endpoint_url=ENDPOINT,

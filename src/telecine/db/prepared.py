@@ -127,7 +127,7 @@ class Prepared:
 
     def __init__(self, engine: Engine, connections: Connections, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._connections = connections
-        self._statement = Statement(engine.dialect, statement)
+        self._statement = _compiled(engine.dialect, statement)
 
     def rows(self, values: Mapping[str, object]) -> list[Any]:
         """Every row, as a named tuple of its columns. `values` are the statement's bound parameters, by name."""
@@ -141,20 +141,20 @@ _statements: dict[tuple[str, Constant], Statement] = {}
 
 def run(connection: Connection, statement: Constant, **values: object) -> list[Any]:
     """What a constant statement of its module returns, in the transaction of `connection`, by the shortest way."""
-    return _compiled(connection, statement).run(_driver(connection), values)
+    return _compiled(connection.dialect, statement).run(_driver(connection), values)
 
 
 def run_each(connection: Connection, statement: Constant, many: Sequence[Mapping[str, object]]) -> None:
     """Run a constant statement of its module once for each of `many`, in the same way."""
     if many:
-        _compiled(connection, statement).run_each(_driver(connection), many)
+        _compiled(connection.dialect, statement).run_each(_driver(connection), many)
 
 
-def _compiled(connection: Connection, statement: Constant) -> Statement:
-    place = (connection.dialect.name, statement)
+def _compiled(dialect: Dialect, statement: Constant) -> Statement:
+    place = (dialect.name, statement)
     known = _statements.get(place)
     if known is None:
-        known = _statements[place] = Statement(connection.dialect, statement)
+        known = _statements[place] = Statement(dialect, statement)
     return known
 
 

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,9 +18,10 @@ def context(authority: Path | None = None) -> ssl.SSLContext:
 
     Raises `UnusableAuthority`.
     """
+    if authority is None:
+        return _public()
     found = ssl.create_default_context(cadata=_public_bundle().decode())
-    if authority is not None:
-        found.load_verify_locations(cadata=_read(authority).decode())
+    found.load_verify_locations(cadata=_read(authority).decode())
     return found
 
 
@@ -34,6 +36,12 @@ def trusting(authority: Path) -> str:
         bundle.write(_public_bundle())
         bundle.write(b"\n" + named)
     return f"/proc/{os.getpid()}/fd/{descriptor}"
+
+
+@cache
+def _public() -> ssl.SSLContext:
+    # One for everybody: nobody changes it, and to read so many certificates takes 25 ms.
+    return ssl.create_default_context(cadata=_public_bundle().decode())
 
 
 def _public_bundle() -> bytes:
