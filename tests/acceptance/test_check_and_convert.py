@@ -32,15 +32,15 @@ operations")."""
 
 
 @pytest.fixture(scope="module")
-def film(server: Any, clip: Path) -> Studio:
+def film(server: Any, short_clip: Path) -> Studio:
     """A studio whose buckets encrypt with keys of their own."""
-    made = Studio(server, clip)
+    made = Studio(server, short_clip)
     s3 = made.admin("s3")
     for bucket in (Studio.INPUT[0], Studio.OUTPUT):
         key = made.admin("kms").create_key()["KeyMetadata"]["Arn"]
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
         s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    s3.upload_file(str(clip), *Studio.INPUT)
+    s3.upload_file(str(short_clip), *Studio.INPUT)
     return made
 
 
@@ -183,12 +183,12 @@ def lowered(value: Any, *, is_map: bool = False) -> Any:
     return [lowered(one) for one in value] if isinstance(value, list) else value
 
 
-def test_a_file_is_converted_in_one_command(film: Studio, clip: Path) -> None:
+def test_a_file_is_converted_in_one_command(film: Studio, short_clip: Path) -> None:
     """From an account without a bucket or a role for it: an adaptive stream and an MP4 come out, the upload is gone."""
-    done = telecine(film, "convert", str(clip), "--yes")
+    done = telecine(film, "convert", str(short_clip), "--yes")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    name, bucket = clip.stem, f"telecine-{ACCOUNT}-media"
+    name, bucket = short_clip.stem, f"telecine-{ACCOUNT}-media"
     assert done.stdout.splitlines()[-2:] == [
         f"s3://{bucket}/{name}/{name}.mp4",
         f"s3://{bucket}/{name}/hls/{name}.m3u8",
@@ -198,22 +198,24 @@ def test_a_file_is_converted_in_one_command(film: Studio, clip: Path) -> None:
     assert not [key for key in keys if key.startswith("uploads/")]
 
 
-def test_a_preset_or_a_template_takes_the_place_of_the_ladder(film: Studio, clip: Path) -> None:
+def test_a_preset_or_a_template_takes_the_place_of_the_ladder(film: Studio, short_clip: Path) -> None:
     """One file of a system preset; the destinations of a template of one's own."""
     bucket = f"telecine-{ACCOUNT}-media"
     preset = "System-Generic_Sd_Mp4_Avc_Aac_16x9_Sdr_640x360p_30Hz_0.8Mbps_Qvbr_Vq7"
-    done = telecine(film, "convert", str(clip), "--yes", "--to", f"s3://{bucket}/small", "--preset", preset)
-    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"s3://{bucket}/small/{clip.stem}*"]), done.stderr
+    done = telecine(film, "convert", str(short_clip), "--yes", "--to", f"s3://{bucket}/small", "--preset", preset)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"s3://{bucket}/small/{short_clip.stem}*"]), (
+        done.stderr
+    )
 
     settings = sound(film, "unused")
     settings["Inputs"][0].pop("FileInput")
     group = settings["OutputGroups"][0]["OutputGroupSettings"]["FileGroupSettings"]
     group["Destination"] = f"s3://{bucket}/templates/sound"
     film.admin("mediaconvert").create_job_template(Name="sounds", Settings=settings)
-    done = telecine(film, "convert", str(clip), "--yes", "--template", "sounds")
+    done = telecine(film, "convert", str(short_clip), "--yes", "--template", "sounds")
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, [f"s3://{bucket}/templates/sound*"]), done.stderr
     keys = [item["Key"] for item in film.admin("s3").list_objects_v2(Bucket=bucket)["Contents"]]
-    assert {f"small/{clip.stem}.mp4", "templates/sound_540p.mp4"} <= set(keys)
+    assert {f"small/{short_clip.stem}.mp4", "templates/sound_540p.mp4"} <= set(keys)
 
 
 def test_what_is_no_media_is_refused_before_anything_is_uploaded(film: Studio, tmp_path: Path) -> None:
@@ -226,11 +228,11 @@ def test_what_is_no_media_is_refused_before_anything_is_uploaded(film: Studio, t
     assert not film.admin("s3").list_objects_v2(Bucket=Studio.OUTPUT, Prefix="uploads/").get("Contents")
 
 
-def test_a_conversion_that_cannot_work_says_what_is_missing(film: Studio, clip: Path) -> None:
+def test_a_conversion_that_cannot_work_says_what_is_missing(film: Studio, short_clip: Path) -> None:
     """The check's answer in place of a job, and no upload is left."""
     role = role_of(film, "idle")
     before = len(film.admin("mediaconvert").list_jobs()["Jobs"])
-    done = telecine(film, "convert", str(clip), "--to", f"s3://{Studio.OUTPUT}/idle/", "--role", role)
+    done = telecine(film, "convert", str(short_clip), "--to", f"s3://{Studio.OUTPUT}/idle/", "--role", role)
 
     assert done.returncode == 1
     assert "aws iam put-role-policy --role-name idle" in done.stderr
@@ -238,7 +240,7 @@ def test_a_conversion_that_cannot_work_says_what_is_missing(film: Studio, clip: 
     assert not film.admin("s3").list_objects_v2(Bucket=Studio.OUTPUT, Prefix="uploads/").get("Contents")
 
 
-def test_an_interrupt_cancels_the_job_and_removes_the_upload(film: Studio, clip: Path) -> None:
+def test_an_interrupt_cancels_the_job_and_removes_the_upload(film: Studio, short_clip: Path) -> None:
     """As Ctrl-C does it."""
     bucket = f"telecine-{ACCOUNT}-media"
     if bucket not in {one["Name"] for one in film.admin("s3").list_buckets()["Buckets"]}:
@@ -247,7 +249,7 @@ def test_an_interrupt_cancels_the_job_and_removes_the_upload(film: Studio, clip:
     start = (
         "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.executable, sys.argv[1:])"
     )
-    command = [sys.executable, "-c", start, sys.executable, "-m", "telecine.cli", "convert", str(clip), "--yes"]
+    command = [sys.executable, "-c", start, sys.executable, "-m", "telecine.cli", "convert", str(short_clip), "--yes"]
     process = subprocess.Popen(
         [*command, "--to", f"s3://{bucket}/stopped/", "--data-dir", str(film.server.data_dir)],
         stdout=subprocess.PIPE,

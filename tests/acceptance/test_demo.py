@@ -101,10 +101,10 @@ def test_a_film_becomes_a_stream_and_the_checkout_stays_clean(place: Place, clip
     assert _checkout() == before
 
 
-def test_a_file_may_have_any_name(place: Place, clip: Path, tmp_path: Path) -> None:
+def test_a_file_may_have_any_name(place: Place, short_clip: Path, tmp_path: Path) -> None:
     """Spaces, other alphabets, and what shells, URLs and terminals give a meaning to."""
     own = tmp_path / 'zwei Wörter 映画 [bold]not[b] q$uo"te+%20#?.mp4'
-    own.symlink_to(clip)
+    own.symlink_to(short_clip)
 
     code, lines = place.run(own)
 
@@ -137,30 +137,30 @@ def test_what_is_no_film_ends_in_the_words_of_the_job(place: Place, tmp_path: Pa
     assert "Traceback" not in "\n".join(lines)
 
 
-def test_nothing_of_the_users_own_gets_in_the_way(place: Place, clip: Path) -> None:
+def test_nothing_of_the_users_own_gets_in_the_way(place: Place, short_clip: Path) -> None:
     """Profiles, proxies and databases that are meant for other work are neither used nor touched."""
     own = {"AWS_PROFILE": "not-there", "AWS_SESSION_TOKEN": "stale", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     proxies = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
-    code, lines = place.run(clip, **own, **proxies, TELECINE_DATABASE="postgresql://nobody@127.0.0.1:9/none")
+    code, lines = place.run(short_clip, **own, **proxies, TELECINE_DATABASE="postgresql://nobody@127.0.0.1:9/none")
 
     assert code == 0, lines
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
-def test_a_signal_in_the_middle_stops_everything(place: Place, clip: Path, number: int, code: int) -> None:
+def test_a_signal_in_the_middle_stops_everything(place: Place, short_clip: Path, number: int, code: int) -> None:
     """The server goes with the demonstration, and so do its files: the fixture looks."""
-    with place.start(clip) as process:
+    with place.start(short_clip) as process:
         assert process.stdout is not None
         assert "A server is ready" in process.stdout.readline()
         process.send_signal(number)
         assert process.wait(timeout=SECONDS) == code
 
 
-def test_a_killed_demonstration_leaves_no_server(clip: Path, tmp_path: Path) -> None:
+def test_a_killed_demonstration_leaves_no_server(short_clip: Path, tmp_path: Path) -> None:
     """kill -9 leaves files behind, but the kernel stops the server."""
     place = Place(home=tmp_path / "home", temporary=tmp_path / "tmp")
     place.temporary.mkdir()
-    with place.start(clip) as process:
+    with place.start(short_clip) as process:
         assert process.stdout is not None
         assert "A server is ready" in process.stdout.readline()
         family = psutil.Process(process.pid).children(recursive=True)
@@ -170,9 +170,9 @@ def test_a_killed_demonstration_leaves_no_server(clip: Path, tmp_path: Path) -> 
     assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def test_a_kept_server_can_be_used_until_ctrl_c(place: Place, clip: Path) -> None:
+def test_a_kept_server_can_be_used_until_ctrl_c(place: Place, short_clip: Path) -> None:
     """It prints how to reach it, and a link to the film that opens without credentials; Ctrl-C is a good end."""
-    with place.start(clip, "--keep") as process:
+    with place.start(short_clip, "--keep") as process:
         lines: list[str] = []
         assert process.stdout is not None
         for line in process.stdout:

@@ -23,9 +23,9 @@ EDITOR = "arn:aws:iam::000000000000:user/editor"
 
 
 @pytest.fixture(scope="module")
-def film(server: Any, clip: Path) -> Studio:
+def film(server: Any, short_clip: Path) -> Studio:
     """A studio with a user, a role and a clip."""
-    return Studio(server, clip)
+    return Studio(server, short_clip)
 
 
 def _refused(call: Callable[[], object]) -> tuple[int, str, str]:

@@ -31,9 +31,9 @@ GUIDE = {
 
 
 @pytest.fixture(scope="module")
-def film(server: Any, clip: Path) -> Studio:
+def film(server: Any, short_clip: Path) -> Studio:
     """A studio with a user, a role and a clip."""
-    return Studio(server, clip)
+    return Studio(server, short_clip)
 
 
 def sound(source: str, target: str) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def test_buckets_that_encrypt_with_a_key(film: Studio) -> None:
     assert {name: one["SSEKMSKeyId"] for name, one in kept.items()} == {"film.mp4": key, "own/film.mp4": other}
 
 
-def test_an_input_that_was_encrypted_before_its_upload(film: Studio, clip: Path) -> None:
+def test_an_input_that_was_encrypted_before_its_upload(film: Studio, short_clip: Path) -> None:
     """KMS opens its data key for a role that may decrypt, directly and not through S3 alone; else it is 1401."""
     kms, iam = film.admin("kms"), film.admin("iam")
     key = kms.create_key()["KeyMetadata"]["Arn"]
     data_key = kms.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=CONTEXT)
     vector = os.urandom(12)
-    film.put("sealed", AESGCM(data_key["Plaintext"]).encrypt(vector, clip.read_bytes(), None))
+    film.put("sealed", AESGCM(data_key["Plaintext"]).encrypt(vector, short_clip.read_bytes(), None))
     settings = sound(f"s3://{film.INPUT[0]}/sealed", f"s3://{film.OUTPUT}/opened/film")
     settings["Inputs"][0]["DecryptionSettings"] = {
         "DecryptionMode": "AES_GCM",

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def closed(server: Any, clip: Path) -> Studio:
+def closed(server: Any, short_clip: Path) -> Studio:
     """A server as it is without options."""
-    return Studio(server, clip)
+    return Studio(server, short_clip)
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +31,21 @@ def own_authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Certified, 
 
 @pytest.fixture(scope="module")
 def open_(
-    server_factory: Any, own_authority: tuple[Certified, Path], tmp_path_factory: pytest.TempPathFactory, clip: Path
+    server_factory: Any,
+    own_authority: tuple[Certified, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    short_clip: Path,
 ) -> Iterator[Studio]:
     """A server that lets jobs reach one address of this machine, and trusts the authority."""
     options = ["--allow-address", "127.0.0.1/32", "--trust-ca", str(own_authority[1])]
     server = server_factory.start(tmp_path_factory.mktemp("open") / "data", *options)
-    yield Studio(server, clip)
+    yield Studio(server, short_clip)
     server.stop()
 
 
 @pytest.fixture
-def films(clip: Path) -> Iterator[WebServer]:
-    with serving(Film(clip.read_bytes())) as server:
+def films(short_clip: Path) -> Iterator[WebServer]:
+    with serving(Film(short_clip.read_bytes())) as server:
         yield server
 
 
@@ -73,10 +76,10 @@ def test_a_film_at_a_web_server_gives_what_it_gives_in_s3(open_: Studio, films: 
 
 
 def test_https_with_an_authority_that_the_operator_names(
-    open_: Studio, own_authority: tuple[Certified, Path], clip: Path
+    open_: Studio, own_authority: tuple[Certified, Path], short_clip: Path
 ) -> None:
     """`--trust-ca` counts for inputs, and nothing else is trusted."""
-    with serving(Film(clip.read_bytes()), own_authority[0].listening()) as server:
+    with serving(Film(short_clip.read_bytes()), own_authority[0].listening()) as server:
         job = open_.finish(submit(open_, server.url(), "https"))
     assert job["Status"] == "COMPLETE", job.get("ErrorMessage")
     with serving(Film(b""), Certified.make("films.example").listening()) as server:
@@ -115,9 +118,9 @@ def test_a_missing_file_is_3404(open_: Studio) -> None:
         assert (job["ErrorCode"], job["ErrorMessage"]) == (3404, f"3404: '{server.url()}' not found.")
 
 
-def test_cancel_while_a_server_is_slow(open_: Studio, clip: Path) -> None:
+def test_cancel_while_a_server_is_slow(open_: Studio, short_clip: Path) -> None:
     """The job is CANCELED at once, the worker hangs up and goes on to the next job."""
-    film = Film(clip.read_bytes())
+    film = Film(short_clip.read_bytes())
 
     def slow(request: Request) -> Answer:
         return film(request) if request.method == "HEAD" else server.stay_silent

@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def film(server: Any, clip: Path) -> Studio:
+def film(server: Any, short_clip: Path) -> Studio:
     """A studio with a user, a role and a clip."""
-    return Studio(server, clip)
+    return Studio(server, short_clip)
 
 
 def _run(film: Studio, *, role: str | None = None, **changes: Any) -> dict[str, Any]:

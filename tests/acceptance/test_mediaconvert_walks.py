@@ -49,12 +49,12 @@ SETTINGS = {
 
 
 @pytest.fixture
-def known(server: Server, clip: Path) -> dict[str, Any]:
+def known(server: Server, short_clip: Path) -> dict[str, Any]:
     """What a walk begins with: a film, a role, settings."""
     s3, iam = server.client("s3"), server.client("iam")
     if not [bucket for bucket in s3.list_buckets()["Buckets"] if bucket["Name"] == "walk"]:
         s3.create_bucket(Bucket="walk")
-        s3.upload_file(str(clip), "walk", "in/film.mp4")
+        s3.upload_file(str(short_clip), "walk", "in/film.mp4")
         service = {"Service": "mediaconvert.amazonaws.com"}
         statement = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -16,9 +16,9 @@ ALLOWED = f"s3://{Studio.OUTPUT}/allowed/"
 
 
 @pytest.fixture(scope="module")
-def film(server: Any, clip: Path) -> Studio:
+def film(server: Any, short_clip: Path) -> Studio:
     """A studio with a clip."""
-    return Studio(server, clip)
+    return Studio(server, short_clip)
 
 
 def _role(film: Studio, name: str, *options: str) -> str:

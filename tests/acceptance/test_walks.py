@@ -73,9 +73,9 @@ class Shell:
 
 
 @pytest.fixture
-def shell(home: Path, clip: Path) -> Iterator[Shell]:
+def shell(home: Path, short_clip: Path) -> Iterator[Shell]:
     """A shell in `home`, with a film."""
-    shell = Shell(home, FILM=str(clip))
+    shell = Shell(home, FILM=str(short_clip))
     yield shell
     shell.close()
 
