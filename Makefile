@@ -12,7 +12,11 @@ REFERENCE := $(CLIENTS)/authorization
 CLIP := $(VENV)/clips/bigbuckbunny.mp4
 PYTEST_ARGS ?= -n 2 --dist worksteal
 
-.PHONY: help setup clients demo serve test test-fast check fmt lint types floors sizes docs bench lock clean
+# What Python has compiled is kept, even where the surroundings say otherwise: the tests start hundreds of processes, and
+# each would compile the whole product anew.
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: help setup clients clip demo serve test test-fast check fmt lint types floors sizes docs bench lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +29,8 @@ $(STAMP): requirements/lock.txt pyproject.toml scripts/setup
 
 $(CLIP): requirements/clips.txt scripts/clips | $(STAMP)
 	@scripts/clips "$(BIN)/python" "$(dir $@)"
+
+clip: $(CLIP) ## Fetch the film of the tests and the demonstration into .venv/clips
 
 # Unmodified clients for the tests, each in a place of its own
 AWSCLI := $(CLIENTS)/awscli/bin/aws
