@@ -2,14 +2,14 @@
 
 import ast
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from telecine.cli import app
 from telecine.wire import models
 
 ROOT = Path(__file__).parents[2]
@@ -141,13 +141,8 @@ def _commands() -> list[str]:
 
 
 def _help(*command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "telecine.cli", *command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"TERM": "dumb", "COLUMNS": "200"},
-    )
+    done = CliRunner().invoke(app, [*command, "--help"], env={"TERM": "dumb", "COLUMNS": "200"}, prog_name="telecine")
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
