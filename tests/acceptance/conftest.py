@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +33,23 @@ class Server:
     data_dir: Path
     log: Path
     """Everything it prints."""
+    _sessions: dict[tuple[tuple[str, str], ...], boto3.Session] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, **credentials: str) -> Any:
         """An unmodified boto3 client of `service`, as `admin` unless other credentials are given."""
-        keys = credentials or self.admin()
-        return boto3.Session(**keys, region_name="us-east-1").client(service, endpoint_url=self.url)
+        return self._session(**(credentials or self.admin())).client(service, endpoint_url=self.url)
 
     def https_client(self, service: str) -> Any:
         """The same on https, as `admin`, with the trust that `telecine env --https` tells it to have."""
-        session = boto3.Session(**self.admin(), region_name="us-east-1")
-        return session.client(service, endpoint_url=self.https_url, verify=str(self.data_dir / "ca.pem"))
+        verify = str(self.data_dir / "ca.pem")
+        return self._session(**self.admin()).client(service, endpoint_url=self.https_url, verify=verify)
+
+    def _session(self, **keys: str) -> boto3.Session:
+        """One for all clients of a caller: each reads the models anew (100 ms and more)."""
+        known = self._sessions.get(place := tuple(sorted(keys.items())))
+        if known is None:
+            known = self._sessions[place] = boto3.Session(**keys, region_name="us-east-1")
+        return known
 
     def admin(self) -> dict[str, str]:
         """The credentials that the first start has written, as boto3 takes them."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.session import get_session
 
+from contract import model
 from telecine.core.names import AccessKeyId, RequestId
 from telecine.policy import catalogue
 from telecine.policy.catalogue import ON_REQUEST, Action, ResourceType
@@ -333,7 +333,7 @@ def furnish(aws: Aws) -> dict[str, Any]:
 
 def requests(service: str, operation: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The operation with every parameter of its that is known; of S3's with and without a version."""
-    shape = get_session().get_service_model(service).operation_model(operation).input_shape
+    shape = model(service).operation_model(operation).input_shape
     members = () if shape is None else shape.members
     given = {
         **known,
@@ -404,7 +404,7 @@ def carries(operation: str, key: str) -> bool:
     service, _, name = operation.partition(":")
     if key in {"s3": NEVER_KNOWN, "kms": NEVER_KNOWN_TO_KMS}.get(service, {}):
         return False
-    shape = get_session().get_service_model(service).operation_model(name).input_shape
+    shape = model(service).operation_model(name).input_shape
     return key not in MEMBERS or (shape is not None and MEMBERS[key] in shape.members)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore.session import get_session
 
+from contract import model
 from telecine.services.iam.operations import OPERATIONS
 
 Aws = Any  # the fixture of tests/services/conftest.py
@@ -43,7 +43,7 @@ PARAMETERS: dict[str, Any] = {
 
 
 def _shape(operation: str) -> Any:
-    return get_session().get_service_model("iam").operation_model(operation).input_shape
+    return model("iam").operation_model(operation).input_shape
 
 
 LISTINGS = sorted(name for name in OPERATIONS if _shape(name) is not None and "MaxItems" in _shape(name).members)

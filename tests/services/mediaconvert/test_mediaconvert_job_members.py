@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from botocore.session import get_session
-
+from contract import model
 from telecine.core.names import QueueName
 from telecine.services.mediaconvert.model import Hop, Phase, Progress
 
@@ -19,7 +18,7 @@ ABSENT = {
 
 
 def _members() -> set[str]:
-    return set(get_session().get_service_model("mediaconvert").shape_for("Job").members)
+    return set(model("mediaconvert").shape_for("Job").members)
 
 
 def _submit(world: World) -> str:
