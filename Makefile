@@ -10,7 +10,8 @@ STAMP := $(VENV)/.installed
 CLIENTS := $(VENV)/clients
 REFERENCE := $(CLIENTS)/authorization
 CLIP := $(VENV)/clips/bigbuckbunny.mp4
-PYTEST_ARGS ?= -n 2 --dist worksteal
+# Three for two cores: some tests wait, that of Terraform for most of a minute (its provider gives S3 time to settle).
+PYTEST_ARGS ?= -n 3 --dist worksteal
 
 # What Python has compiled is kept, even where the surroundings say otherwise: the tests start hundreds of processes, and
 # each would compile the whole product anew.
