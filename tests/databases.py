@@ -10,6 +10,7 @@ _STATEMENTS = 5000
 """How many compiled statements a kind of database keeps: every one of the product."""
 
 _FILLED = "SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _COUNTED = "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL"
 _LEARNT = "DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = %s::regnamespace)"
 
@@ -54,10 +55,12 @@ class PostgresqlSchema:
         made = connect(self.url)
         metadata.create_all(made.writer)
         made.close()
-        self._filled = " UNION ALL ".join(_FILLED.format(name=name) for name in metadata.tables)
+        self._tables = set(metadata.tables)
+        self._filled = " UNION ALL ".join(_FILLED.format(name=name) for name in sorted(self._tables))
 
     def emptied(self) -> Database:
-        """The database as if it were new: no row, counters at their start, nothing that the planner has learnt.
+        """The database as if it were new: no row, no table of a test's own, counters at their start, nothing that the
+        planner has learnt.
 
         Fails when an earlier test has left a transaction open.
         """
@@ -68,6 +71,9 @@ class PostgresqlSchema:
 
     def _empty(self, connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+        others = sorted(set(connection.exec_driver_sql(_TABLES).scalars()) - self._tables)
+        if others:
+            connection.exec_driver_sql(f"DROP TABLE {', '.join(others)} CASCADE")
         filled = connection.exec_driver_sql(self._filled).scalars().all()
         if filled:
             connection.exec_driver_sql(f"TRUNCATE {', '.join(filled)} CASCADE")
