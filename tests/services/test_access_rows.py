@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from contract import model
+from services.access_parameters import ACCOUNT, LIMIT, PARAMETERS, TAGS
 from telecine.core.names import AccessKeyId, RequestId
 from telecine.policy import catalogue
 from telecine.policy.catalogue import ON_REQUEST, Action, ResourceType
@@ -23,77 +24,7 @@ from telecine.services.contract import Call, Need, Signature, SignaturePlace
 Aws = Any  # the fixture of tests/services/conftest.py
 
 SERVICES = ("iam", "kms", "mediaconvert", "s3", "sts")
-ACCOUNT = "123456789012"
-LIMIT = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
-TAGS = [{"Key": "Team", "Value": "film"}]
 CATALOGUE = catalogue.load()
-
-PARAMETERS: dict[str, Any] = {
-    "AWSServiceName": "ops.apigateway.amazonaws.com",
-    "AssumeRolePolicyDocument": "{}",
-    "DeletionTaskId": "task/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway/1",
-    "GroupName": "Editors",
-    "InstanceProfileName": "Machines",
-    "PermissionsBoundary": LIMIT,
-    "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/media/Films",
-    "PolicyName": "Films",
-    "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/team/bob",
-    "RoleName": "Encoder",
-    "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/phone",
-    "TagKeys": ["Team"],
-    "UserName": "bob",
-    "VirtualMFADeviceName": "tablet",
-    "NewUserName": "rob",
-    "NewGroupName": "Cutters",
-    "ACL": "private",
-    "Bucket": "films-of-ours",
-    "BucketNamespace": "global",
-    "CopySource": "films-of-ours/in/film.mp4",
-    "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1", "Tags": TAGS},
-    "Delete": {"Objects": [{"Key": "in/film.mp4"}]},
-    "Delimiter": "/",
-    "GrantFullControl": "id=1",
-    "GrantRead": "id=1",
-    "GrantReadACP": "id=1",
-    "GrantWrite": "id=1",
-    "GrantWriteACP": "id=1",
-    "IfMatch": '"tag"',
-    "IfNoneMatch": "*",
-    "Key": "in/film.mp4",
-    "MaxKeys": 10,
-    "MetadataDirective": "COPY",
-    "ObjectOwnership": "BucketOwnerEnforced",
-    "Prefix": "in/",
-    "SSECustomerAlgorithm": "AES256",
-    "SSEKMSKeyId": "key",
-    "ServerSideEncryption": "aws:kms",
-    "StorageClass": "STANDARD",
-    "UploadId": "missing",
-    "Queue": "Default",
-    "JobTemplate": "Films",
-    "Role": f"arn:aws:iam::{ACCOUNT}:role/service-role/Encoder",
-    "Name": "Default",
-    "ExternalId": "film-7",
-    "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/service-role/Encoder",
-    "RoleSessionName": "session",
-    "SourceIdentity": "bob",
-    "TokenCode": "none",
-    "TransitiveTagKeys": ["Team"],
-    "AliasName": "alias/films",
-    "BypassPolicyLockoutSafetyCheck": True,
-    "Constraints": {"EncryptionContextEquals": {"film": "7"}},
-    "DestinationEncryptionContext": {"film": "8"},
-    "EncryptionContext": {"film": "7"},
-    "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:user/team/bob",
-    "KeySpec": "SYMMETRIC_DEFAULT",
-    "KeyUsage": "ENCRYPT_DECRYPT",
-    "MultiRegion": False,
-    "Operations": ["Decrypt"],
-    "Origin": "AWS_KMS",
-    "RetiringPrincipal": f"arn:aws:iam::{ACCOUNT}:user/team/bob",
-    "SourceEncryptionContext": {"film": "7"},
-}
-"""By member, of whatever operation has it; `AccessKeyId`, `Arn`, `Id`, `Tags` and what names keys are made below."""
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "settings"
 SETTINGS = json.loads((CORPUS / "smallest.json").read_text(encoding="utf-8"))["settings"]
