@@ -25,6 +25,7 @@ from telecine.core.errors import TelecineError
 from telecine.core.waiting import expect_to_wait
 from telecine.db.memory import Memory
 from telecine.db.prepared import Connections, Prepared
+from telecine.db.writer import Writer
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Database:
     def __init__(self, readers: Engine, writer: Engine) -> None:
         self._readers = readers
         self._writer = writer
+        self._held = Writer(writer)
         self._turn = threading.Lock()
         self._mutex = threading.Lock()
         self._pending: list[_Pending] = []
@@ -140,6 +142,8 @@ class Database:
     @property
     def writer(self) -> Engine:
         """The engine that may change the schema; for migrations and tests."""
+        with self._turn:
+            self._held.let_go()
         return self._writer
 
     def close(self) -> None:
@@ -147,6 +151,8 @@ class Database:
         if self._memory is not None:
             self._memory.close()
         self._connections.close()
+        with self._turn:
+            self._held.let_go()
         self._readers.dispose()
         self._writer.dispose()
 
@@ -161,7 +167,7 @@ class Database:
 
     def _commit(self, batch: list[_Pending]) -> None:
         try:
-            with self._writer.begin() as connection:
+            with self._held.transaction() as connection:
                 if len(batch) == 1:  # it is the whole transaction
                     batch[0].value = batch[0].work(connection)
                 else:
@@ -177,16 +183,12 @@ class Database:
             for item in batch:
                 item.is_done = True
 
-    @staticmethod
-    def _run(connection: Connection, item: _Pending) -> None:
-        savepoint = connection.begin_nested()
+    def _run(self, connection: Connection, item: _Pending) -> None:
         try:
-            item.value = item.work(connection)
+            with self._held.part():
+                item.value = item.work(connection)
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread whose work it is
-            savepoint.rollback()
             item.error = error
-        else:
-            savepoint.commit()
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(_RETRIES):
@@ -212,7 +214,8 @@ def connect(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite":
         _create_private(parsed.database)
         readers = create_engine(parsed, poolclass=QueuePool, pool_size=8, max_overflow=8, hide_parameters=True)
-        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True)
+        # One connection, which `Writer` holds; and one for whoever takes the engine itself, and begins meanwhile.
+        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=1, hide_parameters=True)
         _prepare_sqlite(readers, begin="BEGIN", is_read_only=True)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", is_read_only=False)
         return Database(readers, writer)
