@@ -131,9 +131,7 @@ class Database:
         while not item.is_done:
             with self._turn:
                 if not item.is_done:
-                    with self._mutex:
-                        batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-                    self._commit(batch)
+                    self._commit(self._next(_BATCH))
         if item.error is not None:
             raise item.error
         value: T = item.value
@@ -165,13 +163,24 @@ class Database:
                     self._memory = Memory(self._connections)
         return self._memory
 
+    def _next(self, most: int) -> list[_Pending]:
+        """Up to so many of those that wait, in the order in which they came."""
+        with self._mutex:
+            batch, self._pending = self._pending[:most], self._pending[most:]
+        return batch
+
     def _commit(self, batch: list[_Pending]) -> None:
         try:
             with self._held.transaction() as connection:
-                if len(batch) == 1:  # it is the whole transaction
+                if len(batch) == 1:  # so far it is the whole transaction
                     batch[0].value = batch[0].work(connection)
                 else:
                     for item in batch:
+                        self._run(connection, item)
+                # A commit is dearer than any work: who has come meanwhile shares this one.
+                while later := self._next(_BATCH - len(batch)):
+                    batch += later
+                    for item in later:
                         self._run(connection, item)
         except BaseException as error:
             # The commit itself failed (disk full, say): nothing of the batch is durable, and each caller must know.
@@ -184,11 +193,14 @@ class Database:
                 item.is_done = True
 
     def _run(self, connection: Connection, item: _Pending) -> None:
+        self._held.mark()
         try:
-            with self._held.part():
-                item.value = item.work(connection)
+            item.value = item.work(connection)
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread whose work it is
+            self._held.undo()
             item.error = error
+        else:
+            self._held.keep()
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(_RETRIES):

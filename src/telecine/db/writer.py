@@ -34,21 +34,24 @@ class Writer:
         connection = self._begun()
         try:
             yield connection
+            self._expect_one()
             self._say(self._driver.commit)
         except BaseException:
             self._undo()
             raise
 
-    @contextlib.contextmanager
-    def part(self) -> Iterator[None]:
-        """A part of the transaction, which is undone by itself when it raises."""
+    def mark(self) -> None:
+        """Begin a part of the transaction. Where one of these three fails, so has the whole transaction."""
+        self._expect_one()
         self._say(self._driver.execute, _SAVEPOINT)
-        try:
-            yield
-        except BaseException:
-            self._say(self._driver.execute, _UNDO)
-            self._say(self._driver.execute, _RELEASE)
-            raise
+
+    def undo(self) -> None:
+        """Undo what was done since the mark, and nothing else."""
+        self._say(self._driver.execute, _UNDO)
+        self._say(self._driver.execute, _RELEASE)
+
+    def keep(self) -> None:
+        """End the part; it is durable with the rest."""
         self._say(self._driver.execute, _RELEASE)
 
     def let_go(self) -> None:
@@ -69,6 +72,12 @@ class Writer:
             raise
         self._connection, self._driver = connection, connection.connection.dbapi_connection
         return connection
+
+    def _expect_one(self) -> None:
+        """SQLite ends a transaction by itself when its disk is full or broken: then there is nothing to commit, which
+        the driver would not tell, and a savepoint would begin another."""
+        if not self._driver.in_transaction:
+            self._say(self._driver.execute, _RELEASE)  # its own words for that
 
     def _undo(self) -> None:
         try:
