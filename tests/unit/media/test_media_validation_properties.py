@@ -135,6 +135,14 @@ def test_a_sound_output_is_known_when_it_comes_again() -> None:
     assert check(double) != []
 
 
+def test_outputs_that_are_no_json_are_looked_at() -> None:
+    """A text that no request can hold, as a file on the command line may: validation answers as ever."""
+    odd = {**SOUND, "NameModifier": "\ud800"}
+    job = {"Inputs": [{"FileInput": "s3://in/a"}], "OutputGroups": [{**HLS, "Outputs": [odd]}]}
+    assert check(job) == check(job)
+    assert not Outputs(job).sound
+
+
 @pytest.mark.parametrize(
     "preprocessor",
     [

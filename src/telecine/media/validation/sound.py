@@ -35,7 +35,10 @@ class Outputs:
         new: list[bytes] = []
         for group in each(settings, "OutputGroups"):
             for output in each(group, "Outputs"):
-                text = _encode(output)
+                try:
+                    text = _encode(output)
+                except (msgspec.MsgspecError, OverflowError, TypeError, ValueError):
+                    continue  # nothing that came over the wire: it is looked at, and not remembered
                 if _seen.get(text) is not None:
                     sound.add(id(output))
                 else:
