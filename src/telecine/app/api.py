@@ -81,6 +81,8 @@ class Api:
     """What comes round again beside the requests."""
     publisher: Publisher
     """Delivers events to sinks."""
+    rope: Rope
+    """Wakes the worker."""
     bootstrap: Bootstrap | None
     """What the first start made; None on every later one."""
 
@@ -97,6 +99,7 @@ class Api:
         self.objects.upkeep.halt()
         self.housekeeping.close()
         self.ground.close()
+        self.rope.close()
 
 
 def build_api(
@@ -111,11 +114,11 @@ def build_api(
 
     `hand_over` is given the credentials of the first user before they are in force.
     """
-    way_out = open_outbound(config)
+    way_out, rope = open_outbound(config), Rope(config.data_dir)
     ground = build_ground(
         config,
         process="api",
-        wake=Rope(config.data_dir).pull,
+        wake=rope.pull,
         clock=clock or SystemClock(),
         ids=ids or Ids(),
         passwords=passwords,
@@ -174,6 +177,7 @@ def build_api(
         console_sessions=ConsoleSessions(ground.database, ground.directory, ground.sessions, ground.clock, ground.ids),
         housekeeping=Housekeeping(ground, objects),
         publisher=publisher,
+        rope=rope,
         bootstrap=bootstrap,
     )
 

@@ -47,17 +47,32 @@ class Rope:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
+        self._held = contextlib.ExitStack()
+        self._line: tuple[socket.socket, str] | None = None
+        self._making = threading.Lock()
 
     def pull(self) -> None:
         """Wake the worker, if there is one here. Never waits."""
         # No worker, one that is starting, or one with calls enough waiting: all of them find the job by themselves.
-        with (
-            contextlib.suppress(OSError),
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line,
-            _short(self._data_dir) as short,
-        ):
-            line.settimeout(0)
+        with contextlib.suppress(OSError):
+            line, short = self._line or self._made()
             line.sendto(b"!", short)
+
+    def close(self) -> None:
+        """Let go of the rope."""
+        with self._making:
+            self._line = None
+            self._held.close()
+
+    def _made(self) -> tuple[socket.socket, str]:
+        """At the first pull: a socket and an open folder cost several times what the datagram does."""
+        with self._making, contextlib.ExitStack() as stack:
+            short = stack.enter_context(_short(self._data_dir))
+            line = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC))
+            line.settimeout(0)
+            self._held.enter_context(stack.pop_all())
+            self._line = line, short
+        return line, short
 
 
 @contextlib.contextmanager

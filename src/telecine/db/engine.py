@@ -25,6 +25,7 @@ from telecine.core.errors import TelecineError
 from telecine.core.waiting import expect_to_wait
 from telecine.db.memory import Memory
 from telecine.db.prepared import Connections, Prepared
+from telecine.db.writer import Writer
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Database:
     def __init__(self, readers: Engine, writer: Engine) -> None:
         self._readers = readers
         self._writer = writer
+        self._held = Writer(writer)
         self._turn = threading.Lock()
         self._mutex = threading.Lock()
         self._pending: list[_Pending] = []
@@ -129,9 +131,7 @@ class Database:
         while not item.is_done:
             with self._turn:
                 if not item.is_done:
-                    with self._mutex:
-                        batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-                    self._commit(batch)
+                    self._commit(self._next(_BATCH))
         if item.error is not None:
             raise item.error
         value: T = item.value
@@ -140,6 +140,8 @@ class Database:
     @property
     def writer(self) -> Engine:
         """The engine that may change the schema; for migrations and tests."""
+        with self._turn:
+            self._held.let_go()
         return self._writer
 
     def close(self) -> None:
@@ -147,6 +149,8 @@ class Database:
         if self._memory is not None:
             self._memory.close()
         self._connections.close()
+        with self._turn:
+            self._held.let_go()
         self._readers.dispose()
         self._writer.dispose()
 
@@ -159,13 +163,24 @@ class Database:
                     self._memory = Memory(self._connections)
         return self._memory
 
+    def _next(self, most: int) -> list[_Pending]:
+        """Up to so many of those that wait, in the order in which they came."""
+        with self._mutex:
+            batch, self._pending = self._pending[:most], self._pending[most:]
+        return batch
+
     def _commit(self, batch: list[_Pending]) -> None:
         try:
-            with self._writer.begin() as connection:
-                if len(batch) == 1:  # it is the whole transaction
+            with self._held.transaction() as connection:
+                if len(batch) == 1:  # so far it is the whole transaction
                     batch[0].value = batch[0].work(connection)
                 else:
                     for item in batch:
+                        self._run(connection, item)
+                # A commit is dearer than any work: who has come meanwhile shares this one.
+                while later := self._next(_BATCH - len(batch)):
+                    batch += later
+                    for item in later:
                         self._run(connection, item)
         except BaseException as error:
             # The commit itself failed (disk full, say): nothing of the batch is durable, and each caller must know.
@@ -177,16 +192,15 @@ class Database:
             for item in batch:
                 item.is_done = True
 
-    @staticmethod
-    def _run(connection: Connection, item: _Pending) -> None:
-        savepoint = connection.begin_nested()
+    def _run(self, connection: Connection, item: _Pending) -> None:
+        self._held.mark()
         try:
             item.value = item.work(connection)
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread whose work it is
-            savepoint.rollback()
+            self._held.undo()
             item.error = error
         else:
-            savepoint.commit()
+            self._held.keep()
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(_RETRIES):
@@ -212,7 +226,8 @@ def connect(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite":
         _create_private(parsed.database)
         readers = create_engine(parsed, poolclass=QueuePool, pool_size=8, max_overflow=8, hide_parameters=True)
-        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True)
+        # One connection, which `Writer` holds; and one for whoever takes the engine itself, and begins meanwhile.
+        writer = create_engine(parsed, poolclass=QueuePool, pool_size=1, max_overflow=1, hide_parameters=True)
         _prepare_sqlite(readers, begin="BEGIN", is_read_only=True)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", is_read_only=False)
         return Database(readers, writer)

@@ -7,7 +7,7 @@ connections costs as much again as the query, so SQLite's, which cannot go away,
 
 import contextlib
 from collections import deque, namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Engine, Insert, Select, SelectBase, Table, Update
@@ -67,13 +67,18 @@ class Statement:
         returned = statement.selected_columns if isinstance(statement, SelectBase) else statement.exported_columns
         columns = list(returned)
         self._dialect = dialect
+        self._error: type[Exception] = dialect.loaded_dbapi.Error
         self._sql = compiled.string
         self._order: list[str] | None = compiled.positiontup
         """The order of parameters where the driver numbers them (SQLite); None where it names them."""
         self._constants = dict(compiled.params)
         types = {name: bound.type.dialect_impl(dialect) for name, bound in compiled.binds.items()}
         binders = {name: type_.bind_processor(dialect) for name, type_ in types.items()}
-        self._binders = {name: bind for name, bind in binders.items() if bind is not None}
+        places: Iterable[tuple[Any, str]] = (
+            zip(binders, binders, strict=True) if self._order is None else enumerate(self._order)
+        )
+        self._binders = [(place, bind) for place, name in places if (bind := binders[name]) is not None]
+        """How a parameter is written, by its name or its place."""
         self._row = _row_type([str(column.key) for column in columns])
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._readers = [(place, read) for place, read in enumerate(readers) if read is not None]
@@ -82,9 +87,10 @@ class Statement:
         """Execute it on a connection of the driver: the rows that come back, as named tuples of their columns."""
         cursor = connection.cursor()
         try:
-            with self._translating():
-                cursor.execute(self._sql, self._parameters(values))
-                found = cursor.fetchall() if cursor.description is not None else ()
+            cursor.execute(self._sql, self._parameters(values))
+            found = cursor.fetchall() if cursor.description is not None else ()
+        except self._error as error:
+            raise self._translated(error) from error
         finally:
             cursor.close()
         return [self._understood(row) for row in found]
@@ -93,16 +99,19 @@ class Statement:
         """Execute it once for each of `many`; no rows come back."""
         cursor = connection.cursor()
         try:
-            with self._translating():
-                cursor.executemany(self._sql, [self._parameters(values) for values in many])
+            cursor.executemany(self._sql, [self._parameters(values) for values in many])
+        except self._error as error:
+            raise self._translated(error) from error
         finally:
             cursor.close()
 
     def _parameters(self, values: Mapping[str, object]) -> Any:
-        given = {**self._constants, **values}
-        for name, bind in self._binders.items():
-            given[name] = bind(given[name])
-        return given if self._order is None else [given[name] for name in self._order]
+        given: Any = {**self._constants, **values}
+        if self._order is not None:
+            given = [given[name] for name in self._order]
+        for place, bind in self._binders:
+            given[place] = bind(given[place])
+        return given
 
     def _understood(self, row: Sequence[Any]) -> Any:
         values = list(row)
@@ -110,16 +119,12 @@ class Statement:
             values[place] = read(values[place])
         return self._row(*values)
 
-    @contextlib.contextmanager
-    def _translating(self) -> Iterator[None]:
-        """Errors of the driver come out as SQLAlchemy's, which is what everybody else looks for."""
-        driver = self._dialect.loaded_dbapi
-        try:
-            yield
-        except driver.Error as error:
-            raise DBAPIError.instance(
-                self._sql, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
-            ) from error
+    def _translated(self, error: Exception) -> BaseException:
+        """The driver's error as SQLAlchemy's, which is what everybody else looks for."""
+        instance: BaseException = DBAPIError.instance(
+            self._sql, None, error, self._error, hide_parameters=True, dialect=self._dialect
+        )
+        return instance
 
 
 class Prepared:

@@ -60,16 +60,12 @@ def apply_presets(settings: Structure, preset_of: Callable[[str], Structure]) ->
 
 def presets(settings: Structure) -> Iterator[tuple[str, str]]:
     """The presets that outputs name, each with the path of its name, in the order of the outputs."""
-    for path, output in _outputs(settings):
-        name = fields.text(output, "Preset", "")
-        if name:
-            yield f"{path}/preset", name
-
-
-def _outputs(settings: Structure) -> Iterator[tuple[str, Structure]]:
     for number, group in enumerate(fields.children(settings, "OutputGroups")):
-        for position, output in enumerate(fields.children(group, "Outputs")):
-            yield f"/outputGroups/{number}/outputs/{position}", output
+        # Plain: every CreateJob asks this several times of every output, and hardly ever one names a preset.
+        outputs: Any = group.get("Outputs") or ()
+        for position, output in enumerate(outputs):
+            if output.get("Preset"):
+                yield f"/outputGroups/{number}/outputs/{position}/preset", fields.text(output, "Preset", "")
 
 
 def _with_preset(output: Structure, preset_of: Callable[[str], Structure]) -> Structure:

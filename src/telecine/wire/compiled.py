@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telecine.wire import models
+from telecine.wire import models, recurring
 from telecine.wire.models import Protocol
 from telecine.wire.protocols import rest
 from telecine.wire.protocols.codec import Codec, Parse, Serialize
@@ -55,7 +55,7 @@ class _Service:
 
     def __init__(self, service: str) -> None:
         self.codecs = _PROTOCOLS[models.protocol(service)](service)
-        self.checks = ShapeChecks(whole_patterns=models.TRAITS[service].whole_patterns)
+        self.checks = ShapeChecks(recurring.of(service), whole_patterns=models.TRAITS[service].whole_patterns)
 
 
 _services: dict[str, _Service] = {}

@@ -52,6 +52,10 @@ class Traits:
     character by `[\\w+=,.@-]+`). MediaConvert validates by JSON Schema instead, where a pattern is searched for."""
     has_host_buckets: bool = False
     """S3: the first label of the path may come as the first part of the Host header, and the rest is taken as it is."""
+    recurring: frozenset[str] = frozenset()
+    """Shapes of structures that clients send over and over, unchanged: what was made of one is remembered."""
+    private: tuple[bytes, ...] = ()
+    """What the JSON of such a structure has in it when it may hold a secret: then it is forgotten with its request."""
 
 
 TRAITS: Mapping[str, Traits] = MappingProxyType(
@@ -59,7 +63,14 @@ TRAITS: Mapping[str, Traits] = MappingProxyType(
         "apigateway": Traits(protocol=Protocol.REST_JSON, version="2015-07-09"),
         "iam": Traits(protocol=Protocol.QUERY, version="2010-05-08"),
         "kms": Traits(protocol=Protocol.JSON, version="2014-11-01"),
-        "mediaconvert": Traits(protocol=Protocol.REST_JSON, version="2017-08-29", whole_patterns=False),
+        "mediaconvert": Traits(
+            protocol=Protocol.REST_JSON,
+            version="2017-08-29",
+            whole_patterns=False,
+            recurring=frozenset({"Output"}),
+            # Of all that an output can have: a licence of Nexguard's, and addresses, which may carry a signature.
+            private=(b'"partnerWatermarking"', b"://"),
+        ),
         "s3": Traits(protocol=Protocol.REST_XML, version="2006-03-01", signs_declared_hash=True, has_host_buckets=True),
         "sts": Traits(protocol=Protocol.QUERY, version="2011-06-15"),
         OWN: Traits(protocol=Protocol.REST_JSON, version="2026-11-01"),

@@ -14,6 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from telecine.core.errors import ApiError
 from telecine.wire import patterns
+from telecine.wire.recurring import Recurring
 
 Step = str | int
 
@@ -134,7 +135,8 @@ class ShapeChecks:
     `whole_patterns`: a pattern must match the whole value (`models.Traits`).
     """
 
-    def __init__(self, *, whole_patterns: bool) -> None:
+    def __init__(self, recurring: Recurring, *, whole_patterns: bool) -> None:
+        self._recurring = recurring
         self._whole = whole_patterns
         self._structures: dict[str, Check | None] = {}
 
@@ -142,7 +144,8 @@ class ShapeChecks:
         """A function from a value of `shape` to its violations (None or a list); None when nothing can go wrong."""
         if isinstance(shape, StructureShape):
             if shape.name not in self._structures:
-                self._structures[shape.name] = self._structure(shape)
+                check = self._structure(shape)
+                self._structures[shape.name] = None if check is None else self._recurring.check(shape.name, check)
             return self._structures[shape.name]
         if isinstance(shape, ListShape):
             return self._list(shape)

@@ -17,7 +17,24 @@ def test_pulling_the_rope_rings_the_bell(tmp_path: Path) -> None:
         assert rung.wait(10)
     finally:
         bell.close()
+        rope.close()
     assert list(folder.iterdir()) == []
+
+
+def test_a_rope_rings_every_bell_that_is_hung(tmp_path: Path) -> None:
+    """One after the other, as workers come and go; and it keeps no more open than at the first pull."""
+    rope = Rope(tmp_path)
+    rope.pull()
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        rung = threading.Event()
+        bell = Bell(tmp_path, rung.set)
+        rope.pull()
+        assert rung.wait(10)
+        bell.close()
+        rope.pull()
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
+    rope.close()
 
 
 def test_a_rope_without_a_bell_is_no_trouble(tmp_path: Path) -> None:
@@ -26,9 +43,11 @@ def test_a_rope_without_a_bell_is_no_trouble(tmp_path: Path) -> None:
     for folder in (tmp_path, gone):
         rope = Rope(folder)
         rope.pull()
+        rope.close()
     Bell(tmp_path, lambda: None).close()
     rope = Rope(tmp_path)
     rope.pull()
+    rope.close()
 
 
 def test_a_bell_that_was_left_hanging_is_replaced(tmp_path: Path) -> None:
@@ -54,3 +73,4 @@ def test_nobody_waits_for_a_bell_that_is_busy(tmp_path: Path) -> None:
     assert rung.wait(10)
     free.set()
     bell.close()
+    rope.close()

@@ -1,14 +1,16 @@
 """The database reads snapshots and writes durable, isolated transactions on both dialects."""
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, bindparam, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from telecine.core.clock import from_epoch_ms
-from telecine.db import Database, Json, Moment, connect
+from telecine.db import Database, Json, Moment, connect, may_pass
 from telecine.db.engine import DatabaseUrlError
 
 _private = MetaData()
@@ -150,3 +152,129 @@ def test_a_new_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
 
     assert modes["new.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+def _insert(number: int, name: str) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        connection.execute(insert(ROWS).values(id=number, name=name))
+
+    return work
+
+
+def test_a_commit_that_fails_is_everybodys_error(sqlite: Database) -> None:
+    """A database that cannot grow says so, as SQLAlchemy's error; nothing of the work is there, and once there is room
+    again the same connection goes on."""
+    _private.create_all(sqlite.writer)
+    with sqlite.writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    statement = insert(ROWS).values(id=1, name="a", body=["x" * 10_000])
+    for _ in range(2):
+        with pytest.raises(OperationalError) as caught:
+            sqlite.write(lambda c: (c.execute(statement), None)[1])
+        assert may_pass(caught.value)
+    with sqlite.writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
+    sqlite.write(lambda c: (c.execute(statement), None)[1])
+    assert _count(sqlite) == 1
+
+
+def test_a_database_that_others_write_is_busy(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits in vain for another process gets an error that may pass, at the first write and at a later one."""
+    _private.create_all(sqlite.writer)
+    monkeypatch.setattr("telecine.db.engine._BUSY_MS", 10)
+    url = str(sqlite.writer.url)
+    ours, theirs = connect(url), connect(url)
+    for number in range(2):
+        with theirs.writer.begin(), pytest.raises(OperationalError) as caught:
+            ours.write(_insert(number, str(number)))
+        assert may_pass(caught.value)
+        ours.write(_insert(number, str(number)))
+    assert _count(sqlite) == 2
+    ours.close()
+    theirs.close()
+
+
+def test_what_raises_in_the_middle_undoes_itself_alone(rows: Database) -> None:
+    """Among many that share a commit: rows that were written before the error go, whatever the error is."""
+    ready = threading.Barrier(12)
+    failures: list[int] = []
+
+    def one(number: int) -> None:
+        def work(connection: Connection) -> None:
+            _insert(number, f"n{number}")(connection)
+            if number % 3 == 0:
+                raise KeyError(number)
+
+        ready.wait()
+        try:
+            rows.write(work)
+        except KeyError as error:
+            failures.append(error.args[0])
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with rows.read() as connection:
+        there = set(connection.execute(select(ROWS.c.id)).scalars())
+    assert sorted(failures) == [0, 3, 6, 9]
+    assert there == set(range(12)) - {0, 3, 6, 9}
+
+
+@pytest.mark.parametrize("fatal", [False, True])
+def test_a_transaction_that_sqlite_ends_by_itself_is_nobodys_success(sqlite: Database, *, fatal: bool) -> None:
+    """As on a full disk: of all whose work shares it nobody is told that it is there, and nothing is. Those who come
+    while the first one works share its commit."""
+    _private.create_all(sqlite.writer)
+    is_begun, may_end = threading.Event(), threading.Event()
+    outcomes: dict[int, BaseException | None] = {}
+
+    def first(connection: Connection) -> None:
+        is_begun.set()
+        assert may_end.wait(10)
+        _insert(0, "n0")(connection)
+
+    def other(number: int) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            _insert(number, f"n{number}")(connection)
+            if fatal and number == 2:
+                connection.exec_driver_sql("ROLLBACK")
+                raise KeyError(number)
+
+        return work
+
+    def one(number: int) -> None:
+        try:
+            sqlite.write(first if number == 0 else other(number))
+        except Exception as error:
+            outcomes[number] = error
+        else:
+            outcomes[number] = None
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    threads[0].start()
+    assert is_begun.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(sqlite._pending) < 3:  # there is nothing to be seen of them yet
+        time.sleep(0.001)
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    failed = {number for number, error in outcomes.items() if isinstance(error, OperationalError)}
+    assert (failed, set(outcomes), _count(sqlite)) == (
+        set(range(4)) if fatal else set(),
+        set(range(4)),
+        0 if fatal else 4,
+    )
+
+
+def test_whoever_takes_the_writer_and_whoever_writes_take_turns(rows: Database) -> None:
+    """The engine that changes the schema has the same connection: what it sets there holds for writes, too."""
+    rows.write(_insert(1, "a"))
+    with rows.writer.begin() as connection:
+        connection.execute(insert(ROWS).values(id=2, name="b"))
+    rows.write(_insert(3, "c"))
+    assert _count(rows) == 3

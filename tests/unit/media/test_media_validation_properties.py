@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telecine.media.validation import Issue, Kind, check, preset_conflicts, shapes, tree, walk
+from telecine.media.validation import Issue, Kind, check, engine, preset_conflicts, shapes, tree, walk
 from telecine.media.validation.issue import MOST_ISSUES
 from telecine.media.validation.rules import JOB_RULES, RULES
+from telecine.media.validation.sound import Outputs
 
 ROOTS = {Kind.JOB: "JobSettings", Kind.TEMPLATE: "JobTemplateSettings", Kind.PRESET: "PresetSettings"}
 
@@ -90,6 +91,73 @@ def test_any_structure_comes_back_as_issues(shape: str, data: st.DataObject) -> 
     drawn = data.draw(values(shape, 6))
     issues = tree.run(node, drawn)
     assert len(set(issues)) == len(issues)
+
+
+SOUND: dict[str, Any] = {
+    "ContainerSettings": {"Container": "M3U8", "M3u8Settings": {}},
+    "VideoDescription": {
+        "CodecSettings": {"Codec": "H_264", "H264Settings": {"RateControlMode": "CBR", "Bitrate": 1_000_000}}
+    },
+}
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_memory_of_sound_outputs_changes_nothing(data: st.DataObject) -> None:
+    """Jobs that share outputs, sound ones among them, in groups of every kind: each is told what it would be told
+    alone, in the same order."""
+    pool = [SOUND, {**SOUND, "NameModifier": "_2"}, *data.draw(st.lists(values("Output", 3), max_size=2))]
+    for _ in range(3):
+        group = data.draw(values("OutputGroup", 3))
+        outputs = data.draw(st.lists(st.sampled_from(pool), max_size=4))
+        drawn = {"OutputGroups": [{**group, "Outputs": copy.deepcopy(outputs)}, {**HLS, "Outputs": outputs[:1]}]}
+        root = tree.compiled("JobSettings", shapes.TREE, JOB_RULES, RULES, engine.LIMITS)
+        assert check(drawn) == [*walk.unsupported(drawn), *tree.run(root, drawn)]
+
+
+HLS: dict[str, Any] = {
+    "OutputGroupSettings": {
+        "Type": "HLS_GROUP_SETTINGS",
+        "HlsGroupSettings": {"Destination": "s3://out/a", "SegmentLength": 2, "MinSegmentLength": 0},
+    }
+}
+
+
+def test_a_sound_output_is_known_when_it_comes_again() -> None:
+    """In another job, behind another input; and in a group where it does not belong the group's rules still say so."""
+    one = {**SOUND, "NameModifier": "_known"}
+    job = {"Inputs": [{"FileInput": "s3://in/a"}], "OutputGroups": [{**HLS, "Outputs": [one]}]}
+    assert check(job) == []
+    again = copy.deepcopy({**job, "Inputs": [{"FileInput": "s3://in/b"}]})
+    known = Outputs(again).sound
+    assert known == {id(output) for group in again["OutputGroups"] for output in group["Outputs"]}
+    double = copy.deepcopy({**job, "OutputGroups": [{**HLS, "Outputs": [one, one]}]})
+    assert check(double) != []
+
+
+def test_outputs_that_are_no_json_are_looked_at() -> None:
+    """A text that no request can hold, as a file on the command line may: validation answers as ever."""
+    odd = {**SOUND, "NameModifier": "\ud800"}
+    job = {"Inputs": [{"FileInput": "s3://in/a"}], "OutputGroups": [{**HLS, "Outputs": [odd]}]}
+    assert check(job) == check(job)
+    assert not Outputs(job).sound
+
+
+@pytest.mark.parametrize(
+    "preprocessor",
+    [
+        {"PartnerWatermarking": {"NexguardFileMarkerSettings": {"License": "x"}}},
+        {"ImageInserter": {"InsertableImages": [{"ImageInserterInput": "https://host/a.png?signature=x"}]}},
+    ],
+    ids=["licence", "address"],
+)
+def test_outputs_that_may_hold_secrets_are_forgotten(preprocessor: dict[str, Any]) -> None:
+    """Even if nothing were wrong with them."""
+    outputs = Outputs({"OutputGroups": [{"Outputs": [{"VideoDescription": {"VideoPreprocessors": preprocessor}}]}]})
+    outputs.were_sound()
+    assert not Outputs(
+        {"OutputGroups": [{"Outputs": [{"VideoDescription": {"VideoPreprocessors": preprocessor}}]}]}
+    ).sound
 
 
 def test_findings_are_told_up_to_a_number() -> None:

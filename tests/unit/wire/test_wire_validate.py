@@ -9,7 +9,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telecine.wire import compiled, models, patterns
+from telecine.wire import compiled, models, patterns, recurring
 from telecine.wire.validate import Rule, ShapeChecks, Violation, aws_sentence, small
 
 
@@ -163,7 +163,7 @@ def test_no_pattern_takes_long(letters: str) -> None:
 def test_values_without_a_greatest_length_are_bounded_before_a_pattern() -> None:
     """Where the model gives a pattern but no length, ours is reported, and the pattern is not tried."""
     shape = models.service_model("mediaconvert").shape_for("__stringPatternS3ASSETMAPXml")
-    check = ShapeChecks(whole_patterns=False).compile(shape)
+    check = ShapeChecks(recurring.of("mediaconvert"), whole_patterns=False).compile(shape)
     assert check is not None
     assert check("s3://" + "a" * 100 + "/") is None
     (violation,) = check("s3://" + "a" * 100_000 + "/") or []

@@ -10,6 +10,7 @@ from telecine.media.settings import Structure
 from telecine.media.validation import engine, shapes, tree, walk
 from telecine.media.validation.issue import Issue
 from telecine.media.validation.rules import JOB_RULES, RULES
+from telecine.media.validation.sound import Outputs
 from telecine.media.validation.tree import each
 from telecine.media.validation.words import at
 
@@ -39,8 +40,13 @@ def check(settings: Structure, *, kind: Kind = Kind.JOB) -> list[Issue]:
 
     Paths begin at the settings: `/outputGroups/0/outputs/0/videoDescription/codecSettings/codec`.
     """
-    unsupported = walk.unsupported(settings) if kind is Kind.JOB else []
-    return [*unsupported, *tree.run(_ROOTS[kind], settings)]
+    if kind is not Kind.JOB:
+        return tree.run(_ROOTS[kind], settings)
+    outputs = Outputs(settings)
+    issues = [*walk.unsupported(settings, outputs.sound), *tree.run(_ROOTS[kind], settings, outputs.sound)]
+    if not issues:
+        outputs.were_sound()
+    return issues
 
 
 def preset_conflicts(settings: Structure) -> list[Issue]:

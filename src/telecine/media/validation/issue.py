@@ -1,5 +1,6 @@
 """One finding of validation."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,11 @@ class Enough(Exception):
 
 class Issues(list[Issue]):
     """Takes issues until there are enough. Raises `Enough` with the last that it takes."""
+
+    def __init__(self, sound: Collection[int]) -> None:
+        super().__init__()
+        self.sound = sound
+        """The `id`s of structures in which nothing is wrong: they are passed over where they stand in a list."""
 
     def append(self, issue: Issue) -> None:
         super().append(issue)

@@ -4,7 +4,7 @@ The ledger is compiled once, by shape, into what may be done at once with a memb
 pays for every member: None lets any value pass, a set holds the values that pass, and a function does the rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,22 +24,25 @@ from telecine.media.validation.ledger import (
     Within,
 )
 
-_Act = Callable[[str, Any, Place, list[Issue]], None]
+_Act = Callable[[str, Any, Place, Issues], None]
 """Of a member, its value, the place of its structure, and the issues to add to."""
 
 _Table = dict[str, _Act | frozenset[object] | None]
 """By member."""
 
 
-def unsupported(settings: Structure) -> list[Issue]:
-    """Every member, or value of a member, that the ledger refuses, in the order of the settings."""
-    issues = Issues()
+def unsupported(settings: Structure, sound: Collection[int] = ()) -> list[Issue]:
+    """Every member, or value of a member, that the ledger refuses, in the order of the settings.
+
+    `sound`: the `id`s of structures of which it is known that the ledger refuses nothing.
+    """
+    issues = Issues(sound)
     with suppress(Enough):
         _structure(_TABLES[ROOT], settings, None, issues)
     return issues
 
 
-def _structure(table: _Table, structure: Structure, place: Place, issues: list[Issue]) -> None:
+def _structure(table: _Table, structure: Structure, place: Place, issues: Issues) -> None:
     for member, value in structure.items():
         if value is None:
             continue
@@ -54,23 +57,24 @@ def _structure(table: _Table, structure: Structure, place: Place, issues: list[I
 
 
 def _within(table: _Table) -> _Act:
-    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+    def act(member: str, value: Any, place: Place, issues: Issues) -> None:
         _structure(table, value, (place, wire_name(member)), issues)
 
     return act
 
 
 def _each(table: _Table) -> _Act:
-    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+    def act(member: str, value: Any, place: Place, issues: Issues) -> None:
         around = (place, wire_name(member))
         for number, item in enumerate(value):
-            _structure(table, item, (around, number), issues)
+            if id(item) not in issues.sound:
+                _structure(table, item, (around, number), issues)
 
     return act
 
 
 def _named(table: _Table) -> _Act:
-    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+    def act(member: str, value: Any, place: Place, issues: Issues) -> None:
         around = (place, wire_name(member))
         for name, item in value.items():
             _structure(table, item, (around, name), issues)
@@ -78,13 +82,13 @@ def _named(table: _Table) -> _Act:
     return act
 
 
-def _first(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+def _first(member: str, value: Any, place: Place, issues: Issues) -> None:
     for number, item in enumerate(value[1:], start=1):
         issues.append(_refusal(((place, wire_name(member)), number), str(item)))
 
 
 def _refuse(because: str) -> _Act:
-    def act(member: str, value: Any, place: Place, issues: list[Issue]) -> None:
+    def act(member: str, value: Any, place: Place, issues: Issues) -> None:
         if value != []:
             is_scalar = not isinstance(value, Mapping | list)
             what = str(value) if is_scalar and _is_word(value) else wire_name(member)

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from telecine.wire import models
+from telecine.wire import models, recurring
 from telecine.wire.errors import Common, common, request_id_headers
 from telecine.wire.http import HttpRequest, HttpResponse
 from telecine.wire.models import Protocol
@@ -21,7 +21,7 @@ class JsonOperations:
     def __init__(self, service: str) -> None:
         self._service = service
         self._content_type = f"application/x-amz-json-{models.service_model(service).metadata['jsonVersion']}"
-        self._shapes = JsonShapes()
+        self._shapes = JsonShapes(recurring.of(service))
 
     def codec(self, operation: OperationModel) -> Codec:
         """The operation's parse and serialize."""

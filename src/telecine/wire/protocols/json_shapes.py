@@ -14,6 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from telecine.wire import timestamps
 from telecine.wire.protocols import scalars
 from telecine.wire.protocols.codec import UnknownMember, WrongType
+from telecine.wire.recurring import Recurring
 from telecine.wire.validate import small
 
 Read = Callable[[Any], Any]
@@ -83,7 +84,8 @@ def depth_exceeds(body: bytes, limit: int) -> bool:
 class JsonShapes:
     """Compiles the shapes of one service; structures that occur in several places are compiled once."""
 
-    def __init__(self) -> None:
+    def __init__(self, recurring: Recurring) -> None:
+        self._recurring = recurring
         self._readers: dict[str, Read] = {}
         self._writers: dict[str, Write] = {}
 
@@ -91,7 +93,8 @@ class JsonShapes:
         """A function from decoded JSON to a value of `shape`; it raises `WrongType`."""
         if isinstance(shape, StructureShape):
             if shape.name not in self._readers:
-                self._readers[shape.name] = self._structure_reader(shape, shape.members)
+                read = self._structure_reader(shape, shape.members)
+                self._readers[shape.name] = self._recurring.reader(shape.name, read)
             return self._readers[shape.name]
         if isinstance(shape, ListShape):
             return self._list_reader(shape)
@@ -104,10 +107,11 @@ class JsonShapes:
         return self._structure_reader(shape, members)
 
     def writer(self, shape: Shape) -> Write | None:
-        """A function from a value of `shape` to what `json.dumps` takes; None when they are the same."""
+        """A function from a value of `shape` to what `encode` takes; None when they are the same."""
         if isinstance(shape, StructureShape):
             if shape.name not in self._writers:
-                self._writers[shape.name] = self.body_writer(shape, shape.members)
+                write = self.body_writer(shape, shape.members)
+                self._writers[shape.name] = self._recurring.writer(shape.name, write)
             return self._writers[shape.name]
         if isinstance(shape, ListShape):
             return _list_writer(self.writer(shape.member))

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.model import OperationModel, Shape, StructureShape
 
+from telecine.wire import recurring
 from telecine.wire.errors import Common, common
 from telecine.wire.protocols import rest
 from telecine.wire.protocols.codec import Codec, WrongType
@@ -22,7 +23,7 @@ class RestJsonOperations:
     def __init__(self, service: str) -> None:
         self._service = service
         self._code = common(Common.BAD_REQUEST, service, message="").code
-        self._shapes = JsonShapes()
+        self._shapes = JsonShapes(recurring.of(service))
 
     def codec(self, operation: OperationModel) -> Codec:
         """The operation's parse and serialize."""

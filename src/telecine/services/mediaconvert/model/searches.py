@@ -4,7 +4,7 @@ Sources: service model, SearchJobs, StartJobsQuery, JobsQueryFilterKey.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,23 +103,24 @@ class JobsQuery:
 
 def terms_of(settings: Mapping[str, Any], engine_version: str | None) -> Sequence[Term]:
     """What a job with these settings is found by, each once."""
-    return list(dict.fromkeys(_terms(settings, engine_version)))
-
-
-def _terms(settings: Mapping[str, Any], engine_version: str | None) -> Iterator[Term]:
+    found: dict[tuple[TermKind, str], None] = {}
     for source in settings.get("Inputs", ()):
         if source.get("FileInput"):
-            yield Term(TermKind.INPUT, source["FileInput"])
+            found[TermKind.INPUT, source["FileInput"]] = None
     for group in settings.get("OutputGroups", ()):
         for output in group.get("Outputs", ()):
-            yield from _codecs(TermKind.VIDEO, [output.get("VideoDescription", {})])
-            yield from _codecs(TermKind.AUDIO, output.get("AudioDescriptions", []))
+            _note_codec(found, TermKind.VIDEO, output.get("VideoDescription"))
+            for description in output.get("AudioDescriptions") or ():
+                _note_codec(found, TermKind.AUDIO, description)
     if engine_version is not None:
-        yield Term(TermKind.ENGINE, engine_version)
+        found[TermKind.ENGINE, engine_version] = None
+    return [Term(kind, text) for kind, text in found]
 
 
-def _codecs(kind: TermKind, descriptions: Sequence[Mapping[str, Any]]) -> Iterator[Term]:
-    for description in descriptions:
-        codec = description.get("CodecSettings", {}).get("Codec")
-        if codec:
-            yield Term(kind, codec)
+def _note_codec(found: dict[tuple[TermKind, str], None], kind: TermKind, description: Mapping[str, Any] | None) -> None:
+    codec = description.get("CodecSettings", _NOTHING).get("Codec") if description else None
+    if codec:
+        found[kind, codec] = None
+
+
+_NOTHING: Mapping[str, Any] = {}
