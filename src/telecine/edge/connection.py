@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from telecine.edge.unlocked import Unlocked
+from telecine.edge.outgoing import Outgoing
 
 HEAD_BYTES = 64 << 10
 """How long request line and headers may be together, or the trailers behind a chunked body. S3 takes 8 KB of headers;
@@ -47,11 +47,14 @@ class Connection(HttpToolsProtocol):
     _has_moved_on = False
     """Since this was last looked at, the parser has been through a head or some body."""
     _timer: asyncio.TimerHandle | None = None
+    _outgoing: Outgoing | None = None
+    """What answers are written to; None over TLS, whose own transport takes them."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         if transport.get_extra_info("ssl_object") is None:
-            self.transport = cast("asyncio.Transport", Unlocked(transport))
+            self._outgoing = Outgoing(transport)
+            self.transport = cast("asyncio.Transport", self._outgoing)
         client: socket.socket = transport.get_extra_info("socket")
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.unread_seconds * 1000))
         self._expect_head()
@@ -99,6 +102,16 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._has_moved_on = True
         super().on_body(body)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._outgoing is not None:
+            self._outgoing.expect_head()
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        if self._outgoing is not None:
+            self._outgoing.flush()  # of an answer without a body
+        super().on_response_complete()
 
     @property
     def _is_answering(self) -> bool:

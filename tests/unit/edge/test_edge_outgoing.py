@@ -1,13 +1,14 @@
-"""Long writes go straight to the system when nothing waits before them, and everything comes in order."""
+"""Head and body of an answer leave together; long writes go straight to the system, and everything comes in order."""
 
 import asyncio
 import os
 import socket
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
-from telecine.edge.unlocked import LONG_BYTES, Unlocked
+from telecine.edge.outgoing import LONG_BYTES, Outgoing
 
 LONG = os.urandom(LONG_BYTES)
 
@@ -34,6 +35,9 @@ class _Transport:
     def write(self, data: bytes) -> None:
         self.written.append(bytes(data))
 
+    def close(self) -> None:
+        self.closing = True
+
 
 def _written(data: bytes, **state: int) -> tuple[bytes, bytes]:
     """What went straight to the client, and what went to the transport."""
@@ -42,7 +46,7 @@ def _written(data: bytes, **state: int) -> tuple[bytes, bytes]:
         ours.setblocking(False)
         theirs.setblocking(False)
         transport = _Transport(ours, **state)
-        Unlocked(cast("asyncio.Transport", transport)).write(data)
+        Outgoing(cast("asyncio.Transport", transport)).write(data)
         received = b""
         try:
             while block := theirs.recv(1 << 20):
@@ -78,5 +82,60 @@ def test_a_client_that_has_gone_is_the_transports_affair() -> None:
     theirs.close()
     with ours:
         transport = _Transport(ours)
-        Unlocked(cast("asyncio.Transport", transport)).write(LONG)
+        Outgoing(cast("asyncio.Transport", transport)).write(LONG)
         assert transport.written == [LONG]
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
+
+
+@pytest.fixture
+def transport() -> Iterator[_Transport]:
+    """One that nobody reads from."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield _Transport(ours)
+
+
+def _answering(transport: _Transport) -> Outgoing:
+    outgoing = Outgoing(cast("asyncio.Transport", transport))
+    outgoing.expect_head()
+    return outgoing
+
+
+def test_a_head_leaves_with_its_body(transport: _Transport) -> None:
+    """In one piece; what follows goes by itself, whatever it looks like."""
+    outgoing = _answering(transport)
+    for data in (HEAD, b"film", HEAD):
+        outgoing.write(data)
+    assert transport.written == [HEAD + b"film", HEAD]
+
+
+def test_a_head_goes_before_a_long_body(transport: _Transport) -> None:
+    """It is not worth copying the body for it."""
+    transport.waiting = 1
+    outgoing = _answering(transport)
+    outgoing.write(HEAD)
+    outgoing.write(LONG)
+    assert transport.written == [HEAD, LONG]
+
+
+@pytest.mark.parametrize("end", ["flush", "close"])
+def test_a_head_without_a_body_leaves_at_the_end(transport: _Transport, end: str) -> None:
+    """Of the answer, or of the connection; and once."""
+    outgoing = _answering(transport)
+    outgoing.write(HEAD)
+    assert transport.written == []
+    getattr(outgoing, end)()
+    outgoing.flush()
+    assert transport.written == [HEAD]
+
+
+def test_leave_to_go_on_waits_for_nothing(transport: _Transport) -> None:
+    """The client sends its body only then; the answer's head still waits for the answer's body."""
+    outgoing = _answering(transport)
+    outgoing.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    outgoing.write(HEAD)
+    assert transport.written == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+    outgoing.write(b"film")
+    assert transport.written[1:] == [HEAD + b"film"]
