@@ -86,6 +86,12 @@ def test_a_killed_child_is_replaced(server: Server, role: str) -> None:
     assert f"The {role} process was killed by SIGKILL" in server.log.read_text()
 
 
+def test_requests_are_answered_on_large_pages(server: Server) -> None:
+    """The process that answers them, and no other, has glibc's allocator ask the kernel for large pages."""
+    asks = {role: "PYTHONMALLOC" in child.environ() for role in ("api", "worker") if (child := _child(server, role))}
+    assert asks == {"api": True, "worker": False}
+
+
 def test_a_folder_has_one_server(server: Server) -> None:
     """A second one is refused with one line that names the first."""
     done = _run("serve", "--data-dir", str(server.data_dir), "--port", "0")

@@ -67,6 +67,8 @@ class Rope:
     def _made(self) -> tuple[socket.socket, str]:
         """At the first pull: a socket and an open folder cost several times what the datagram does."""
         with self._making, contextlib.ExitStack() as stack:
+            if self._line is not None:  # another thread was quicker
+                return self._line
             short = stack.enter_context(_short(self._data_dir))
             line = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC))
             line.settimeout(0)

@@ -4,6 +4,7 @@ import base64
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from telecine.core.clock import epoch_ms
 from telecine.core.names import AccessKeyId, JobId, RequestId, UniqueId
@@ -12,30 +13,26 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class _SystemRandom:
-    """The system's random bytes. 16 of them at a time come out of a store: requests need two such numbers each, and a
-    system call for each costs more than all else that is done to make them.
-    """
+class _Numbers:
+    """Random numbers of 16 bytes for what is no secret and seals nothing: requests need two such numbers each, and a
+    system call for each costs more than all else that is done to make them."""
 
     def __init__(self) -> None:
-        self._numbers: list[bytes] = []
+        self._ready: list[bytes] = []
         # A process that was forked off must not use the numbers that its parent uses.
-        os.register_at_fork(after_in_child=self._numbers.clear)
+        os.register_at_fork(after_in_child=self._ready.clear)
 
-    def __call__(self, size: int) -> bytes:
-        if size != _NUMBER_BYTES:
-            return os.urandom(size)
+    def __call__(self) -> bytes:
         try:
-            return self._numbers.pop()  # one step: no other thread gets the same
+            return self._ready.pop()  # one step: no other thread gets the same
         except IndexError:
-            many = os.urandom(_NUMBERS * _NUMBER_BYTES)
-            self._numbers += [many[at : at + _NUMBER_BYTES] for at in range(_NUMBER_BYTES, len(many), _NUMBER_BYTES)]
+            many = os.urandom(64 * _NUMBER_BYTES)
+            self._ready += [many[at : at + _NUMBER_BYTES] for at in range(_NUMBER_BYTES, len(many), _NUMBER_BYTES)]
             return many[:_NUMBER_BYTES]
 
 
 _NUMBER_BYTES = 16
-_NUMBERS = 64
-_system_random = _SystemRandom()
+_numbers = _Numbers()
 
 
 class Ids:
@@ -44,15 +41,16 @@ class Ids:
     `random_bytes` is the system's in production and a seeded source in tests.
     """
 
-    def __init__(self, random_bytes: Callable[[int], bytes] = _system_random) -> None:
+    def __init__(self, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
         self._bytes = random_bytes
+        self._number = _numbers if random_bytes is os.urandom else partial(random_bytes, _NUMBER_BYTES)
 
     def request_id(self) -> RequestId:
         return RequestId(self.uuid())
 
     def uuid(self) -> str:
         """A version 4 UUID (RFC 9562), made here: `uuid.UUID` costs five times as much, and requests need two."""
-        number = bytearray(self._bytes(16))
+        number = bytearray(self._number())
         number[6] = number[6] & 0x0F | 0x40
         number[8] = number[8] & 0x3F | 0x80
         text = number.hex()

@@ -58,18 +58,22 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     """Names in lower case, in wire order, duplicates kept."""
     scheme: str = "http"
     client_address: str = "127.0.0.1"
-    values: Mapping[str, str] = field(default_factory=dict)
-    """The headers' values by name, duplicates joined with a comma; made from `headers`, whatever is given."""
+    _values: Mapping[str, str] = field(default_factory=dict)
+    """The headers' values by name, duplicates joined with a comma: made from `headers`, and nothing to be given."""
 
     def __post_init__(self) -> None:
         values: dict[str, str] = {}
         for name, value in self.headers:
             values[name] = f"{values[name]},{value}" if name in values else value
-        force_setattr(self, "values", values)
+        force_setattr(self, "_values", values)
+
+    def __repr__(self) -> str:
+        # Headers and query strings hold session tokens and signatures.
+        return f"<HttpRequest {self.method} {self.raw_path}>"
 
     def header(self, name: str) -> str | None:
         """The value of the lower-case `name`; duplicates joined with a comma; None when absent."""
-        return self.values.get(name)
+        return self._values.get(name)
 
     @property
     def base_url(self) -> str:

@@ -19,6 +19,7 @@ from telecine.wire.paths import resolved
 from telecine.wire.uris import Candidate, Template, tree
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_LONGEST_HOST = 255
 
 BASE_DOMAINS: tuple[str, ...] = ("localhost",)
 """Host names below which the first labels are a bucket's name: `films.localhost:7700`."""
@@ -72,10 +73,12 @@ def host_bucket(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS
 
     Bucket names hold dots, so the known suffix is taken off the end: the longest one, for domains may nest.
     """
-    return _host_bucket(request.header("host") or "", tuple(base_domains))
+    host = request.header("host") or ""
+    # What is longer than a name can be is nobody's host, and not worth its room: whoever sends it has not signed yet.
+    find = _known_host_bucket if len(host) <= _LONGEST_HOST else _host_bucket
+    return find(host, tuple(base_domains))
 
 
-@lru_cache(maxsize=1024)
 def _host_bucket(host: str, base_domains: tuple[str, ...]) -> str | None:
     name = host.rpartition("@")[2].partition(":")[0].lower()
     for domain in sorted(base_domains, key=len, reverse=True):
@@ -84,6 +87,9 @@ def _host_bucket(host: str, base_domains: tuple[str, ...]) -> str | None:
         if name.endswith(f".{domain}") and len(name) > len(domain) + 1:
             return name.removesuffix(f".{domain}")
     return None
+
+
+_known_host_bucket = lru_cache(maxsize=1024)(_host_bucket)
 
 
 def path_style(request: HttpRequest, base_domains: Sequence[str] = BASE_DOMAINS) -> str:

@@ -102,12 +102,3 @@ def test_programs_get_the_envelope(data_dir: Path) -> None:
     """--json, an object a line."""
     (line,) = _lines("--data-dir", str(data_dir), "--json")
     assert json.loads(line)["detail"] == {"jobId": "2-new", "status": "PROGRESSING"}
-
-
-def test_the_older_option_still_follows(data_dir: Path, sqlite: Database) -> None:
-    """`telecine events --follow`: all that is kept, and what happens next, as JSON."""
-    _happen(sqlite, *DETAILS)
-    result = CliRunner().invoke(app, ["--follow", "--data-dir", str(data_dir)])
-    jobs = [json.loads(line)["detail"]["jobId"] for line in result.stdout.splitlines()]
-    assert jobs == [*["1-abc"] * len(DETAILS), "2-new"]
-    assert "--follow" not in CliRunner().invoke(app, ["--help"]).stdout

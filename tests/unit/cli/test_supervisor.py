@@ -70,6 +70,25 @@ def test_ready_is_said_when_the_api_answers_and_sigterm_is_a_clean_end(listener:
     assert child.process.poll() == -signal.SIGTERM
 
 
+def test_the_operators_environment_goes_before_the_childs(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is set already stays as it is, and the rest is added."""
+    monkeypatch.setenv("OPERATORS", "own")
+    child = _child(listener)
+    child.environment = {"OPERATORS": "ours", "OURS": "ours"}
+    seen: list[str | None] = []
+
+    def ready() -> None:
+        assert child.process is not None
+        environment = psutil.Process(child.process.pid).environ()
+        seen.extend(environment.get(name) for name in ("OPERATORS", "OURS"))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Supervisor([child], say=lambda _text: None).run(health=listener.getsockname(), on_ready=ready)
+    assert seen == ["own", "ours"]
+
+
 def test_a_child_that_dies_is_started_again(listener: socket.socket) -> None:
     """A killed child is replaced, and the socket answers again."""
     said: list[str] = []

@@ -4,8 +4,6 @@ Sinks are looked after with the data folder at hand, beside a running server or 
 under `/_/event-sinks`, with one difference: files are added here alone, since they are named on the server's machine.
 """
 
-from typing import Annotated
-
 import typer
 
 from telecine.cli.events import history, sinks
@@ -21,15 +19,13 @@ def events(
     data_dir: DataDir = DEFAULT_DATA_DIR,
     database: DatabaseUrl = None,
     job: history.OnlyJob = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", hidden=True)] = False,
 ) -> None:
     """Print the events of jobs that are kept, oldest first: one JSON object a line, in EventBridge's envelope.
 
     The commands below show what happens from now on, and have events sent to URLs and files.
     """
-    # --follow is older than the command `follow`, and stays for whoever has it in a script.
     if context.invoked_subcommand is None:
-        history.print_all(data_dir, database, job=job, is_followed=follow)
+        history.print_all(data_dir, database, job=job)
 
 
 app.command()(history.follow)

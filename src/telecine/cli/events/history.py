@@ -21,9 +21,9 @@ _PAGE = 500
 _POLL_SECONDS = 0.25
 
 
-def print_all(data_dir: Path, database: str | None, *, job: str | None, is_followed: bool) -> None:
-    """What is kept, as JSON; then, if `is_followed`, what happens until Ctrl-C."""
-    _print(data_dir, database, job=job, is_followed=is_followed, is_from_now=False, show=_as_json)
+def print_all(data_dir: Path, database: str | None, *, job: str | None) -> None:
+    """What is kept, as JSON."""
+    _print(data_dir, database, job=job, is_followed=False, is_from_now=False, show=_as_json)
 
 
 def follow(

@@ -15,7 +15,6 @@ The construction is the STREAM of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPT
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from struct import Struct
 
 from cryptography.exceptions import InvalidTag
@@ -149,13 +148,8 @@ class Opener:
 
 
 def _cipher(data_key: bytes, name: str, header: bytes) -> AESGCM:
-    # One for each reader: a cipher that two threads share makes them take turns.
-    return AESGCM(_file_key(data_key, name, header))
-
-
-@lru_cache(maxsize=256)  # whoever reads an object often reads ranges of it, or is one of many
-def _file_key(data_key: bytes, name: str, header: bytes) -> bytes:
-    return derived(data_key, salt=header[-SALT_BYTES:], info=b"telecine/s3/file/" + name.encode())
+    info = b"telecine/s3/file/" + name.encode()
+    return AESGCM(derived(data_key, salt=header[-SALT_BYTES:], info=info))
 
 
 def _nonce(packet: int, *, is_last: bool) -> bytes:

@@ -63,8 +63,7 @@ class Probes:
         """A `ProbeResult` for each address, by the model's member names.
 
         Raises BadRequestException for a file that is not there or cannot be read, or where the account's input policy
-        forbids it to be, TooManyRequestsException while the caller, or too many
-        others, have files looked into.
+        forbids it to be, TooManyRequestsException while the caller, or too many others, have files looked into.
         """
         policy = self._policies.of(call.account)
         if not all(policy.allows(address) for address in addresses):
