@@ -36,6 +36,8 @@ class TinyS3(BaseHTTPRequestHandler):
     seen: list[dict[str, str]]
     cuts: int
     """How many more bodies break off half way."""
+    unanswered: set[str]
+    """The methods of which the next request is carried out, and the connection closed instead of an answer."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -93,6 +95,10 @@ class TinyS3(BaseHTTPRequestHandler):
                 self.reply(204, b"")
 
     def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        if self.command in self.unanswered:
+            self.unanswered.remove(self.command)
+            self.close_connection = True
+            return
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             self.send_header(name, value)
@@ -108,7 +114,7 @@ class TinyS3(BaseHTTPRequestHandler):
 @pytest.fixture
 def wire(store: FolderStore) -> Iterator[type[TinyS3]]:
     """A live server on loopback; its class holds what it has seen."""
-    handler = type("Handler", (TinyS3,), {"store": store, "seen": [], "cuts": 0})
+    handler = type("Handler", (TinyS3,), {"store": store, "seen": [], "cuts": 0, "unanswered": set()})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         handler.endpoint = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -227,6 +233,21 @@ def test_a_body_that_breaks_off_is_read_again(s3: S3MediaStore, store: FolderSto
     etag = s3.head("in", "film.mp4").etag
     wire.cuts = 2
     assert s3.read("in", "film.mp4", etag=etag, start=100, size=100) == bytes(range(100, 200))
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_what_is_said_to_a_repetition_is_marked(
+    s3: S3MediaStore, store: FolderStore, wire: Any, is_repeated: bool
+) -> None:
+    """An abort that is carried out, not answered, and asked for again finds no upload: not as one that came too late."""
+    upload_id = s3.create_upload("out", "film.mp4", "video/mp4")
+    if is_repeated:
+        wire.unanswered = {"DELETE"}
+    else:
+        store.abort_upload("out", "film.mp4", upload_id)
+    with pytest.raises(StoreError) as caught:
+        s3.abort_upload("out", "film.mp4", upload_id)
+    assert (caught.value.is_missing, caught.value.is_repeated) == (True, is_repeated)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _FIRST_PAUSE_SECONDS = 0.2
 class StoreError(TelecineError):
     """S3 refused or could not be reached. Steps turn it into the job's error."""
 
-    def __init__(self, operation: str, code: str, status: int, detail: str = "") -> None:
+    def __init__(self, operation: str, code: str, status: int, detail: str = "", *, is_repeated: bool = False) -> None:
         super().__init__(f"{operation}: {code} ({status}) {detail}".rstrip())
         self.operation = operation
         """`HeadObject`, `GetObject`, …"""
@@ -31,6 +31,8 @@ class StoreError(TelecineError):
         """The HTTP status, 0 without an answer."""
         self.detail = detail
         """What S3 said, in its words."""
+        self.is_repeated = is_repeated
+        """Whether it was asked more than once: what it says may be the work of an earlier try without an answer."""
 
     @property
     def is_silence(self) -> bool:
@@ -219,8 +221,14 @@ class S3MediaStore:
             return getattr(client, method)(**arguments)
         except client.exceptions.ClientError as problem:
             error = problem.response["Error"]
-            status = problem.response["ResponseMetadata"]["HTTPStatusCode"]
-            raise StoreError(operation, error["Code"], status, error.get("Message", "")) from problem
+            about = problem.response["ResponseMetadata"]
+            raise StoreError(
+                operation,
+                error["Code"],
+                about["HTTPStatusCode"],
+                error.get("Message", ""),
+                is_repeated=about.get("RetryAttempts", 0) > 0,
+            ) from problem
         except TransportError as problem:
             raise StoreError(operation, "NoAnswer", 0, str(problem)) from problem
 

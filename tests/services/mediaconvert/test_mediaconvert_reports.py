@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from telecine.services.mediaconvert.errors import UnknownUpload
 from telecine.services.mediaconvert.lifecycle import LeaseLost, Lifecycle
 from telecine.services.mediaconvert.model import JobClaim, JobStatus, Outcome, Phase, Progress
 
@@ -194,6 +195,27 @@ def test_uploads_are_remembered_until_the_job_is_complete(world: World) -> None:
     assert [upload.key for upload in world.lifecycle.uploads.of_job(job.id)] == ["b.ts"]
     world.lifecycle.complete(second, world.outcome)
     assert world.lifecycle.uploads.of_job(job.id) == []
+
+
+def test_what_s3_said_of_an_object_is_noted_after_the_job_is_over(world: World) -> None:
+    """Whoever cleans up corrects the record; who has lost the job does not, nor is there a record of what none was."""
+    job = world.submit()
+    first = world.claim("w1")
+    world.lifecycle.uploads.intend(first, "out", "a.mp4")
+    world.lifecycle.uploads.began(first, "out", "a.mp4", "u1")
+    world.lifecycle.uploads.published(first, "out", "a.mp4")
+    world.lifecycle.fail(first, 1010, "no")
+    world.clock.advance(31)
+    cleanup = world.lifecycle.claim_cleanup("w2", 30)
+    assert cleanup is not None
+    for is_published in (False, True):
+        world.lifecycle.uploads.found(cleanup, "out", "a.mp4", is_published=is_published)
+        (noted,) = world.lifecycle.uploads.of_job(job.id)
+        assert (noted.upload_id, noted.is_published) == ("u1", is_published)
+    with pytest.raises(LeaseLost):
+        world.lifecycle.uploads.found(first, "out", "a.mp4", is_published=False)
+    with pytest.raises(UnknownUpload):
+        world.lifecycle.uploads.found(cleanup, "out", "b.mp4", is_published=False)
 
 
 def test_plans_stay_with_their_job(world: World) -> None:

@@ -166,6 +166,8 @@ class Publication:
             version = self._store.complete_upload(location.bucket, location.key, self._uploads[location], parts)
         except StoreError as problem:
             if problem.status and not problem.is_missing:  # a plain refusal: nothing of ours stands there
+                # Noted before the upload is aborted: see `_undo`.
+                self._lifecycle.uploads.found(self._claim, location.bucket, location.key, is_published=False)
                 del self._published[location]
             raise output_error(problem, location) from problem
         if version is not None:
@@ -186,7 +188,7 @@ def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads
     """
     for upload in uploads:
         try:
-            _undo(store, upload)
+            _undo(store, lifecycle, claim, upload)
             lifecycle.uploads.forget(claim, upload.bucket, upload.key)
         except LeaseLost:
             log.info("job %s: the record of its uploads is another attempt's by now", claim.job_id)
@@ -196,15 +198,28 @@ def _take_back(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, uploads
                 return  # every further call would wait as long
 
 
-def _undo(store: MediaStore, upload: Upload) -> None:
+def _undo(store: MediaStore, lifecycle: Lifecycle, claim: JobClaim, upload: Upload) -> None:
     bucket, key = upload.bucket, upload.key
-    is_seen = upload.is_published and not _is_unfinished(store, upload)
+    is_seen = upload.is_published
+    is_unfinished = is_seen and _is_unfinished(store, upload)
+    if is_unfinished:
+        # Noted before the abort, whose answer may be lost: after it the upload is gone whether it was completed or not,
+        # and whoever tries again would take what stands there for ours.
+        lifecycle.uploads.found(claim, bucket, key, is_published=False)
     # Without an id the upload may have begun all the same: the attempt died before it learned the id.
     upload_ids = (upload.upload_id,) if upload.upload_id is not None else store.uploads(bucket, key)
-    for upload_id in upload_ids:
-        _abort(store, bucket, key, upload_id)
-    if not is_seen:
-        return
+    gone = [upload_id for upload_id in upload_ids if _is_gone_at_abort(store, bucket, key, upload_id)]
+    if is_unfinished:
+        # It was there a moment ago: a completion that was only slow has come before the abort.
+        is_seen = upload.upload_id in gone
+        if is_seen:
+            lifecycle.uploads.found(claim, bucket, key, is_published=True)
+    if is_seen:
+        _delete(store, upload)
+
+
+def _delete(store: MediaStore, upload: Upload) -> None:
+    bucket, key = upload.bucket, upload.key
     try:
         store.delete(bucket, key, upload.version)
     except StoreError as problem:
@@ -230,12 +245,15 @@ def _is_unfinished(store: MediaStore, upload: Upload) -> bool:
         return False  # a role that may not look deletes what may be its own
 
 
-def _abort(store: MediaStore, bucket: str, key: str, upload_id: str) -> None:
+def _is_gone_at_abort(store: MediaStore, bucket: str, key: str, upload_id: str) -> bool:
+    """Abort an upload. Whether it had been completed or aborted before, by something else than a try of this call."""
     try:
         store.abort_upload(bucket, key, upload_id)
     except StoreError as problem:
-        if not problem.is_missing:  # completed or aborted already
+        if not problem.is_missing:
             raise
+        return not problem.is_repeated
+    return False
 
 
 def output_error(problem: StoreError, location: Location) -> JobFailed | StorageUnreachable:

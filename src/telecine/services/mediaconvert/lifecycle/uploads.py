@@ -34,6 +34,18 @@ class Uploads:
         """Note that the object can be seen, and which version it is, where there are versions."""
         self._note(claim, bucket, key, is_published=True, version=version)
 
+    def found(self, claim: JobClaim, bucket: str, key: str, *, is_published: bool) -> None:
+        """Note what S3 has said, of an object that may have been published, on whether it was.
+
+        Good also after the job was canceled or has failed.
+        """
+
+        def work(connection: Connection) -> None:
+            number = self._claims.number_even_if_over(connection, claim)
+            _change(connection, claim, number, bucket, key, is_published=is_published)
+
+        self._db.write(work)
+
     def of_job(self, job_id: str) -> Sequence[Upload]:
         """What attempts of this job have written or may have written, by bucket and key."""
         with self._db.read() as connection:
@@ -49,8 +61,11 @@ class Uploads:
 
     def _note(self, claim: JobClaim, bucket: str, key: str, **values: Any) -> None:
         def work(connection: Connection) -> None:
-            number = self._claims.number(connection, claim)
-            if not uploads.change(connection, number, bucket, key, **values):
-                raise UnknownUpload(f"job {claim.job_id} never intended to write s3://{bucket}/{key}")
+            _change(connection, claim, self._claims.number(connection, claim), bucket, key, **values)
 
         self._db.write(work)
+
+
+def _change(connection: Connection, claim: JobClaim, number: int, bucket: str, key: str, **values: Any) -> None:
+    if not uploads.change(connection, number, bucket, key, **values):
+        raise UnknownUpload(f"job {claim.job_id} never intended to write s3://{bucket}/{key}")
