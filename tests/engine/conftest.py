@@ -120,7 +120,13 @@ class Desk:
 def desk(sqlite: Database) -> Desk:
     clock = ManualClock()
     lifecycle = Lifecycle(
-        sqlite, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+        sqlite,
+        clock,
+        seeded_ids(),
+        PageTokens(b"k" * 32),
+        Region("us-east-1"),
+        role_tags=lambda _arn: {},
+        kept_classes=None,
     )
     return Desk(lifecycle=lifecycle, database=sqlite, clock=clock)
 

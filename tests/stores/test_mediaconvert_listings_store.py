@@ -76,7 +76,13 @@ def lifecycle(database: Database) -> Lifecycle:
 
     database.write(fill)
     return Lifecycle(
-        database, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+        database,
+        clock,
+        seeded_ids(),
+        PageTokens(b"k" * 32),
+        Region("us-east-1"),
+        role_tags=lambda _arn: {},
+        kept_classes=None,
     )
 
 

@@ -76,7 +76,13 @@ class LifeOfQueues(RuleBasedStateMachine):
         super().__init__()
         self.clock = ManualClock()
         self.lifecycle = Lifecycle(
-            database, self.clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+            database,
+            self.clock,
+            seeded_ids(),
+            PageTokens(b"k" * 32),
+            Region("us-east-1"),
+            role_tags=lambda _arn: {},
+            kept_classes=None,
         )
         database.write(
             lambda connection: [connection.execute(delete(t)) for t in (DOCUMENTS, JOBS, QUEUES, outbox.OUTBOX)]

@@ -30,7 +30,13 @@ LEASE = 30
 
 def _lifecycle(database: Database, clock: ManualClock) -> Lifecycle:
     return Lifecycle(
-        database, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+        database,
+        clock,
+        seeded_ids(),
+        PageTokens(b"k" * 32),
+        Region("us-east-1"),
+        role_tags=lambda _arn: {},
+        kept_classes=None,
     )
 
 

@@ -48,7 +48,6 @@ from telecine.services.s3 import access as s3_access
 from telecine.services.s3 import errors as s3_errors
 from telecine.services.s3 import operations as s3_operations
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations.bodies import STORAGE_CLASSES
 from telecine.services.sts import access as sts_access
 from telecine.services.sts import errors as sts_errors
 from telecine.services.sts import operations as sts_operations
@@ -139,11 +138,9 @@ def build_api(
         keys=ground.keys,
     )
     counted = registry(ground.lifecycle.statistics, ground.clock)
-    has_own_s3 = _has_own_s3(config)
     # What is kept in another S3 nobody can read there as the caller.
-    reader = ObjectReader(objects) if has_own_s3 else None
+    reader = ObjectReader(objects) if config.has_own_s3 else None
     web = WebReader(Web(way_out, pauses=()))
-    ground.lifecycle.kept_classes = STORAGE_CLASSES if has_own_s3 else None
     ground.lifecycle.probes.connect(reader, web, Surveyor(config.sandbox, ground.ids))
     identities = Identities(
         keys=ground.sessions.signing_key,
@@ -182,11 +179,6 @@ def build_api(
     )
 
 
-def _has_own_s3(config: Config) -> bool:
-    """Whether media are in this server's S3."""
-    return config.remote is None or config.remote.s3_url is None
-
-
 def _checks(config: Config, ground: Ground, objects: Objects, identities: Identities) -> JobChecks:
     remote = config.remote
     return JobChecks(
@@ -197,7 +189,7 @@ def _checks(config: Config, ground: Ground, objects: Objects, identities: Identi
             objects,
             ground.keys,
             endpoint_url=config.endpoint_url,
-            has_own_s3=_has_own_s3(config),
+            has_own_s3=config.has_own_s3,
             has_own_kms=remote is None or remote.kms_url is None,
         ),
         policies_of=lambda: partial(identities.policies, identities.generation()),

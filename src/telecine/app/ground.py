@@ -22,6 +22,7 @@ from telecine.services.iam.directory import Directory
 from telecine.services.iam.model import SignInAttempt
 from telecine.services.kms.crypto import Keys
 from telecine.services.mediaconvert.lifecycle import Lifecycle
+from telecine.services.s3.model import STORAGE_CLASSES
 from telecine.services.sts.model import ServiceAssumption
 from telecine.services.sts.sessions import Sessions
 
@@ -79,6 +80,11 @@ class Config:
     """Address and port of this server's own listeners, which users' URLs may lead to as well."""
     metrics_token: str | None = field(default=None, repr=False)
     """The bearer token with which a scraper elsewhere gets the metrics; None: only this machine gets them."""
+
+    @property
+    def has_own_s3(self) -> bool:
+        """Whether media are in this server's S3."""
+        return self.remote is None or self.remote.s3_url is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +147,16 @@ def build_ground(
         directory=directory,
         sessions=Sessions(database, directory, root_key, clock, ids, record=record_assumption),
         keys=Keys(database, root_key, clock, ids, pages, directory.principals, config.region),
-        lifecycle=Lifecycle(database, clock, ids, pages, config.region, role_tags=directory.role_tags, wake=wake),
+        lifecycle=Lifecycle(
+            database,
+            clock,
+            ids,
+            pages,
+            config.region,
+            role_tags=directory.role_tags,
+            kept_classes=STORAGE_CLASSES if config.has_own_s3 else None,
+            wake=wake,
+        ),
         pages=pages,
         clock=clock,
         ids=ids,

@@ -87,7 +87,13 @@ def world(database: Database) -> World:
     clock = ManualClock()
     return World(
         lifecycle=Lifecycle(
-            database, clock, seeded_ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+            database,
+            clock,
+            seeded_ids(),
+            PageTokens(b"k" * 32),
+            Region("us-east-1"),
+            role_tags=lambda _arn: {},
+            kept_classes=None,
         ),
         clock=clock,
         database=database,

@@ -1,9 +1,14 @@
 """What a job asks of the S3 that its outputs go to, through boto3 and the whole edge."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from telecine.app.ground import Remote
+from telecine.core.names import Region
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -31,6 +36,10 @@ def _job(aws: Aws, *classes: str | None) -> dict[str, Any]:
     inputs = [{"FileInput": "s3://films/in/film.mp4", "VideoSelector": {}}]
     role = f"arn:aws:iam::{aws.account}:role/media"
     return {"Role": role, "Settings": {"Inputs": inputs, "OutputGroups": groups}}
+
+
+def _remote(folder: Path, *, s3_url: str | None = None, kms_url: str | None = None) -> Remote:
+    return Remote(credentials_file=folder / "credentials", region=Region("us-east-1"), s3_url=s3_url, kms_url=kms_url)
 
 
 @pytest.mark.parametrize("asked", ["GLACIER", "DEEP_ARCHIVE"])
@@ -62,8 +71,15 @@ def test_every_other_class_is_what_s3_takes(aws: Aws, asked: str | None) -> None
     assert s3.head_object(Bucket="films", Key="out").get("StorageClass", "STANDARD") == (asked or "STANDARD")
 
 
-def test_another_servers_s3_decides_by_itself(aws: Aws) -> None:
+def test_another_servers_s3_decides_by_itself(make_aws: Callable[..., Aws], tmp_path: Path) -> None:
     """With `--s3-endpoint` it may be AWS's, which archives."""
-    aws.api.ground.lifecycle.kept_classes = None
+    aws = make_aws(remote=_remote(tmp_path, s3_url="https://s3.us-east-1.amazonaws.com"))
     made = aws.client("mediaconvert").create_job(**_job(aws, "GLACIER", "DEEP_ARCHIVE"))["Job"]
     assert made["Status"] == "SUBMITTED"
+
+
+def test_with_another_servers_kms_alone_the_s3_is_ours(make_aws: Callable[..., Aws], tmp_path: Path) -> None:
+    """What our S3 does not keep is refused also where keys are elsewhere."""
+    aws = make_aws(remote=_remote(tmp_path, kms_url="https://kms.us-east-1.amazonaws.com"))
+    with pytest.raises(ClientError, match="GLACIER is not supported by this server"):
+        aws.client("mediaconvert").create_job(**_job(aws, "GLACIER", None))

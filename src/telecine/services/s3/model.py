@@ -28,6 +28,10 @@ CORS, LIFECYCLE = "cors", "lifecycle"
 """What buckets can be configured to do beside storing."""
 STANDARD = "STANDARD"
 """The storage class of whoever asks for none."""
+STORAGE_CLASSES = frozenset(
+    {STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
+)
+"""Those whose objects can be read at once: what this S3 keeps."""
 
 Tags = Mapping[str, str]
 

@@ -55,9 +55,13 @@ class Lifecycle:
         region: Region,
         *,
         role_tags: Callable[[str], Tags],
+        kept_classes: Collection[str] | None,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         """`role_tags` are the tags of the role with an ARN, none when it does not exist: IAM knows.
+
+        `kept_classes` are the storage classes that the S3 of outputs keeps; None: it is another server's, and decides
+        by itself.
 
         `wake` is called when there may be a job for a worker that waits; workers look by themselves, too.
         """
@@ -80,8 +84,7 @@ class Lifecycle:
         self.input_policies = InputPolicies(db)
         self.certificates = Certificates(db, clock)
         self.probes = Probes(self.input_policies)
-        self.kept_classes: Collection[str] | None = None
-        """The storage classes that the S3 of outputs keeps, where it is this server's; the composition root knows."""
+        self.kept_classes = kept_classes
         self.region = region
 
     # ── for callers of the API ──────────────────────────────────────────────────────────────────────────────────

@@ -11,16 +11,12 @@ from telecine.services.s3.model import (
     MAX_METADATA_BYTES,
     MAX_PUT_BYTES,
     STANDARD,
+    STORAGE_CLASSES,
     Description,
     Written,
 )
 from telecine.services.s3.objects import DataKey, Objects
 from telecine.wire.checksums import BY_HEADER, decode
-
-STORAGE_CLASSES = frozenset(
-    {STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
-)
-"""Those whose objects can be read at once."""
 
 
 class ObjectSink:
