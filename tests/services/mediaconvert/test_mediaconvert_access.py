@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from telecine.wire import recurring
+
 Aws = Any  # the fixture of tests/services/conftest.py
 
 OTHER = "444455556666"
@@ -138,3 +140,16 @@ def test_tags_of_queues_and_requests_decide(aws: Aws) -> None:
         ({}, "AccessDeniedException"),
     ):
         assert _refusal(bob.create_job, Role=role, Settings={}, Tags=tags)[0] == code
+
+
+def test_outputs_of_callers_who_may_not_call_are_not_kept(aws: Aws) -> None:
+    """Whoever may not create jobs cannot fill the memory of outputs that come again; those who may have theirs kept."""
+    role = aws.role("Night", TRUST)
+    kept = recurring.of("mediaconvert")._seen["Output"]
+    both = (CREATE, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role})
+    for name, statements, is_kept in (("eve", (), False), ("mallory", (CREATE,), False), ("ada", both, True)):
+        settings = {"OutputGroups": [{"Outputs": [{"NameModifier": f"_of_{name}"}]}]}
+        client = aws.client("mediaconvert", aws.user(name, *statements))
+        code, *_ = _refusal(client.create_job, Role=role, Settings=settings)
+        assert code == ("BadRequestException" if is_kept else "AccessDeniedException")
+        assert (kept.get(f'{{"nameModifier":"_of_{name}"}}'.encode()) is not None) == is_kept

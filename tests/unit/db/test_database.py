@@ -223,51 +223,52 @@ def test_what_raises_in_the_middle_undoes_itself_alone(rows: Database) -> None:
     assert there == set(range(12)) - {0, 3, 6, 9}
 
 
-@pytest.mark.parametrize("fatal", [False, True])
-def test_a_transaction_that_sqlite_ends_by_itself_is_nobodys_success(sqlite: Database, *, fatal: bool) -> None:
-    """As on a full disk: of all whose work shares it nobody is told that it is there, and nothing is. Those who come
-    while the first one works share its commit."""
+@pytest.mark.parametrize(
+    ("count", "ends_in", "raises"),
+    [(4, None, False), (4, 2, True), (4, 2, False), (4, 0, False), (1, 0, False)],
+    ids=["it lasts", "a later one raises", "a later one returns", "the first one returns", "the only one returns"],
+)
+def test_a_transaction_that_sqlite_ends_by_itself_is_nobodys_success(
+    sqlite: Database, *, count: int, ends_in: int | None, raises: bool
+) -> None:
+    """As on a full disk: of all whose work shares it nobody is told that it is there, and nothing is, though the one in
+    whose work it ended may not have noticed. Those who come while the first one works share its commit."""
     _private.create_all(sqlite.writer)
     is_begun, may_end = threading.Event(), threading.Event()
     outcomes: dict[int, BaseException | None] = {}
 
-    def first(connection: Connection) -> None:
-        is_begun.set()
-        assert may_end.wait(10)
-        _insert(0, "n0")(connection)
-
-    def other(number: int) -> Callable[[Connection], None]:
-        def work(connection: Connection) -> None:
-            _insert(number, f"n{number}")(connection)
-            if fatal and number == 2:
-                connection.exec_driver_sql("ROLLBACK")
-                raise KeyError(number)
-
-        return work
-
     def one(number: int) -> None:
+        def work(connection: Connection) -> None:
+            if number == 0:
+                is_begun.set()
+                assert may_end.wait(10)
+            _insert(number, f"n{number}")(connection)
+            if number == ends_in:
+                connection.exec_driver_sql("ROLLBACK")
+                if raises:
+                    raise KeyError(number)
+
         try:
-            sqlite.write(first if number == 0 else other(number))
+            sqlite.write(work)
         except Exception as error:
             outcomes[number] = error
         else:
             outcomes[number] = None
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
     threads[0].start()
     assert is_begun.wait(10)
     for thread in threads[1:]:
         thread.start()
-    while len(sqlite._pending) < 3:  # there is nothing to be seen of them yet
+    while len(sqlite._pending) < count - 1:  # there is nothing to be seen of them yet
         time.sleep(0.001)
     may_end.set()
     for thread in threads:
         thread.join()
     failed = {number for number, error in outcomes.items() if isinstance(error, OperationalError)}
+    everybody = set(range(count))
     assert (failed, set(outcomes), _count(sqlite)) == (
-        set(range(4)) if fatal else set(),
-        set(range(4)),
-        0 if fatal else 4,
+        (set(), everybody, count) if ends_in is None else (everybody, everybody, 0)
     )
 
 

@@ -2,8 +2,10 @@
 
 import copy
 import functools
+import gc
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telecine.media.validation import Issue, Kind, check, engine, preset_conflicts, shapes, tree, walk
+from telecine.core.seen import Seen
+from telecine.media.validation import Issue, Kind, check, engine, preset_conflicts, shapes, sound, tree, walk
 from telecine.media.validation.issue import MOST_ISSUES
 from telecine.media.validation.rules import JOB_RULES, RULES
 from telecine.media.validation.sound import Outputs
@@ -133,6 +136,36 @@ def test_a_sound_output_is_known_when_it_comes_again() -> None:
     assert known == {id(output) for group in again["OutputGroups"] for output in group["Outputs"]}
     double = copy.deepcopy({**job, "OutputGroups": [{**HLS, "Outputs": [one, one]}]})
     assert check(double) != []
+
+
+def test_an_output_is_kept_only_when_nothing_at_all_is_wrong() -> None:
+    """One with which something is wrong is looked at each time, and so are those beside it."""
+    right, wrong = {**SOUND, "NameModifier": "_right"}, {**SOUND, "NameModifier": "_w", "Extension": "$nonsense$"}
+    wrong["ContainerSettings"] = {"Container": "MXF"}
+    job = {"Inputs": [{"FileInput": "s3://in/a"}], "OutputGroups": [{**HLS, "Outputs": [right, wrong]}]}
+    assert check(job) != []
+    assert not Outputs(job).sound
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{}, {"AudioDescriptions": [{}] * 300}, {"Preset": "x" * 20_000}, {"Preset": "é" * 300}],
+    ids=["nothing", "structures", "a long text", "wide characters"],
+)
+def test_what_is_kept_of_outputs_is_bounded_in_bytes(members: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little JSON stands for however much memory: more outputs than there is room for take no more than it."""
+    most = 1024**2
+    monkeypatch.setattr(sound, "_seen", Seen[bytes](most))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, taken = tracemalloc.get_traced_memory()[0], 0
+        for number in range(3 * most // (len(str(members)) + 300)):
+            Outputs({"OutputGroups": [{"Outputs": [{**members, "NameModifier": f"_{number}"}]}]}).were_sound()
+            taken = max(taken, tracemalloc.get_traced_memory()[0] - before)
+    finally:
+        tracemalloc.stop()
+    assert most // 2 < taken <= most
 
 
 def test_outputs_that_are_no_json_are_looked_at() -> None:

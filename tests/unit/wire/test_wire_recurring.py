@@ -1,14 +1,18 @@
 """Structures that recur: with and without memory the same values, violations and bytes."""
 
 import copy
+import gc
 import json
+import pickle
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telecine.wire import models
+from telecine.wire import models, recurring
 from telecine.wire.protocols import json_shapes
 from telecine.wire.protocols.codec import WrongType
 from telecine.wire.protocols.json_shapes import JsonShapes
@@ -57,12 +61,30 @@ class _Wire:
         assert repr(value) == repr(before), "nobody changes what others have, too"
         return repr(value), violations or None, written
 
+    def output(self, given: Any, *, is_checked: bool = True) -> Any:
+        """One output, read as one of a job."""
+        job = self._read({"outputGroups": [{"outputs": [given]}]})
+        if is_checked:
+            self._check(job)
+        return job["OutputGroups"][0]["Outputs"][0]
+
+    def keep(self, given: Any) -> None:
+        """Send a job with this output all the way, and drop it."""
+        job = self._read({"outputGroups": [{"outputs": [json_shapes.decode(json.dumps(given).encode())]}]})
+        assert not self._check(job)
+        json_shapes.encode(self._write(job))
+        json_shapes.encode(job)
+
+
+def _remembering() -> _Wire:
+    return _Wire(Recurring(TRAITS.recurring, TRAITS.private))
+
 
 @given(st.lists(st.lists(st.sampled_from(OUTPUTS), max_size=4), min_size=1, max_size=6))
 @settings(deadline=None)
 def test_memory_changes_nothing(jobs: list[list[Any]]) -> None:
     """Jobs of a few outputs, each of which comes again in this job or the next: nobody can tell that it is known."""
-    remembering = _Wire(Recurring(TRAITS.recurring, TRAITS.private))
+    remembering = _remembering()
     for outputs in jobs:
         given = {"inputs": [{"fileInput": "s3://a/b"}], "outputGroups": [{"name": "g", "outputs": outputs}]}
         assert remembering.outcome(given) == _Wire(Recurring(frozenset(), ())).outcome(given)
@@ -70,10 +92,117 @@ def test_memory_changes_nothing(jobs: list[list[Any]]) -> None:
 
 def test_an_output_that_comes_again_is_the_same_object() -> None:
     """It is read once, however different the jobs around it are."""
-    read = JsonShapes(Recurring(TRAITS.recurring, TRAITS.private)).reader(SETTINGS)
+    seen = Recurring(TRAITS.recurring, TRAITS.private)
+    read = JsonShapes(seen).reader(SETTINGS)
+    check = ShapeChecks(seen, whole_patterns=TRAITS.whole_patterns).compile(SETTINGS)
+    assert check is not None
     first = read({"outputGroups": [{"outputs": [{"extension": "a"}, {"extension": "b"}]}]})
+    check(first)
     second = read({"followSource": 1, "outputGroups": [{}, {"outputs": [{"extension": "b"}]}]})
     assert second["OutputGroups"][1]["Outputs"][0] is first["OutputGroups"][0]["Outputs"][1]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_checked", "is_kept"),
+    [
+        ({"videoDescription": {"width": 640}}, True, True),
+        ({"videoDescription": {"width": 640}}, False, False),
+        ({"videoDescription": {"width": 1}}, True, False),
+    ],
+    ids=["sound", "not checked", "below the least"],
+)
+def test_only_what_was_found_sound_is_kept(given: dict[str, Any], *, is_checked: bool, is_kept: bool) -> None:
+    """Reading alone keeps nothing, since the caller may not be allowed to call; nor does a check that finds something."""
+    wire = _remembering()
+    first = wire.output(given, is_checked=is_checked)
+    assert (wire.output(given) is first) == is_kept
+
+
+def test_a_copy_of_an_output_is_nothing_known() -> None:
+    """Whoever changes a copy gets it checked and written as it is by then, and the next request the output as sent."""
+    wire = _remembering()
+    sent = {"extension": "a", "videoDescription": {"width": 640}}
+    output = wire.output(sent)
+    for made in (copy.copy(output), copy.deepcopy(output), pickle.loads(pickle.dumps(output)), output.copy()):
+        assert made == output
+        assert type(made) is dict
+        made["VideoDescription"] = {"Width": 1}
+        job = {"OutputGroups": [{"Outputs": [made]}]}
+        assert [violation.value for violation in wire._check(job)] == [1]
+        written = json_shapes.encode(wire._write(job))
+        assert json.loads(written)["outputGroups"][0]["outputs"] == [
+            {"extension": "a", "videoDescription": {"width": 1}}
+        ]
+    assert wire.output(sent) is output
+    assert output == {"Extension": "a", "VideoDescription": {"Width": 640}}
+
+
+def _audio(description: Any, count: int) -> dict[str, Any]:
+    return {"audioDescriptions": [description] * count}
+
+
+def _mapping(channels: dict[str, Any]) -> dict[str, Any]:
+    return {"remixSettings": {"channelMapping": {"outputChannels": [channels]}}}
+
+
+_ODD: dict[str, Callable[[], dict[str, Any]]] = {
+    "nothing": dict,
+    "empty structures": lambda: _audio({}, 300),
+    "structures of one member": lambda: _audio({"streamName": "abcd"}, 200),
+    "one inside another": lambda: _audio(_mapping({"inputChannels": [-60]}), 50),
+    "empty lists": lambda: _audio(_mapping({"inputChannels": []}), 50),
+    "numbers": lambda: _audio(_mapping({"inputChannelsFineTune": [1] * 200}), 2),
+    "long numbers": lambda: _audio(_mapping({"inputChannelsFineTune": [1.0625] * 200}), 2),
+    "six members": lambda: _audio(
+        {
+            "streamName": "ab",
+            "audioType": 0,
+            "audioSourceName": "abc",
+            "customLanguageCode": "eng",
+            "languageCode": "ENG",
+            "audioTypeControl": "FOLLOW_INPUT",
+        },
+        30,
+    ),
+    "a long text": lambda: {"preset": "x" * 20_000},
+    "a long text of wide characters": lambda: {"preset": "x" * 20_000 + "\N{GRINNING FACE}"},
+    "members that nobody knows": lambda: {"nobodyKnows": [{}] * 200},
+}
+
+
+@pytest.mark.parametrize("odd", _ODD.values(), ids=list(_ODD))
+def test_the_bound_is_one_in_bytes(odd: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little JSON stands for however much memory: what is kept of more outputs than there is room for takes no
+    more bytes than it may, and something is kept."""
+    most = 1024**2
+    monkeypatch.setattr(recurring, "_MOST_BYTES", most)
+    wire = _remembering()
+    wire.keep({"extension": "warm"})
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        sent = taken = 0
+        while sent < 3 * most:
+            given = odd() | {"nameModifier": f"_{sent}"}
+            wire.keep(given)
+            sent += recurring._size(json_shapes.encode(given))
+            del given
+            taken = max(taken, tracemalloc.get_traced_memory()[0] - before)
+    finally:
+        tracemalloc.stop()
+    assert most // 100 < taken <= most
+
+
+def test_an_output_that_fills_the_memory_is_not_kept() -> None:
+    """Nothing is driven out by one that stands for more bytes than half of all."""
+    wire = _remembering()
+    usual, large = {"extension": "a"}, _audio({}, 30_000)
+    kept = wire.output(usual)
+    for number in range(3):
+        sent = {**large, "nameModifier": f"_{number}"}
+        assert wire.output(sent) is not wire.output(sent)
+    assert wire.output(usual) is kept
 
 
 @pytest.mark.parametrize(
@@ -90,12 +219,11 @@ def test_an_output_that_comes_again_is_the_same_object() -> None:
 )
 def test_what_may_be_secret_is_forgotten(private: dict[str, Any]) -> None:
     """Licences, and addresses with what they carry, are not kept longer than their request."""
-    recurring = Recurring(TRAITS.recurring, TRAITS.private)
-    read = JsonShapes(recurring).reader(SETTINGS)
-    given = {"outputGroups": [{"outputs": [{"videoDescription": private}]}]}
-    first, second = read(given), read(given)
+    wire = _remembering()
+    given = {"videoDescription": private}
+    first, second = wire.output(given), wire.output(given)
     assert first == second
-    assert first["OutputGroups"][0]["Outputs"][0] is not second["OutputGroups"][0]["Outputs"][0]
+    assert first is not second
 
 
 def test_texts_of_an_output_are_known_to_be_no_secrets() -> None:

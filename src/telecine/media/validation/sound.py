@@ -14,7 +14,7 @@ from telecine.media.validation.tree import each
 
 _MOST_BYTES = 4 * 1024**2
 _BESIDE_ITS_TEXT = 300
-"""Bytes that an entry takes beside its text."""
+"""Bytes that an entry takes beside its text (measured)."""
 
 _PRIVATE = (b'"PartnerWatermarking"', b"://")
 """What may be a secret, or carry one (an address with a signature), is forgotten with its request."""
@@ -51,4 +51,5 @@ class Outputs:
         """Nothing at all is wrong with the job: remember those that were not known."""
         for text in self._new:
             if _AMBIGUOUS not in text and not any(mark in text for mark in _PRIVATE):
-                _seen.keep(text, len(text) + _BESIDE_ITS_TEXT, text)
+                # msgspec leaves up to half as much room behind what it encodes.
+                _seen.keep(text, len(text) * 3 // 2 + _BESIDE_ITS_TEXT, text)
