@@ -31,6 +31,7 @@ from telecine.services.mediaconvert import errors
 from telecine.testing.client import InProcess
 from telecine.wire.http import HttpRequest
 from telecine.wire.identify import identify
+from telecine.wire.routing import BASE_DOMAINS
 
 ROUNDS = 7
 REQUESTS = 600
@@ -66,7 +67,8 @@ class Gate:
             generation=ground.directory.generation,
             policies=ground.sessions.identity_policies,
         )
-        return cls(authenticator=Authenticator(identities, ground.directory, REGION), authorizer=Authorizer(identities))
+        authenticator = Authenticator(identities, ground.directory, REGION, BASE_DOMAINS)
+        return cls(authenticator=authenticator, authorizer=Authorizer(identities))
 
     def identified(self, request: HttpRequest) -> Identified:
         """Whose signature it claims to be."""
@@ -79,7 +81,7 @@ class Gate:
     def parsed(self, request: HttpRequest) -> Parsed:
         """The request as it comes to be authorized."""
         signed_by = self.authenticator.authenticate(self.identified(request))
-        return pipeline.parse(pipeline.check_body(pipeline.admit(pipeline.route(signed_by))))
+        return pipeline.parse(pipeline.check_body(pipeline.admit(pipeline.route(signed_by, base_domains=BASE_DOMAINS))))
 
 
 def _now() -> datetime:

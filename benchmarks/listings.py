@@ -65,6 +65,7 @@ def run() -> Iterator[dict[str, Any]]:
             PageTokens(b"k" * 32),
             Region("us-east-1"),
             role_tags=lambda _arn: {},
+            kept_classes=None,
         )
         yield from _listings(lifecycle)
         yield from _searches(lifecycle)

@@ -39,7 +39,13 @@ def run() -> Iterator[dict[str, Any]]:
         upgrade(database)
         _fill(database)
         lifecycle = Lifecycle(
-            database, SystemClock(), Ids(), PageTokens(b"k" * 32), Region("us-east-1"), role_tags=lambda _arn: {}
+            database,
+            SystemClock(),
+            Ids(),
+            PageTokens(b"k" * 32),
+            Region("us-east-1"),
+            role_tags=lambda _arn: {},
+            kept_classes=None,
         )
         claim = _median(lambda: lifecycle.claim("bench", 3600), CLAIMS)
         first = _median(lambda: lifecycle.queues.page(ACCOUNT, QueueQuery()), 1)

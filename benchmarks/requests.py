@@ -144,7 +144,7 @@ def _replay(server: Server, messages: list[bytes], *, has_body: bool) -> float:
                 connection.sendall(message)
             for connection, _ in pairs:
                 _receive(connection, has_body=has_body)
-        return (sum(api.cpu_times()[:2]) - used) / (len(messages) - WARM_UP) * 1e6
+        return float(sum(api.cpu_times()[:2]) - used) / (len(messages) - WARM_UP) * 1e6
 
 
 def _receive(connection: socket.socket, *, has_body: bool) -> None:

@@ -291,7 +291,7 @@ def _growth(process: psutil.Process, work: Callable[[], object]) -> int:
     finally:
         is_over.set()
         watcher.join()
-    return highest - before
+    return int(highest - before)
 
 
 def _drain(url: str, message: bytes) -> None:

@@ -131,7 +131,15 @@ def _submit(database: Database, body: bytes) -> None:
     request = HttpRequest(method="POST", raw_path="/2017-08-29/jobs", raw_query="", headers=())
     route = routing.route("mediaconvert", request, body)
     params = compiled.operation("mediaconvert", route.operation).parse(request, route, body)
-    lifecycle = Lifecycle(database, SystemClock(), Ids(), PageTokens(b"k" * 32), _REGION, role_tags=lambda _arn: {})
+    lifecycle = Lifecycle(
+        database,
+        SystemClock(),
+        Ids(),
+        PageTokens(b"k" * 32),
+        _REGION,
+        role_tags=lambda _arn: {},
+        kept_classes=None,
+    )
     lifecycle.submit(
         Submission(
             account=_ACCOUNT,
