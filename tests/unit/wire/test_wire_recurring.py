@@ -84,7 +84,7 @@ FORGETTING = _Wire(Recurring(frozenset(), ()))
 
 
 @given(st.lists(st.lists(st.sampled_from(OUTPUTS), max_size=4), min_size=1, max_size=6))
-@settings(deadline=None, max_examples=40)  # each compiles the whole of the settings
+@settings(deadline=None, max_examples=15)  # each compiles the whole of the settings
 def test_memory_changes_nothing(jobs: list[list[Any]]) -> None:
     """Jobs of a few outputs, each of which comes again in this job or the next: nobody can tell that it is known."""
     remembering = _remembering()

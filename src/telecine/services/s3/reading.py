@@ -192,8 +192,10 @@ class _Blocks:
         """`count`: how many are remembered, those made last."""
         self._lock = threading.Lock()
         self._known = deque([bytearray()], count)
-        self._free = self._references()[0]
-        """How often one that nobody has is referred to: counted, as that is the interpreter's affair."""
+        counts = getattr(sys, "_is_gil_enabled", lambda: True)()
+        self._free = self._references()[0] if counts else 0
+        """How often one that nobody has is referred to: counted, as that is the interpreter's affair. 0, which none
+        ever is, where references are counted by halves (a Python without its global lock): all blocks are new there."""
         self._known.clear()
 
     def take(self) -> bytearray:
