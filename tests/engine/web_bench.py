@@ -25,10 +25,12 @@ SECRET = "?X-Amz-Signature=secret"
 ALLOWED = AllowedAddresses.of(["127.0.0.1/32"])
 EVERYTHING = InputPolicy()
 QUICK = Limits(connect_seconds=1, idle_seconds=0.4, total_seconds=5, least_bytes_per_second=1000)
+"""For servers that are silent. All others may take as long as a busy machine does."""
+PATIENT = Limits(connect_seconds=5, idle_seconds=5, total_seconds=20, least_bytes_per_second=1000)
 
 
-def a_web(limits: Limits = QUICK, **options: Any) -> Web:
-    """As a worker has it that allows 127.0.0.1, but for shorter waits and names that lead there."""
+def a_web(limits: Limits = PATIENT, **options: Any) -> Web:
+    """As a worker has it that allows 127.0.0.1, but for names that lead there and its waits."""
     outbound = {"allowed": ALLOWED, "trusted": TRUSTED, "resolve": _resolve, **options}
     return Web(Outbound(**outbound), limits=limits, pauses=(0.01, 0.01, 0.01))
 
