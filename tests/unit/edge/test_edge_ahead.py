@@ -82,7 +82,8 @@ def test_a_client_that_takes_nothing_holds_few_blocks_and_no_thread() -> None:
         places = Places(2)
         slow, fast = ReadAhead(stuck, pool, places), ReadAhead(other, pool, places)
         assert await slow.next() == b"\0"
-        while stuck.read_so_far < 1 + READY_BLOCKS:  # as long as nobody else wants the thread it goes on by itself
+        # As long as nobody else wants the thread it goes on by itself; it is a thread, and sets no event of the loop's.
+        while stuck.read_so_far < 1 + READY_BLOCKS:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
         while await fast.next():
             pass
