@@ -35,7 +35,7 @@ LARGE_PAGES: Mapping[str, str] = MappingProxyType(
 """Environment of a process whose objects are to lie on large pages, where the kernel gives some on request.
 
 A request runs through a megabyte of objects, on 4 kB pages through more of them than the processor remembers the places
-of: on large ones it costs a sixth less CPU, and the process is 12 MB larger. Python's own allocator asks for no large
+of: on large ones it costs a sixth less CPU, and the process is 5 MB larger. Python's own allocator asks for no large
 pages, glibc's does (manual, "Memory Allocation Tunables"); another libc ignores all but the allocator. One arena, as
 threads take turns anyway.
 """

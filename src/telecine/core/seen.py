@@ -18,8 +18,8 @@ class Seen(Generic[V]):
     def __init__(self, most_bytes: int) -> None:
         self._half = most_bytes // 2
         self._mutex = threading.Lock()
-        self._young: dict[Hashable, tuple[V, int, tuple[Hashable, ...]]] = {}
-        self._old: dict[Hashable, tuple[V, int, tuple[Hashable, ...]]] = {}
+        self._young: dict[Hashable, tuple[V, int]] = {}
+        self._old: dict[Hashable, tuple[V, int]] = {}
         self._size = 0
         """Of the young half, in bytes as its callers count them."""
 
@@ -30,22 +30,20 @@ class Seen(Generic[V]):
             found = self._old.get(key)
             if found is None:
                 return None
-            value, size, keys = found
-            self.keep(value, size, *keys)
+            self.keep(key, *found)
         return found[0]
 
-    def keep(self, value: V, size: int, *keys: Hashable) -> None:
-        """Remember a value that takes about `size` bytes under all of these keys; not what is larger than a half."""
+    def keep(self, key: Hashable, value: V, size: int) -> None:
+        """Remember a value that takes about `size` bytes with its key; not what is larger than a half."""
         if size > self._half:
             return
         with self._mutex:
-            if keys[0] in self._young:
+            if key in self._young:
                 return  # another thread was quicker
             if self._size + size > self._half:
                 self._old, self._young, self._size = self._young, {}, 0
             self._size += size
-            for key in keys:
-                self._young[key] = (value, size, keys)
+            self._young[key] = (value, size)
 
     def __len__(self) -> int:
         """How many keys lead to something."""

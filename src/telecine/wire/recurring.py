@@ -85,7 +85,7 @@ class Recurring:
             problems = check(value)
             if not problems:
                 value.is_sound = True
-                seen.keep(value, _size(value.text), value.text)
+                seen.keep(value.text, value, _size(value.text))
             return problems
 
         return check_known

@@ -52,4 +52,4 @@ class Outputs:
         for text in self._new:
             if _AMBIGUOUS not in text and not any(mark in text for mark in _PRIVATE):
                 # msgspec leaves up to half as much room behind what it encodes.
-                _seen.keep(text, len(text) * 3 // 2 + _BESIDE_ITS_TEXT, text)
+                _seen.keep(text, text, len(text) * 3 // 2 + _BESIDE_ITS_TEXT)

@@ -3,7 +3,8 @@
 import errno
 import logging
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -123,19 +124,10 @@ class reporting(AbstractContextManager[None]):  # noqa: N801 - it reads as a wor
             raise (errors.store_full() if error.errno in _FULL else errors.store_unavailable(reason)) from error
 
 
-class tolerating(AbstractContextManager[None]):  # noqa: N801 - as above
+@contextmanager
+def tolerating(doing: str) -> Iterator[None]:
     """Lets go on what the system refuses, and tells the operator: for tidying up, which the next start does again."""
-
-    __slots__ = ("_doing",)
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if not isinstance(error, OSError):
-            return False
-        _log.error("The store cannot %s: %s.", self._doing, os.strerror(error.errno or 0))
-        return True
+    try:
+        yield
+    except OSError as error:
+        _log.error("The store cannot %s: %s.", doing, os.strerror(error.errno or 0))
