@@ -21,7 +21,7 @@ from benchmarks.in_process import ACCOUNT, REGION, Local, local, query, signed
 from benchmarks.server import figure
 from benchmarks.workload import document
 from telecine.core.names import RequestId
-from telecine.edge import pipeline
+from telecine.edge import steps
 from telecine.edge.authenticate import Authenticator
 from telecine.edge.authorize import Authorizer
 from telecine.edge.identities import Identities
@@ -81,7 +81,7 @@ class Gate:
     def parsed(self, request: HttpRequest) -> Parsed:
         """The request as it comes to be authorized."""
         signed_by = self.authenticator.authenticate(self.identified(request))
-        return pipeline.parse(pipeline.check_body(pipeline.admit(pipeline.route(signed_by, base_domains=BASE_DOMAINS))))
+        return steps.parse(steps.check_body(steps.admit(steps.route(signed_by, base_domains=BASE_DOMAINS))))
 
 
 def _now() -> datetime:

@@ -164,6 +164,7 @@ def build_api(
         account=config.account,
         region=config.region,
         base_domains=(*routing.BASE_DOMAINS, *config.s3_domains),
+        state=ground.database.state,
     )
     publisher.start()
     return Api(
@@ -232,6 +233,7 @@ def _services(ground: Ground, objects: Objects, operator: Operator) -> Sequence[
             cross_origin=s3_operations.CROSS_ORIGIN,
             headers=s3_operations.HEADERS,
             says_when_it_waits=True,
+            lasting=s3_operations.LASTING,
             takes_anonymous=True,
         ),
         Service(

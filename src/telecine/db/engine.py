@@ -116,6 +116,12 @@ class Database:
             memory.keep(version, question, answer)
         return answer
 
+    def state(self) -> int | None:
+        """A number for what is stored now: another one, and never this one again, as soon as anybody has committed
+        anything. None where that cannot be told: on PostgreSQL, and while SQLite's log is being repaired."""
+        memory = self._remembering()
+        return None if memory is None else memory.version()
+
     def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, once its changes are durable.
 

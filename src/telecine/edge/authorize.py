@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from telecine.core.errors import ApiError
 from telecine.edge.identities import Identities
 from telecine.edge.stages import Authorized, Denial, Parsed
-from telecine.policy import Context, denial_sentence, trace
+from telecine.policy import Context, PolicySet, denial_sentence, trace
 from telecine.services.contract import Need
-from telecine.services.deciding import decide, global_context
+from telecine.services.deciding import decide, global_context, lasts
 from telecine.wire import models
 from telecine.wire.errors import Common, common
 from telecine.wire.models import Protocol
@@ -41,8 +41,10 @@ class Authorizer:
         )
         globals_ = global_context(signed.call, parsed.facts.request.header("referer")) if needs else {}
         refused: dict[Hashable, Denied] = {}
+        is_lasting = True
         for need in needs:
-            denied = self._denied(parsed, need, globals_)
+            denied, policies = self._denied(parsed, need, globals_)
+            is_lasting = is_lasting and denied is None and (parsed.facts.question is None or lasts(policies))
             if denied is not None and need.part is None:
                 raise denied
             if denied is not None:
@@ -52,24 +54,27 @@ class Authorizer:
             signed = replace(signed, call=replace(signed.call, pins=pins))
             parsed = replace(parsed, signed=signed)
         if not refused:
-            return Authorized(facts=parsed.facts, parsed=parsed)
+            facts = parsed.facts
+            return Authorized(facts=facts if is_lasting else replace(facts, question=None), parsed=parsed)
         first = next(iter(refused.values()))
         return Authorized(
-            facts=replace(parsed.facts, denial=first.denial),
+            facts=replace(parsed.facts, denial=first.denial, question=None),
             parsed=replace(parsed, signed=replace(signed, call=replace(signed.call, refused=refused))),
         )
 
-    def _denied(self, parsed: Parsed, need: Need, globals_: Context) -> Denied | None:
+    def _denied(self, parsed: Parsed, need: Need, globals_: Context) -> tuple[Denied | None, PolicySet]:
+        """Why what is needed is not allowed, None when it is; and what that was decided with."""
         signed = parsed.signed
         policies_of = partial(self._identities.policies, signed.generation)
         request, policies, decision = decide(signed.call, need, globals_, policies_of)
         if decision.is_allowed:
-            return None
+            return None, policies
         # S3 quotes the resource (IAM user guide, "Access denied error message examples"). That goes with its
         # protocol, so that no service is named here.
         is_quoted = models.protocol(signed.service.name) is Protocol.REST_XML
         message = denial_sentence(request, decision, quote_resource=is_quoted)
-        return Denied(
+        denied = Denied(
             common(Common.ACCESS_DENIED, signed.service.name, message=message),
             Denial(action=need.action, resource=need.resource, trace=trace(request, policies, decision)),
         )
+        return denied, policies

@@ -6,12 +6,12 @@ Each stage takes what the one before it returned (`stages`). A call with a whole
 (`Pipeline.answer`). An upload stops after `validate`, when its sink is open and before a byte of its body has been
 received (`Pipeline.open`); the blocks follow (`Incoming`).
 
+A read that comes again goes from `authenticate` to its answer (`precedents`).
+
 Whatever goes wrong on the way becomes an answer in one place, `_travel`: an `ApiError` in AWS's words, anything else
 as an internal error that shows the request id alone.
 """
 
-import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -32,31 +32,38 @@ from telecine.edge.audit import Audit
 from telecine.edge.authenticate import Authenticator, Uses
 from telecine.edge.authorize import Authorizer, Denied
 from telecine.edge.identities import Identities
-from telecine.edge.incoming import Incoming, check_checksums, check_md5, hash_mismatch
+from telecine.edge.incoming import Incoming
 from telecine.edge.meter import OK, Exchange, Meter
+from telecine.edge.precedents import Precedents
 from telecine.edge.stages import (
     Answered,
     Arrived,
-    Authenticated,
-    Authorized,
     Facts,
     Identified,
     Opened,
     Operated,
-    Parsed,
     Paused,
     Routed,
     Stage,
-    Validated,
 )
-from telecine.services.contract import Result, Service
-from telecine.wire import compiled, form_data, models, post_policy, routing
-from telecine.wire.errors import Common, Refused, common, request_id_headers, serialize
+from telecine.edge.steps import (
+    admit,
+    check_body,
+    open_sink,
+    operate,
+    parse,
+    preflight,
+    route,
+    serialize_result,
+    validate,
+)
+from telecine.services.contract import Service
+from telecine.wire import form_data, post_policy, routing
+from telecine.wire.errors import Common, Refused, common, serialize
 from telecine.wire.form_data import FormReader
 from telecine.wire.http import HttpRequest, HttpResponse
 from telecine.wire.identify import identify
 from telecine.wire.sigv4 import SignatureProblem
-from telecine.wire.validate import IllTyped
 
 _log = logging.getLogger(__name__)
 
@@ -80,8 +87,12 @@ class Pipeline:
         account: AccountId,
         region: Region,
         base_domains: Sequence[str] = routing.BASE_DOMAINS,
+        state: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """Below `base_domains` the first part of a host's name is a bucket: `films` in `films.localhost`."""
+        """Below `base_domains` the first part of a host's name is a bucket: `films` in `films.localhost`.
+
+        `state` is a number for all that is stored (`Database.state`); None: nobody knows.
+        """
         self._services = {service.name: service for service in services}
         self._headers = {service.name: tuple(service.headers.items()) for service in services}
         self._audit = audit
@@ -97,6 +108,10 @@ class Pipeline:
         self._head = (authenticate, partial(route, base_domains=base_domains), admit)
         self._upload = (parse, authorize, validate, open_sink)
         self._whole = (*self._head, check_body, parse, authorize, validate, operate, serialize_result)
+        self._precedents = Precedents(state, {service.name: service.lasting for service in services})
+        # What comes again is found where its signature has been verified, and goes past everything behind that.
+        precedents = self._precedents
+        self._read = (precedents.ask, authenticate, precedents.recall, *self._whole[1:-1], self._conclude)
 
     def arrive(self, request: HttpRequest) -> Whole | Upload | Form | HttpResponse:
         """How to go on with a request whose head has arrived. Touches neither disk nor database."""
@@ -129,7 +144,7 @@ class Pipeline:
         if not is_read or request.header("origin") is not None:
             return None
         with no_waiting:
-            reached = self._travel(replace(identified, body=b""), self._whole)
+            reached = self._travel(replace(identified, body=b""), self._read)
         return reached if isinstance(reached, Paused) else _response(reached)
 
     def go_on(self, paused: Paused) -> HttpResponse:
@@ -196,6 +211,10 @@ class Pipeline:
 
         return _response(self._travel(at, (fail,)))
 
+    def _conclude(self, operated: Operated) -> Answered:
+        """The answer to a read, which others may get as well."""
+        return self._precedents.note(serialize_result(operated))
+
     def _identify(self, arrived: Arrived) -> Identified:
         facts = arrived.facts
         identified = identify(facts.request)
@@ -216,6 +235,8 @@ class Pipeline:
             for stage in stages:
                 at = stage(at)
                 done += 1
+                if isinstance(at, Answered):
+                    break
         except WouldWait:
             return Paused(facts=at.facts, at=at, rest=stages[done:])
         except Refused as refusal:
@@ -300,122 +321,6 @@ class Pipeline:
                 denial=error.denial if isinstance(error, Denied) else facts.denial,
             )
         )
-
-
-def preflight(identified: Identified, *, base_domains: Sequence[str]) -> Answered:
-    """The answer to a browser that asks whether a page of another origin may send a request: it brings no signature."""
-    service, facts = identified.service, identified.facts
-    assert service.cross_origin is not None
-    facts = replace(facts, operation="Preflight")
-    path = routing.path_style(facts.request, base_domains)
-    headers = service.cross_origin.preflight(service.face, facts.request, path)
-    ids = request_id_headers(models.protocol(service.name), facts.request_id)
-    return Answered(facts=facts, response=HttpResponse(status=200, headers=(*ids, *headers.items())))
-
-
-def route(signed: Authenticated, *, base_domains: Sequence[str]) -> Routed:
-    """Which operation of the service is called."""
-    found = routing.route(signed.service.name, signed.facts.request, signed.body, base_domains=base_domains)
-    facts = replace(signed.facts, operation=found.operation)
-    return Routed(facts=facts, signed=signed, route=found, body=signed.body)
-
-
-def admit(routed: Routed) -> Routed:
-    """The same, when this release has the operation; else an error that names it."""
-    service, operation = routed.signed.service, routed.route.operation
-    if operation not in service.operations and operation not in service.streams:
-        raise common(Common.NOT_IMPLEMENTED, service.name, operation=operation)
-    return routed
-
-
-def check_body(routed: Routed) -> Routed:
-    """The same, when the body is not longer than it may be and is the one that was signed."""
-    body = routed.body or b""
-    if routed.signed.framing is not None:
-        if routed.is_stream:  # it has no body at all, not so much as the end of its chunks
-            raise ApiError("IncompleteBody", "The request body terminated unexpectedly")
-        raise common(
-            Common.NOT_IMPLEMENTED, routed.facts.service, operation=f"{routed.route.operation} with a body in chunks"
-        )
-    if len(body) > limits.of(routed.facts.service, routed.facts.operation):
-        raise common(Common.BODY_TOO_LARGE, routed.facts.service)
-    signed_hash = routed.signed.payload_hash
-    if signed_hash is not None:
-        computed = hashlib.sha256(body).hexdigest()
-        if computed != signed_hash:
-            raise hash_mismatch(signed_hash, computed)
-    if not routed.is_stream:
-        request, operation = routed.facts.request, routed.route.operation
-        check_md5(request.header("content-md5"), body)
-        if models.checksums_body(routed.facts.service, operation):
-            check_checksums(request, body, is_required=operation in routed.signed.service.digested)
-    return routed
-
-
-def parse(routed: Routed) -> Parsed:
-    """The parameters, by the model's member names. For an upload all but its body."""
-    operation = compiled.operation(routed.signed.service.name, routed.route.operation)
-    try:
-        params = operation.parse(routed.facts.request, routed.route, routed.body or b"")
-    except IllTyped as error:
-        raise routed.signed.service.invalid(error.violations) from error
-    if routed.is_stream and routed.signed.framing is not None:
-        params["ContentLength"] = routed.signed.framing.length  # of the object; the header's is of the framed body
-    return Parsed(
-        facts=replace(routed.facts, params=params),
-        signed=routed.signed,
-        operation=operation,
-        params=params,
-        body=routed.body,
-    )
-
-
-def validate(authorized: Authorized) -> Validated:
-    """The same, when the parameters keep every constraint of the model; else the service's own words for it."""
-    parsed = authorized.parsed
-    violations = parsed.operation.violations(parsed.params)
-    if violations:
-        raise parsed.signed.service.invalid(violations)
-    return Validated(facts=authorized.facts, parsed=parsed)
-
-
-def operate(validated: Validated) -> Operated:
-    """What the operation returns. An upload whose body is there already goes through its sink in one piece."""
-    parsed = validated.parsed
-    service = parsed.signed.service
-    if parsed.operation.name in service.streams:
-        opened = open_sink(validated)
-        try:
-            opened.sink.write(parsed.body or b"")
-        except BaseException:
-            opened.sink.abort()
-            raise
-        result: Result = opened.sink.finish({})
-    else:
-        result = service.operations[parsed.operation.name](service.face, parsed.signed.call, parsed.params)
-    return Operated(facts=replace(validated.facts, result=result), operation=parsed.operation, result=result)
-
-
-def open_sink(validated: Validated) -> Opened:
-    """The sink that takes an upload's body."""
-    parsed = validated.parsed
-    service = parsed.signed.service
-    return Opened(
-        facts=validated.facts,
-        operation=parsed.operation,
-        payload_hash=parsed.signed.payload_hash,
-        framing=parsed.signed.framing,
-        sink=service.streams[parsed.operation.name](service.face, parsed.signed.call, parsed.params),
-    )
-
-
-def serialize_result(operated: Operated) -> Answered:
-    """The answer, in the service's protocol. A short body is read here, and is no stream any more."""
-    response = operated.operation.serialize(operated.result, request_id=operated.facts.request_id)
-    if response.source is not None and response.source.length <= limits.SHORT_BYTES:
-        with contextlib.closing(response.source) as source:
-            response = replace(response, body=b"".join(iter(source.read, b"")), source=None)
-    return Answered(facts=operated.facts, response=response)
 
 
 def _posted(identified: Identified, *, form: Form, reader: FormReader) -> Identified:

@@ -4,9 +4,9 @@ They are msgspec's structs and not dataclasses because a request makes two dozen
 dataclass 1.4, and to copy it with a change 2.7.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -15,7 +15,7 @@ from telecine.edge.posting import Posted
 from telecine.services.contract import Call, Caller, Params, Result, Service
 from telecine.wire.compiled import CompiledOperation
 from telecine.wire.framing import Framing
-from telecine.wire.http import HttpRequest, HttpResponse, Sink
+from telecine.wire.http import Again, HttpRequest, HttpResponse, Sink
 from telecine.wire.identify import Claim
 from telecine.wire.routing import Route
 
@@ -25,6 +25,15 @@ class Untold(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+class Question(NamedTuple):
+    """What an answer depends on, if it depends on nothing else."""
+
+    state: int
+    """Of the database."""
+    asked: Hashable
+    """What the request says and who sent it."""
 
 
 class Facts(Untold, frozen=True, kw_only=True):
@@ -47,6 +56,8 @@ class Facts(Untold, frozen=True, kw_only=True):
     params: Params = field(default_factory=dict)
     result: Result = field(default_factory=dict)
     """What the operation returned; empty until then, and of uploads."""
+    question: "Question | None" = None
+    """What other requests must share with this one to get the same answer; None: none does."""
     denial: "Denial | None" = None
     """Of a call that went on without some of its parts: why the first of these was not allowed."""
 
@@ -151,6 +162,8 @@ class Answered(Untold, frozen=True, kw_only=True):
 
     facts: Facts
     response: HttpResponse
+    again: Again | None = None
+    """How to read the response's body once more."""
 
 
 class Denial(Untold, frozen=True, kw_only=True):

@@ -206,7 +206,7 @@ Indexed = tuple[tuple[CompiledStatement, ...], tuple[CompiledStatement, ...]]
 class Body:
     """The statements of a document, shared by every policy with this text."""
 
-    __slots__ = ("_by_action", "document", "statements")
+    __slots__ = ("_by_action", "_context_keys", "document", "statements")
 
     def __init__(self, document: Document, text: str = "") -> None:
         self.document = document
@@ -215,6 +215,14 @@ class Body:
             for statement in document.statements
         )
         self._by_action: dict[str, Indexed] = {}
+        self._context_keys: frozenset[str] | None = None
+
+    @property
+    def context_keys(self) -> frozenset[str]:
+        """See `CompiledPolicy.context_keys`."""
+        if self._context_keys is None:
+            self._context_keys = _context_keys(self.document)
+        return self._context_keys
 
     def about(self, action: str) -> Indexed:
         """The statements about `action`, in any case."""
@@ -258,16 +266,20 @@ class CompiledPolicy:
     @property
     def context_keys(self) -> frozenset[str]:
         """The condition keys that the policy asks for, as they are spelled there; those of variables in lower case."""
-        keys = {clause.key for statement in self.body.document.statements for clause in statement.conditions}
-        known = {key.lower() for key in keys}
-        if self.body.document.has_variables:
-            for text in _texts_with_variables(self.body.document):
-                try:
-                    found = variable_keys(tokens(text, wildcards=False, variables=True))
-                except MalformedVariable:
-                    continue  # its statement has a flaw and asks for nothing
-                keys |= found - known
-        return frozenset(keys)
+        return self.body.context_keys
+
+
+def _context_keys(document: Document) -> frozenset[str]:
+    keys = {clause.key for statement in document.statements for clause in statement.conditions}
+    known = {key.lower() for key in keys}
+    if document.has_variables:
+        for text in _texts_with_variables(document):
+            try:
+                found = variable_keys(tokens(text, wildcards=False, variables=True))
+            except MalformedVariable:
+                continue  # its statement has a flaw and asks for nothing
+            keys |= found - known
+    return frozenset(keys)
 
 
 def _texts_with_variables(document: Document) -> list[str]:

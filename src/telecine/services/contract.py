@@ -134,6 +134,16 @@ class Need(Struct, frozen=True, kw_only=True):
     whole call is."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lasting:
+    """Reads whose answer stays the same until something is stored: it depends on the request and on what is stored,
+    and on nothing else."""
+
+    operations: frozenset[str]
+    unless: frozenset[str] = frozenset()
+    """Headers, in lower case, of requests that are not of this kind: they ask about time, or hold a secret."""
+
+
 F = TypeVar("F")
 
 Needs = Callable[[F, Call, Params], Sequence[Need]]
@@ -178,6 +188,8 @@ class Service(Generic[F]):
     says_when_it_waits: bool = False
     """Its reads wait for nothing but what asks `core.waiting` first, and compute nothing long: they may be tried where
     there is no waiting."""
+    lasting: Lasting = Lasting(operations=frozenset())
+    """Reads that need not be worked out each time."""
     takes_anonymous: bool = False
     """An unsigned request is one of the anonymous caller, on whom resource policies decide (S3). Elsewhere it lacks a
     signature."""

@@ -33,6 +33,10 @@ _PRINCIPAL_TYPES = {
 """`aws:PrincipalType` by kind of caller (IAM user guide, "AWS global condition context keys")."""
 
 
+_OF_THE_MOMENT = frozenset({"aws:currenttime", "aws:epochtime", "aws:multifactorauthage", "s3:signatureage"})
+"""Condition keys whose values change from one moment to the next, in lower case."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IdentityPolicies:
     """What limits and what grants, compiled."""
@@ -71,6 +75,15 @@ def decide(call: Call, need: Need, globals_: Context, policies_of: PoliciesOf) -
     )
     policies = _policies(caller, need, policies_of)
     return Decided(request, policies, evaluate(request, policies))
+
+
+def lasts(policies: PolicySet) -> bool:
+    """Whether the same request gets the same decision at any other time, as long as the policies stay what they are."""
+    resource = () if policies.resource is None else (compile_policy(policies.resource.text),)
+    taking_part = (policies.identity, policies.boundary or (), policies.session or (), resource)
+    return not any(
+        key.lower() in _OF_THE_MOMENT for family in taking_part for policy in family for key in policy.context_keys
+    )
 
 
 def _policies(caller: Caller, need: Need, policies_of: PoliciesOf) -> PolicySet:

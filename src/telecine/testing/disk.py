@@ -4,11 +4,24 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from telecine.core.waiting import may_wait
 from telecine.services.s3.disk import Buffer, SystemDisk
 
 
 class PowerCut(BaseException):
     """The machine is off. Nothing catches this, as nothing runs any more."""
+
+
+class WarmDisk(SystemDisk):
+    """The machine's disk when everything is in memory, whatever the file system of the tests says of itself."""
+
+    def __init__(self, reads: list[bool] | None = None) -> None:
+        """`reads` gets, for each read of a file, whether waiting was allowed there."""
+        self._reads = [] if reads is None else reads
+
+    def read(self, descriptor: int, room: memoryview, place: int) -> int:
+        self._reads.append(may_wait())
+        return os.preadv(descriptor, [room], place)
 
 
 class FaultyDisk:

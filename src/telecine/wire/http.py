@@ -22,8 +22,20 @@ class Source(Protocol):
         """The next block, at most `BLOCK_BYTES`; empty at the end."""
         ...
 
+    def again(self) -> "Again | None":
+        """How to read the same bytes once more, when all of them have been read; None where that is no shorter way."""
+        ...
+
     def close(self) -> None:
         """Let go of files and the like; called once, also when the client left early."""
+        ...
+
+
+class Again(Protocol):
+    """How to read a short body once more that has been read before."""
+
+    def read(self) -> bytes | None:
+        """The same bytes; None when they are not there any more, for whatever reason."""
         ...
 
 

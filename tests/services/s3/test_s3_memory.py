@@ -10,24 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 from sqlalchemy import update
 
-from telecine.core.waiting import expect_to_wait, may_wait
+from telecine.core.waiting import expect_to_wait
 from telecine.db import Database, connect
-from telecine.services.s3.disk import SystemDisk
 from telecine.services.s3.tables import buckets, objects
-from telecine.testing.disk import FaultyDisk
+from telecine.testing.disk import FaultyDisk, WarmDisk
 
 World = Any
 """The fixture of conftest.py."""
-
-
-class _WarmDisk(SystemDisk):
-    """A disk of which everything is in memory, whatever the file system of the tests says of itself."""
-
-    def read(self, descriptor: int, room: memoryview, place: int) -> int:
-        _threads_that_read.append(may_wait())
-        with open(descriptor, "rb", closefd=False) as file:
-            file.seek(place)
-            return file.readinto(room)
 
 
 _threads_that_read: list[bool] = []
@@ -36,7 +25,7 @@ _threads_that_read: list[bool] = []
 @pytest.fixture
 def warm(world: World) -> list[bool]:
     """For each read of a file since: whether waiting was allowed there."""
-    world.disk._disk = _WarmDisk()
+    world.disk._disk = WarmDisk(_threads_that_read)
     _threads_that_read.clear()
     return _threads_that_read
 

@@ -80,6 +80,9 @@ class MemorySource:
     def read(self) -> bytes:
         return self._blocks.pop(0) if self._blocks else b""
 
+    def again(self) -> None:
+        return None
+
     def close(self) -> None:
         self._world.closed += 1
 

@@ -37,6 +37,9 @@ class _Source:
         finally:
             self._is_in_use = False
 
+    def again(self) -> None:
+        return None
+
     def close(self) -> None:
         assert not self._is_in_use
         self.closed += 1

@@ -173,6 +173,9 @@ class _Source:
     def read(self) -> bytes:
         return self.blocks.pop(0)
 
+    def again(self) -> None:
+        return None
+
     def close(self) -> None:
         pass
 

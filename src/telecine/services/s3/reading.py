@@ -15,7 +15,7 @@ from pathlib import Path
 from telecine.core.errors import TelecineError
 from telecine.services.s3 import packets
 from telecine.services.s3.disk import Disk, reporting
-from telecine.services.s3.packets import PACKET_BYTES, RUN, Opener
+from telecine.services.s3.packets import HEADER_BYTES, PACKET_BYTES, RUN, Opener
 from telecine.wire.http import BLOCK_BYTES
 
 _BLOCK_PACKETS = BLOCK_BYTES // PACKET_BYTES
@@ -57,6 +57,7 @@ class FileSource:
         """How many bytes of the piece that is next have been read."""
         self._reader: _OpenFile | None = None
         self._fetched: bytes | bytearray | None = None
+        self._again: ShortFile | None = None
         self._is_closed = False
 
     def fetch(self) -> None:
@@ -70,6 +71,10 @@ class FileSource:
         """
         fetched, self._fetched = self._fetched, None
         return self._read() if fetched is None else fetched
+
+    def again(self) -> "ShortFile | None":
+        """How to read the same once more: of whole files, encrypted, in one packet."""
+        return self._again
 
     def close(self) -> None:
         """Let the files go. May be called again."""
@@ -90,6 +95,8 @@ class FileSource:
         block = self._reader.read(piece.start + self._done, piece.length - self._done)
         self._done += len(block)
         if self._done == piece.length:
+            if self.length == piece.size <= PACKET_BYTES:
+                self._again = self._reader.again()
             self._rest.pop()
             self._done = 0
             self._close_file()
@@ -110,6 +117,7 @@ class _OpenFile:
         Raises `DamagedFile`, ServiceUnavailable.
         """
         self._disk = disk
+        self._path = path
         self._name = path.name
         self._size = size
         with reporting("open a file"):
@@ -159,11 +167,14 @@ class _OpenFile:
                 except packets.Damaged as damage:
                     raise DamagedFile(str(damage)) from damage
 
+    def again(self) -> "ShortFile | None":
+        return None if self._opener is None else ShortFile(self._disk, self._path, self._opener, self._size)
+
     def close(self) -> None:
         os.close(self._descriptor)
 
     def _opened(self, data_key: bytes) -> Opener:
-        header = bytearray(packets.HEADER_BYTES)
+        header = bytearray(HEADER_BYTES)
         self._fill(memoryview(header), 0)
         try:
             return Opener(data_key, self._name, self._size, bytes(header))
@@ -178,6 +189,39 @@ class _OpenFile:
                 if count == 0:
                     raise DamagedFile(self._name)
                 filled += count
+
+
+class ShortFile:
+    """A whole file of one packet, which has been read before and was found to be what was written."""
+
+    def __init__(self, disk: Disk, path: Path, opener: Opener, size: int) -> None:
+        """`size`: how many bytes it holds, one at least."""
+        self._disk = disk
+        self._path = path
+        self._opener = opener
+        self._size = size
+        self._end = packets.sealed_size(size)
+
+    def read(self) -> bytes | None:
+        """What it holds, decrypted; None when it is gone, or not what it was: whoever reads it as if for the first
+        time finds out why."""
+        sealed = _buffer()[: self._end - HEADER_BYTES + 1]  # one more than there is: nothing may have been added
+        try:
+            descriptor = self._disk.open(self._path)
+            try:
+                count = self._disk.read(descriptor, sealed, HEADER_BYTES)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return None
+        if count != len(sealed) - 1:
+            return None
+        block = bytearray(self._size)
+        try:
+            self._opener.open(0, sealed[:count], memoryview(block))
+        except packets.Damaged:
+            return None
+        return bytes(block)
 
 
 class _Blocks:

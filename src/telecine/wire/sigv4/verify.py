@@ -6,6 +6,7 @@ import re
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from telecine.wire import models
 from telecine.wire.errors import common
@@ -155,6 +156,7 @@ def _check_covered(claim: SignatureClaim, headers: dict[str, str]) -> None:
         raise SignatureProblem(Common.UNSIGNED_HEADERS, headers=", ".join(bare))
 
 
+@lru_cache(maxsize=256)
 def basic(moment: datetime) -> str:
     """`20260131T100000Z`."""
     at = moment.astimezone(UTC)

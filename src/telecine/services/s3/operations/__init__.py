@@ -1,6 +1,6 @@
 """What S3 can do: one function per operation."""
 
-from telecine.services.contract import CrossOrigin, Operation, StreamOperation
+from telecine.services.contract import CrossOrigin, Lasting, Operation, StreamOperation
 from telecine.services.s3.objects import Objects
 from telecine.services.s3.operations import (
     acl,
@@ -87,5 +87,11 @@ STREAMS: dict[str, StreamOperation[Objects]] = {
     "PutObject": contents.put_object,
     "UploadPart": multipart.upload_part,
 }
+
+LASTING = Lasting(
+    operations=frozenset({"GetObject", "HeadObject"}),
+    unless=frozenset({"if-modified-since", "if-unmodified-since", "x-amz-server-side-encryption-customer-key"}),
+)
+"""A date in the future asks for nothing, until it is past; a customer's key is not ours to keep."""
 
 CROSS_ORIGIN = CrossOrigin(preflight=cors.preflight, shared=cors.shared)

@@ -1,0 +1,143 @@
+"""Reads that come again, such as those of players and of clients that poll: answered as before, while nothing changes.
+
+Whatever decides on a read, and whatever it finds, is in the request or in the database. So one that differs from an
+earlier one in nothing but its date and its signature has the same answer, as long as nobody has committed anything
+(`Database.state`), and no policy that took part asks for the time (`deciding.lasts`). Its signature is verified each
+time before an answer is looked for, the bytes of an object are read and authenticated each time, and each is recorded;
+what is not done again is to route, parse and decide.
+
+A question names an access key, and holds neither signature nor token. What is kept of an object is how to decrypt it,
+not its bytes; it is forgotten with the state that the answer was one to.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from telecine.core.seen import Seen
+from telecine.core.waiting import may_wait
+from telecine.edge.stages import Answered, Authenticated, Facts, Identified, Question, Untold
+from telecine.services.contract import Lasting, Params
+from telecine.wire import models
+from telecine.wire.errors import request_id_headers
+from telecine.wire.http import Again, Headers, HttpResponse
+from telecine.wire.sigv4 import SignatureClaim
+
+MOST_BYTES = 16 << 20
+"""So much is kept; questions are as long as heads of requests, which are their senders' to choose."""
+_ANSWER_BYTES = 4096
+"""About what an answer takes, with its parameters and its headers."""
+_HEADER_BYTES = 200
+"""About what a header of a question takes beside its letters."""
+
+_OF_ONE_REQUEST = frozenset(
+    {
+        *("authorization", "date", "x-amz-date", "x-amz-security-token"),
+        *("amz-sdk-invocation-id", "amz-sdk-request", "traceparent", "tracestate", "x-amzn-trace-id"),
+    }
+)
+"""Headers that differ from request to request and decide about nothing once a signature is good."""
+
+
+class Precedent(Untold, frozen=True, kw_only=True):
+    """An answer, and what is recorded of it."""
+
+    operation: str
+    params: Params
+    status: int
+    headers: Headers
+    """But for those with the request's id."""
+    body: Again | None
+    """None: there is none."""
+
+
+class Precedents:
+    """What reads were answered under the present state of the database."""
+
+    def __init__(self, state: Callable[[], int | None], lasting: Mapping[str, Lasting]) -> None:
+        """`state` is `Database.state`; `lasting` says by service which reads are of this kind."""
+        self._state = state
+        self._lasting = lasting
+        self._mutex = threading.Lock()
+        # One tuple, so that readers, who take no mutex, never see the answers of another state than its number.
+        self._known: tuple[int, Seen[Precedent]] = (-1, Seen(MOST_BYTES))
+
+    def ask(self, identified: Identified) -> Identified:
+        """The request with its question, if it may be of the kind that has one.
+
+        The state is that before anything is read: a question whose answer was found while something changed is one of
+        the past, and nobody asks it again.
+        """
+        facts, claim = identified.facts, identified.claim
+        request, lasting = facts.request, self._lasting[facts.service]
+        if not lasting.operations or any(request.header(name) is not None for name in lasting.unless):
+            return identified
+        # What a presigned URL says of itself is in its query, token and all.
+        if claim is not None and (not isinstance(claim, SignatureClaim) or claim.is_presigned):
+            return identified
+        state = self._state()
+        if state is None:
+            return identified
+        asked = (
+            facts.service,
+            facts.access_key_id,
+            facts.region,
+            request.method,
+            request.raw_path,
+            request.raw_query,
+            request.scheme,
+            request.client_address,
+            *[pair for pair in request.headers if pair[0] not in _OF_ONE_REQUEST],
+        )
+        return replace(identified, facts=replace(facts, question=Question(state, asked)))
+
+    def recall(self, signed: Authenticated) -> Authenticated | Answered:
+        """The answer to a request whose question has been answered; otherwise the request."""
+        question = signed.facts.question
+        # A request that has waited decides by what is there now.
+        if question is None or may_wait():
+            return signed
+        known, precedents = self._known
+        found = precedents.get(question.asked) if known == question.state else None
+        return (None if found is None else _follow(signed, found)) or signed
+
+    def note(self, answered: Answered) -> Answered:
+        """The same, known from now on as the answer to its question, if it is one."""
+        facts, response = answered.facts, answered.response
+        question = facts.question
+        if question is None or facts.operation not in self._lasting[facts.service].operations:
+            return answered
+        if response.source is not None or (response.body and answered.again is None):
+            return answered
+        own = _own(facts)
+        precedent = Precedent(
+            operation=facts.operation,
+            params=facts.params,
+            status=response.status,
+            headers=tuple(pair for pair in response.headers if pair not in own),
+            body=answered.again,
+        )
+        size = _ANSWER_BYTES + sum(_HEADER_BYTES + len(name) + len(value) for name, value in facts.request.headers)
+        with self._mutex:
+            known, precedents = self._known
+            if question.state > known:  # it only rises
+                precedents = Seen(MOST_BYTES)
+                self._known = (question.state, precedents)
+            if question.state >= known:
+                precedents.keep(question.asked, precedent, size)
+        return answered
+
+
+def _follow(signed: Authenticated, precedent: Precedent) -> Answered | None:
+    """The same answer to another request; None when the bytes are not there any more."""
+    body = b"" if precedent.body is None else precedent.body.read()
+    if body is None:
+        return None
+    facts = replace(signed.facts, operation=precedent.operation, params=precedent.params)
+    response = HttpResponse(status=precedent.status, headers=(*_own(facts), *precedent.headers), body=body)
+    return Answered(facts=facts, response=response)
+
+
+def _own(facts: Facts) -> Headers:
+    return request_id_headers(models.protocol(facts.service), facts.request_id)
