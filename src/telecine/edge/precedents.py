@@ -12,13 +12,15 @@ not its bytes; it is forgotten with the state that the answer was one to.
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
 from telecine.core.seen import Seen
 from telecine.core.waiting import may_wait
+from telecine.edge import record
 from telecine.edge.stages import Answered, Authenticated, Facts, Identified, Question, Untold
-from telecine.services.contract import Lasting, Params
+from telecine.services.contract import Lasting
 from telecine.wire import models
 from telecine.wire.errors import request_id_headers
 from telecine.wire.http import Again, Headers, HttpResponse
@@ -44,7 +46,7 @@ class Precedent(Untold, frozen=True, kw_only=True):
     """An answer, and what is recorded of it."""
 
     operation: str
-    params: Params
+    told: Mapping[str, Any] | None
     status: int
     headers: Headers
     """But for those with the request's id."""
@@ -113,7 +115,7 @@ class Precedents:
         own = _own(facts)
         precedent = Precedent(
             operation=facts.operation,
-            params=facts.params,
+            told=record.told(facts.params),
             status=response.status,
             headers=tuple(pair for pair in response.headers if pair not in own),
             body=answered.again,
@@ -134,7 +136,7 @@ def _follow(signed: Authenticated, precedent: Precedent) -> Answered | None:
     body = b"" if precedent.body is None else precedent.body.read()
     if body is None:
         return None
-    facts = replace(signed.facts, operation=precedent.operation, params=precedent.params)
+    facts = replace(signed.facts, operation=precedent.operation, told=precedent.told)
     response = HttpResponse(status=precedent.status, headers=(*_own(facts), *precedent.headers), body=body)
     return Answered(facts=facts, response=response)
 

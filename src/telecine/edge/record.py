@@ -82,7 +82,7 @@ def of_call(
         record["errorCode"] = error.code
         record["errorMessage"] = error.message[:_LONGEST_VALUE]
     record |= {
-        "requestParameters": {**_names(facts.params), **_told(facts.params)} or None,
+        "requestParameters": told(facts.params) if facts.told is None else facts.told,
         "responseElements": _elements(facts.result) or None,
         "requestID": facts.request_id,
         "eventID": event_id,
@@ -248,6 +248,11 @@ def _issuer(caller: Caller) -> dict[str, Any] | None:
 def _context_value(caller: Caller, key: str) -> str | None:
     value = caller.context.get(key)
     return value if isinstance(value, str) else None
+
+
+def told(params: Params) -> Mapping[str, Any] | None:
+    """What the log tells of parameters."""
+    return {**_names(params), **_told(params)} or None
 
 
 def _names(params: Params) -> Mapping[str, str]:

@@ -54,6 +54,8 @@ class Facts(Untold, frozen=True, kw_only=True):
     caller: Caller | None = None
     operation: str = ""
     params: Params = field(default_factory=dict)
+    told: Mapping[str, Any] | None = None
+    """What the audit log tells of `params`, where that has been found out before."""
     result: Result = field(default_factory=dict)
     """What the operation returned; empty until then, and of uploads."""
     question: "Question | None" = None

@@ -163,6 +163,27 @@ def test_a_date_header_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _passes(request)
 
 
+@pytest.mark.parametrize("write", ["{0}, {1}, {2}", "{1},{0},{2}", "{2}, {0}, {1}", " {0} {1} {2}", "{0}\t,{1} ,\t{2}"])
+def test_the_parts_of_the_header_come_in_any_order(write: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With whatever between them; and each of them once."""
+    request = _signed("iam", monkeypatch)
+    scheme, _, rest = (request.header("authorization") or "").partition(" ")
+    parts = [part.strip() for part in rest.split(",")]
+    assert _passes(_authorized(request, f"{scheme} {write.format(*parts)}"))
+    for number, part in enumerate(parts):
+        doubled = write.format(*parts[:number], f"{part}, {part}", *parts[number + 1 :])
+        with pytest.raises(Refused, match="twice"):
+            identify(_authorized(request, f"{scheme} {doubled}"))
+    with pytest.raises(Refused, match="64 hexadecimal digits"):
+        identify(_authorized(request, f"{scheme} {write.format(*parts)}".replace(parts[2], parts[2][:-1])))
+
+
+def _authorized(request: HttpRequest, authorization: str) -> HttpRequest:
+    """The same request with another header."""
+    headers = [(name, authorization if name == "authorization" else value) for name, value in request.headers]
+    return structs.replace(request, headers=tuple(headers))
+
+
 def test_spaces_in_headers_collapse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Values are trimmed, inner runs of spaces count as one."""
     assert _passes(_signed("iam", monkeypatch, headers={"X-Amz-Note": "  a   b\t c "}))

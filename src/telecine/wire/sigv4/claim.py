@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -24,6 +25,10 @@ SCOPE = re.compile(
 # Credential=…, SignedHeaders=…, Signature=… in any order, with any spacing around commas and equals signs.
 _PARTS = re.compile(r"(?:^|[,\s])\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]+)")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
+_LAST = " Signature="
+_SOME_SIGNATURE = "0" * 64
+_LONGEST_KEPT = 1024
+"""Characters of a header that is remembered."""
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _EXPIRES = re.compile(r"-?[0-9]{1,9}")
 
@@ -54,6 +59,14 @@ class SignatureClaim(Struct, frozen=True, kw_only=True):
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
+class _Signer(NamedTuple):
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+
+
 class SignatureProblem(TelecineError):
     """A signature that is no good. `facts` are what the message of `kind` shows."""
 
@@ -68,23 +81,41 @@ def from_header(request: HttpRequest, authorization: str) -> SignatureClaim:
 
     Raises `SignatureProblem` (INCOMPLETE_SIGNATURE) when a part is missing, doubled or malformed.
     """
-    found = _PARTS.findall(authorization.removeprefix(ALGORITHM))
-    parts = dict(found)
-    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
     moment = request.header("x-amz-date") or request.header("date")
-    lacks = [f"Authorization header requires '{name}' parameter." for name in missing]
-    if moment is None:
-        lacks.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if lacks or len(found) != 3:
-        raise _incomplete(" ".join(lacks) or "Authorization header has a parameter twice.")
+    parts, mark, signature = authorization.rpartition(_LAST)
+    if not mark or moment is None or len(parts) > _LONGEST_KEPT or _SIGNATURE.fullmatch(signature) is None:
+        signer, signature = _signer(authorization, has_moment=moment is not None)
+    else:  # as clients write it: all day long the same, but for these last 64 digits
+        signer = _signer_before(parts)
     return _claim(
-        parts,
+        signer,
+        signature,
         _timestamp(moment or ""),
         session_token=request.header("x-amz-security-token"),
         expires=None,
         is_presigned=False,
         payload_hash=request.header("x-amz-content-sha256"),
     )
+
+
+def _signer(authorization: str, *, has_moment: bool = True) -> tuple[_Signer, str]:
+    """What the header says, and the signature."""
+    found = _PARTS.findall(authorization.removeprefix(ALGORITHM))
+    parts = dict(found)
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
+    lacks = [f"Authorization header requires '{name}' parameter." for name in missing]
+    if not has_moment:
+        lacks.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if lacks or len(found) != 3:
+        raise _incomplete(" ".join(lacks) or "Authorization header has a parameter twice.")
+    return _scoped(parts["Credential"], parts["SignedHeaders"]), parts["Signature"]
+
+
+@lru_cache(maxsize=1024)
+def _signer_before(parts: str) -> _Signer:
+    """What a header says whose signature comes last: from all that stands before it."""
+    signer, _ = _signer(f"{parts}{_LAST}{_SOME_SIGNATURE}")
+    return signer
 
 
 def from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> SignatureClaim:
@@ -114,11 +145,8 @@ def _from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> Signa
     if token is not None and header_token not in (None, token):
         raise _incomplete("The query string and the headers hold different session tokens.")
     return _claim(
-        {
-            "Credential": values["X-Amz-Credential"],
-            "SignedHeaders": values["X-Amz-SignedHeaders"],
-            "Signature": values["X-Amz-Signature"],
-        },
+        _scoped(values["X-Amz-Credential"], values["X-Amz-SignedHeaders"]),
+        values["X-Amz-Signature"],
         _timestamp(values["X-Amz-Date"]),
         session_token=token or header_token,
         expires=int(expires),
@@ -127,8 +155,20 @@ def _from_query(request: HttpRequest, query: Sequence[tuple[str, str]]) -> Signa
     )
 
 
+def _scoped(credential: str, signed_headers: str) -> _Signer:
+    scope = SCOPE.fullmatch(credential)
+    if scope is None:
+        raise _incomplete(
+            "Credential must have five slash-delimited elements: access key id, date (YYYYMMDD), region, service "
+            "and 'aws4_request'."
+        )
+    names = tuple(signed_headers.lower().split(";"))
+    return _Signer(scope["key"], scope["date"], scope["region"], scope["service"], names)
+
+
 def _claim(
-    parts: Mapping[str, str],
+    signer: _Signer,
+    signature: str,
     timestamp: datetime,
     *,
     session_token: str | None,
@@ -136,22 +176,16 @@ def _claim(
     is_presigned: bool,
     payload_hash: str | None,
 ) -> SignatureClaim:
-    scope = SCOPE.fullmatch(parts["Credential"])
-    if scope is None:
-        raise _incomplete(
-            "Credential must have five slash-delimited elements: access key id, date (YYYYMMDD), region, service "
-            "and 'aws4_request'."
-        )
-    if _SIGNATURE.fullmatch(parts["Signature"]) is None:
+    if _SIGNATURE.fullmatch(signature) is None:
         raise _incomplete("Signature must be 64 hexadecimal digits in lower case.")
     return SignatureClaim(
-        access_key_id=scope["key"],
-        date=scope["date"],
-        region=scope["region"],
-        service=scope["service"],
+        access_key_id=signer.access_key_id,
+        date=signer.date,
+        region=signer.region,
+        service=signer.service,
         timestamp=timestamp,
-        signed_headers=tuple(parts["SignedHeaders"].lower().split(";")),
-        signature=parts["Signature"],
+        signed_headers=signer.signed_headers,
+        signature=signature,
         session_token=session_token,
         expires=expires,
         is_presigned=is_presigned,
