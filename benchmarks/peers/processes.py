@@ -44,7 +44,7 @@ def moto() -> Iterator[Peer | None]:
 
 @contextmanager
 def bare_stream() -> Iterator[Peer]:
-    """uvicorn with an application that sends 256 blocks of 1 MiB from memory and nothing else."""
+    """uvicorn with an application that sends 256 MiB from memory, in blocks as long as ours, and nothing else."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.peers.stream:app", "--port", str(port), "--loop", "uvloop"]
     with _running([*command, "--http", "httptools", "--no-access-log"], port) as peer:

@@ -3,17 +3,20 @@
 import os
 from typing import Any
 
-SAME = [bytes(1 << 20)] * 256
+from telecine.wire.http import LONG_BLOCK_BYTES
+
+_WHOLE = 256 << 20
+SAME = [bytes(LONG_BLOCK_BYTES)] * (_WHOLE // LONG_BLOCK_BYTES)
 """One block, which stays in the processor's cache however often it is sent: no server of objects can have that."""
 
-_MANY = os.urandom(1 << 20) * 256
-DIFFERENT = [_MANY[at : at + (1 << 20)] for at in range(0, len(_MANY), 1 << 20)]
+_MANY = os.urandom(1 << 20) * (_WHOLE >> 20)
+DIFFERENT = [_MANY[at : at + LONG_BLOCK_BYTES] for at in range(0, _WHOLE, LONG_BLOCK_BYTES)]
 """As many blocks, each in memory of its own: an object's way without what is read and decrypted."""
 del _MANY
 
 
 async def app(scope: dict[str, Any], _receive: object, send: Any) -> None:
-    """256 MiB in blocks of 1 MiB: `/same`, or `/different`."""
+    """256 MiB in blocks as long as ours: `/same`, or `/different`."""
     if scope["type"] != "http":
         return
     blocks = {"/same": SAME, "/different": DIFFERENT}.get(scope["path"], [])

@@ -1,7 +1,7 @@
 """The only async module: moves bytes between clients and the synchronous pipeline.
 
 No thread waits for a client. A read that finds everything in memory is answered here (`Pipeline.glance`). Any other
-control call's body is gathered here and the call runs as one hop to the control pool; blocks of an object, about 1 MiB
+control call's body is gathered here and the call runs as one hop to the control pool; blocks of an object, 1 or 2 MiB
 each, are written and read by a pool of their own, and a stream that waits for its client holds no thread at all. A slow
 client costs memory for a few blocks and nothing else, until it is too slow.
 """

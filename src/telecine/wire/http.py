@@ -7,7 +7,10 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 BLOCK_BYTES = 1 << 20
-"""Streams move in blocks of about this size: one thread hop a block does not show at 1 MiB, at 64 KiB it does."""
+"""Uploads move in blocks of about this size: one thread hop a block does not show at 1 MiB, at 64 KiB it does."""
+LONG_BLOCK_BYTES = 2 << 20
+"""And downloads in blocks of this size: with each one the thread that reads and the loop that sends hand the
+interpreter's lock to each other several times, and wait for it."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -19,7 +22,7 @@ class Source(Protocol):
     """How many bytes will come, all told."""
 
     def read(self) -> bytes | bytearray:
-        """The next block, at most `BLOCK_BYTES`; empty at the end."""
+        """The next block, at most `LONG_BLOCK_BYTES`; empty at the end."""
         ...
 
     def again(self) -> "Again | None":

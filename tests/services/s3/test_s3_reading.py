@@ -10,10 +10,10 @@ from telecine.services.s3.files import Files
 from telecine.services.s3.packets import KEY_BYTES, PACKET_BYTES
 from telecine.services.s3.reading import Piece
 from telecine.testing.ids import seeded_ids
-from telecine.wire.http import BLOCK_BYTES
+from telecine.wire.http import LONG_BLOCK_BYTES
 
 KEY = b"k" * KEY_BYTES
-SIZE = 12 * BLOCK_BYTES + 5 * PACKET_BYTES + 17
+SIZE = 12 * LONG_BLOCK_BYTES + 5 * PACKET_BYTES + 17
 
 
 def _plain(size: int = SIZE) -> bytes:
@@ -41,8 +41,8 @@ def test_a_block_stays_as_it_is_for_as_long_as_somebody_has_it(tmp_path: Path, d
         kept.append(memoryview(block).cast("b")[1:])
         del block
     source.close()
-    places = range(0, SIZE, BLOCK_BYTES)
-    assert [bytes(view) for view in kept] == [PLAIN[at + 1 : at + BLOCK_BYTES] for at in places]
+    places = range(0, SIZE, LONG_BLOCK_BYTES)
+    assert [bytes(view) for view in kept] == [PLAIN[at + 1 : at + LONG_BLOCK_BYTES] for at in places]
 
 
 @pytest.mark.parametrize("data_key", [None, KEY])
@@ -63,14 +63,14 @@ def test_what_nobody_has_is_used_again(tmp_path: Path, data_key: bytes | None) -
 
 @pytest.mark.parametrize("data_key", [None, KEY])
 @pytest.mark.parametrize("start", [0, 1, PACKET_BYTES, 3 * PACKET_BYTES - 1])
-@pytest.mark.parametrize("length", [1, BLOCK_BYTES - 1, BLOCK_BYTES, 2 * BLOCK_BYTES + 1])
+@pytest.mark.parametrize("length", [1, LONG_BLOCK_BYTES - 1, LONG_BLOCK_BYTES, 2 * LONG_BLOCK_BYTES + 1])
 def test_a_range_of_any_length(tmp_path: Path, data_key: bytes | None, start: int, length: int) -> None:
     """From the border of a packet or of a block or beside it."""
     files, name = _stored(tmp_path, data_key)
     source = files.read([Piece(name, start, length, SIZE)], data_key)
     blocks = []
     while block := source.read():
-        assert len(block) <= BLOCK_BYTES
+        assert len(block) <= LONG_BLOCK_BYTES
         blocks.append(block)
     source.close()
     assert b"".join(blocks) == PLAIN[start : start + length]

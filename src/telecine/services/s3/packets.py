@@ -33,8 +33,7 @@ _START = b"TCS3\x01\x10\x00\x00"
 _SEALED_BYTES = PACKET_BYTES + TAG_BYTES
 _NONCE = Struct(">IQ")
 RUN = 4
-"""Packets that are sealed before they are handed on, or read before they are opened: few enough to stay in the
-processor's cache until then."""
+"""Packets that are sealed before they are handed on: few enough to stay in the processor's cache until then."""
 
 
 class Damaged(TelecineError):

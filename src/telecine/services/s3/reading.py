@@ -15,10 +15,10 @@ from pathlib import Path
 from telecine.core.errors import TelecineError
 from telecine.services.s3 import packets
 from telecine.services.s3.disk import Disk, reporting
-from telecine.services.s3.packets import HEADER_BYTES, PACKET_BYTES, RUN, Opener
-from telecine.wire.http import BLOCK_BYTES
+from telecine.services.s3.packets import HEADER_BYTES, PACKET_BYTES, Opener
+from telecine.wire.http import LONG_BLOCK_BYTES
 
-_BLOCK_PACKETS = BLOCK_BYTES // PACKET_BYTES
+_BLOCK_PACKETS = LONG_BLOCK_BYTES // PACKET_BYTES
 
 
 class DamagedFile(TelecineError):
@@ -136,14 +136,14 @@ class _OpenFile:
     def read(self, start: int, length: int) -> bytearray:
         """Bytes from `start` on: a block at most, `length` at most. Raises `DamagedFile`, ServiceUnavailable."""
         if self._opener is None:
-            block = _blocks.take() if length >= BLOCK_BYTES else bytearray(length)
+            block = _blocks.take() if length >= LONG_BLOCK_BYTES else bytearray(length)
             self._fill(memoryview(block), start)
             return block
         first = start // PACKET_BYTES
         # At least one packet: that of an empty file says that it is empty.
         end = min(first + _BLOCK_PACKETS, max(first + 1, -(-(start + length) // PACKET_BYTES)))
         skipped = start - first * PACKET_BYTES
-        if skipped == 0 and length >= BLOCK_BYTES:
+        if skipped == 0 and length >= LONG_BLOCK_BYTES:
             block = _blocks.take()
             self._open(first, end, block)
         else:
@@ -157,15 +157,14 @@ class _OpenFile:
         """Fill `block` with what the packets from `first` to before `end` hold."""
         assert self._opener is not None
         with memoryview(block) as room:
-            for number in range(first, end, RUN):
-                place = packets.place_of(number)
-                behind = min(packets.place_of(min(number + RUN, end)), packets.sealed_size(self._size))
-                sealed = _buffer()[: behind - place]
-                self._fill(sealed, place)
-                try:
-                    self._opener.open(number, sealed, room[(number - first) * PACKET_BYTES :])
-                except packets.Damaged as damage:
-                    raise DamagedFile(str(damage)) from damage
+            place = packets.place_of(first)
+            # All of it at once: for every call of the system the interpreter is handed over and waited for.
+            sealed = _buffer()[: min(packets.place_of(end), packets.sealed_size(self._size)) - place]
+            self._fill(sealed, place)
+            try:
+                self._opener.open(first, sealed, room)
+            except packets.Damaged as damage:
+                raise DamagedFile(str(damage)) from damage
 
     def again(self) -> "ShortFile | None":
         return None if self._opener is None else ShortFile(self._disk, self._path, self._opener, self._size)
@@ -243,12 +242,12 @@ class _Blocks:
         self._known.clear()
 
     def take(self) -> bytearray:
-        """`BLOCK_BYTES` of anything: the caller's, and nobody else's."""
+        """`LONG_BLOCK_BYTES` of anything: the caller's, and nobody else's."""
         with self._lock:
             references = self._references()
             if self._free in references:
                 return self._known[references.index(self._free)]
-            block = bytearray(BLOCK_BYTES)
+            block = bytearray(LONG_BLOCK_BYTES)
             self._known.append(block)
             return block
 
@@ -270,5 +269,5 @@ def _buffer() -> memoryview:
     """
     found: memoryview | None = getattr(_of_thread, "buffer", None)
     if found is None:
-        found = _of_thread.buffer = memoryview(bytearray(packets.place_of(RUN)))
+        found = _of_thread.buffer = memoryview(bytearray(packets.place_of(_BLOCK_PACKETS)))
     return found
