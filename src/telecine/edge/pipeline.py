@@ -107,11 +107,12 @@ class Pipeline:
         authorize = Authorizer(identities).authorize
         self._head = (authenticate, partial(route, base_domains=base_domains), admit)
         self._upload = (parse, authorize, validate, open_sink)
-        self._whole = (*self._head, check_body, parse, authorize, validate, operate, serialize_result)
+        middle = (*self._head[1:], check_body, parse, authorize, validate, operate)
+        self._whole = (authenticate, *middle, serialize_result)
         self._precedents = Precedents(state, {service.name: service.lasting for service in services})
         # What comes again is found where its signature has been verified, and goes past everything behind that.
         precedents = self._precedents
-        self._read = (precedents.ask, authenticate, precedents.recall, *self._whole[1:-1], self._conclude)
+        self._read = (precedents.ask, authenticate, precedents.recall, *middle, self._conclude)
 
     def arrive(self, request: HttpRequest) -> Whole | Upload | Form | HttpResponse:
         """How to go on with a request whose head has arrived. Touches neither disk nor database."""

@@ -1,13 +1,13 @@
 """Reads that come again, such as those of players and of clients that poll: answered as before, while nothing changes.
 
 Whatever decides on a read, and whatever it finds, is in the request or in the database. So one that differs from an
-earlier one in nothing but its date and its signature has the same answer, as long as nobody has committed anything
-(`Database.state`), and no policy that took part asks for the time (`deciding.lasts`). Its signature is verified each
-time before an answer is looked for, the bytes of an object are read and authenticated each time, and each is recorded;
-what is not done again is to route, parse and decide.
+earlier one in nothing but what is of one request alone (date, signature, ids) has the same answer, as long as nobody
+has committed anything (`Database.state`), and no policy that took part asks for the time (`deciding.lasts`). Its
+signature is verified each time before an answer is looked for, the bytes of an object are read and authenticated each
+time, and each is recorded; what is not done again is to route, parse and decide.
 
-A question names an access key, and holds neither signature nor token. What is kept of an object is how to decrypt it,
-not its bytes; it is forgotten with the state that the answer was one to.
+A question names an access key, and holds neither signature nor token nor cookie. What is kept of an object is how to
+decrypt it, not its bytes; it is forgotten when the next read finds another state.
 """
 
 import threading
@@ -23,7 +23,7 @@ from telecine.edge.stages import Answered, Authenticated, Facts, Identified, Que
 from telecine.services.contract import Lasting
 from telecine.wire import models
 from telecine.wire.errors import request_id_headers
-from telecine.wire.http import Again, Headers, HttpResponse
+from telecine.wire.http import Again, Headers, HttpRequest, HttpResponse
 from telecine.wire.sigv4 import SignatureClaim
 
 MOST_BYTES = 16 << 20
@@ -36,6 +36,7 @@ _HEADER_BYTES = 200
 _OF_ONE_REQUEST = frozenset(
     {
         *("authorization", "date", "x-amz-date", "x-amz-security-token"),
+        *("cookie", "proxy-authorization"),
         *("amz-sdk-invocation-id", "amz-sdk-request", "traceparent", "tracestate", "x-amzn-trace-id"),
     }
 )
@@ -46,7 +47,8 @@ class Precedent(Untold, frozen=True, kw_only=True):
     """An answer, and what is recorded of it."""
 
     operation: str
-    told: Mapping[str, Any] | None
+    parameters: Mapping[str, Any]
+    """What the audit log tells of its parameters."""
     status: int
     headers: Headers
     """But for those with the request's id."""
@@ -78,9 +80,13 @@ class Precedents:
         # What a presigned URL says of itself is in its query, token and all.
         if claim is not None and (not isinstance(claim, SignatureClaim) or claim.is_presigned):
             return identified
+        if "X-Amz-Security-Token" in request.raw_query:
+            return identified
         state = self._state()
         if state is None:
             return identified
+        if state > self._known[0]:
+            self.forget(state)
         asked = (
             facts.service,
             facts.access_key_id,
@@ -102,7 +108,9 @@ class Precedents:
             return signed
         known, precedents = self._known
         found = precedents.get(question.asked) if known == question.state else None
-        return (None if found is None else _follow(signed, found)) or signed
+        if found is None:
+            return signed
+        return _follow(signed, found) or signed
 
     def note(self, answered: Answered) -> Answered:
         """The same, known from now on as the answer to its question, if it is one."""
@@ -110,25 +118,26 @@ class Precedents:
         question = facts.question
         if question is None or facts.operation not in self._lasting[facts.service].operations:
             return answered
-        if response.source is not None or (response.body and answered.again is None):
+        if answered.again is None and facts.request.method != "HEAD":
             return answered
         own = _own(facts)
         precedent = Precedent(
             operation=facts.operation,
-            told=record.told(facts.params),
+            parameters=record.parameters(facts.params),
             status=response.status,
             headers=tuple(pair for pair in response.headers if pair not in own),
             body=answered.again,
         )
-        size = _ANSWER_BYTES + sum(_HEADER_BYTES + len(name) + len(value) for name, value in facts.request.headers)
-        with self._mutex:
-            known, precedents = self._known
-            if question.state > known:  # it only rises
-                precedents = Seen(MOST_BYTES)
-                self._known = (question.state, precedents)
-            if question.state >= known:
-                precedents.keep(question.asked, precedent, size)
+        known, precedents = self._known
+        if known == question.state:
+            precedents.keep(question.asked, precedent, _size(facts.request, response.headers))
         return answered
+
+    def forget(self, state: int) -> None:
+        """Begin anew with the answers under `state`, if that is later than the one so far: states only rise."""
+        with self._mutex:
+            if state > self._known[0]:
+                self._known = (state, Seen(MOST_BYTES))
 
 
 def _follow(signed: Authenticated, precedent: Precedent) -> Answered | None:
@@ -136,9 +145,15 @@ def _follow(signed: Authenticated, precedent: Precedent) -> Answered | None:
     body = b"" if precedent.body is None else precedent.body.read()
     if body is None:
         return None
-    facts = replace(signed.facts, operation=precedent.operation, told=precedent.told)
+    facts = replace(signed.facts, operation=precedent.operation, parameters=precedent.parameters)
     response = HttpResponse(status=precedent.status, headers=(*_own(facts), *precedent.headers), body=body)
     return Answered(facts=facts, response=response)
+
+
+def _size(request: HttpRequest, headers: Headers) -> int:
+    """About how many bytes a question and its answer take."""
+    texts = (*request.headers, *headers, (request.raw_path, request.raw_query))
+    return _ANSWER_BYTES + sum(_HEADER_BYTES + len(name) + len(value) for name, value in texts)
 
 
 def _own(facts: Facts) -> Headers:

@@ -82,7 +82,7 @@ def of_call(
         record["errorCode"] = error.code
         record["errorMessage"] = error.message[:_LONGEST_VALUE]
     record |= {
-        "requestParameters": told(facts.params) if facts.told is None else facts.told,
+        "requestParameters": (parameters(facts.params) if facts.parameters is None else facts.parameters) or None,
         "responseElements": _elements(facts.result) or None,
         "requestID": facts.request_id,
         "eventID": event_id,
@@ -250,9 +250,9 @@ def _context_value(caller: Caller, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def told(params: Params) -> Mapping[str, Any] | None:
-    """What the log tells of parameters."""
-    return {**_names(params), **_told(params)} or None
+def parameters(params: Params) -> Mapping[str, Any]:
+    """What the log tells of parameters: `requestParameters`."""
+    return {**_names(params), **_told(params)}
 
 
 def _names(params: Params) -> Mapping[str, str]:

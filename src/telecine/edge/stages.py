@@ -54,11 +54,11 @@ class Facts(Untold, frozen=True, kw_only=True):
     caller: Caller | None = None
     operation: str = ""
     params: Params = field(default_factory=dict)
-    told: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] | None = None
     """What the audit log tells of `params`, where that has been found out before."""
     result: Result = field(default_factory=dict)
     """What the operation returned; empty until then, and of uploads."""
-    question: "Question | None" = None
+    question: Question | None = None
     """What other requests must share with this one to get the same answer; None: none does."""
     denial: "Denial | None" = None
     """Of a call that went on without some of its parts: why the first of these was not allowed."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from telecine.core.errors import ApiError
+from telecine.core.errors import ApiError, TelecineError
 from telecine.edge import limits
 from telecine.edge.incoming import check_checksums, check_md5, hash_mismatch
 from telecine.edge.stages import (
@@ -25,6 +25,10 @@ from telecine.wire import compiled, models, routing
 from telecine.wire.errors import Common, common, request_id_headers
 from telecine.wire.http import HttpResponse
 from telecine.wire.validate import IllTyped
+
+
+class ShortSource(TelecineError):
+    """A body ended before its length: nobody is told that this was all of it."""
 
 
 def preflight(identified: Identified, *, base_domains: Sequence[str]) -> Answered:
@@ -139,6 +143,8 @@ def serialize_result(operated: Operated) -> Answered:
     response, again = operated.operation.serialize(operated.result, request_id=operated.facts.request_id), None
     if response.source is not None and response.source.length <= limits.SHORT_BYTES:
         with contextlib.closing(response.source) as source:
-            response = replace(response, body=b"".join(iter(source.read, b"")), source=None)
-            again = source.again()
+            body = b"".join(iter(source.read, b""))
+            if len(body) != source.length:
+                raise ShortSource(f"A body of {source.length} bytes ended after {len(body)}.")
+            response, again = replace(response, body=body, source=None), source.again()
     return Answered(facts=operated.facts, response=response, again=again)

@@ -3,7 +3,7 @@
 Source: IAM user guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,6 +60,13 @@ class PolicySet:
     rcp: tuple[tuple[CompiledPolicy, ...], ...] = ()
     """By level, with the full-access policy that AWS attaches to each."""
     endpoint: tuple[CompiledPolicy, ...] | None = None
+
+    def taking_part(self) -> Iterator[CompiledPolicy]:
+        """The policies of all families. Raises `MalformedPolicy` when the resource's does not compile."""
+        for family in (self.identity, self.boundary, self.session, *self.scp, *self.rcp, self.endpoint):
+            yield from family or ()
+        if self.resource is not None:
+            yield compile_policy(self.resource.text, name=self.resource.name)
 
 
 class Finding(NamedTuple):

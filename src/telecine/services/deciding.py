@@ -79,11 +79,7 @@ def decide(call: Call, need: Need, globals_: Context, policies_of: PoliciesOf) -
 
 def lasts(policies: PolicySet) -> bool:
     """Whether the same request gets the same decision at any other time, as long as the policies stay what they are."""
-    resource = () if policies.resource is None else (compile_policy(policies.resource.text),)
-    taking_part = (policies.identity, policies.boundary or (), policies.session or (), resource)
-    return not any(
-        key.lower() in _OF_THE_MOMENT for family in taking_part for policy in family for key in policy.context_keys
-    )
+    return not any(key.lower() in _OF_THE_MOMENT for policy in policies.taking_part() for key in policy.context_keys)
 
 
 def _policies(caller: Caller, need: Need, policies_of: PoliciesOf) -> PolicySet:

@@ -1,10 +1,13 @@
 """An answer that is given again is the one that would be worked out anew, whatever has changed meanwhile."""
 
+import gc
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +21,13 @@ from telecine.app.api import build_api
 from telecine.app.ground import Config
 from telecine.core.names import RequestId
 from telecine.core.seen import Seen
+from telecine.core.waiting import WouldWait, may_wait
 from telecine.edge import authorize
 from telecine.policy import PolicySet, Principal, PrincipalKind, ResourcePolicy, ResourceRule, compile_policy
 from telecine.services import deciding
-from telecine.services.contract import Call, Caller
+from telecine.services.contract import Call, Caller, Signature, SignaturePlace
+from telecine.services.s3 import access
+from telecine.services.s3.operations import LASTING
 from telecine.testing.disk import WarmDisk
 from telecine.testing.ids import seeded_ids
 
@@ -50,6 +56,28 @@ def decided(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return actions
 
 
+class HalfWarmDisk(WarmDisk):
+    """A disk from whose memory one file has gone: the one that is opened as the `cold`th."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cold = 0
+        self._paths: list[Path] = []
+        self._opened: dict[int, Path] = {}
+
+    def open(self, path: Path) -> int:
+        descriptor = super().open(path)
+        if path not in self._paths:
+            self._paths.append(path)
+        self._opened[descriptor] = path
+        return descriptor
+
+    def read(self, descriptor: int, room: memoryview, place: int) -> int:
+        if not may_wait() and self._opened[descriptor] in self._paths[self.cold - 1 : self.cold]:
+            raise WouldWait
+        return super().read(descriptor, room, place)
+
+
 @pytest.fixture
 def films(aws: Aws) -> Aws:
     """A server with an object, whose files are in memory."""
@@ -60,12 +88,28 @@ def films(aws: Aws) -> Aws:
     return aws
 
 
-def answer(aws: Aws, keys: Any, operation: str = "get_object", config: Mapping[str, Any] = {}, **more: Any) -> Any:
+def answer(
+    aws: Aws,
+    keys: Any,
+    operation: str = "get_object",
+    config: Mapping[str, Any] = {},
+    headers: Mapping[str, str] = {},
+    **more: Any,
+) -> Any:
     """The body, for HEAD the ETag; or why it is refused."""
+    client = aws.client("s3", keys, **config)
+
+    def add(request: Any, **_event: Any) -> None:
+        for name, value in headers.items():
+            request.headers[name] = value
+
+    client.meta.events.register_first("before-sign.s3", add)
     try:
-        got = getattr(aws.client("s3", keys, **config), operation)(Bucket="films", Key="a", **more)
+        got = getattr(client, operation)(Bucket="films", Key="a", **more)
     except ClientError as error:
         return error.response["Error"]["Code"]
+    finally:
+        client.meta.events.unregister("before-sign.s3", add)
     return got["Body"].read() if "Body" in got else got["ETag"]
 
 
@@ -234,13 +278,28 @@ def test_every_condition_key_that_changes_with_time_is_known_for_it(films: Aws) 
     )
     before = deciding.global_context(call, "http://films.invalid/")
     after = deciding.global_context(structs.replace(call, now=now + timedelta(hours=1)), "http://films.invalid/")
+    signature = Signature(place=SignaturePlace.HEADER, signed_at=now, content="UNSIGNED-PAYLOAD")
+    needed = [
+        access.ROWS[operation](
+            films.api.objects,
+            structs.replace(call, now=moment, signature=structs.replace(signature, signed_at=moment)),
+            {"Bucket": "films", "Key": "a"},
+        )
+        for operation in LASTING.operations
+        for moment in (now, now + timedelta(hours=1))
+    ]
+    assert needed[0::2] == needed[1::2]
     changing = {key for key in before if before[key] != after[key]}
     assert changing == {"aws:CurrentTime", "aws:EpochTime", "aws:MultiFactorAuthAge"}
     for key in (*changing, "s3:signatureAge"):
         text = policy({**READ, "Condition": {"StringEquals": {key: "x"}}})
-        assert not deciding.lasts(PolicySet(identity=(compile_policy(text),)))
         resource = ResourcePolicy(text=text, rule=ResourceRule.SUFFICIENT)
         assert not deciding.lasts(PolicySet(resource=resource))
+        everywhere = (compile_policy(text),)
+        for family in ("identity", "boundary", "session", "endpoint"):
+            assert not deciding.lasts(PolicySet(**{family: everywhere}))
+        assert not deciding.lasts(PolicySet(scp=((), everywhere)))
+        assert not deciding.lasts(PolicySet(rcp=(everywhere,)))
     steady = policy({**READ, "Condition": {"StringEquals": {"aws:username": "ada"}}})
     assert deciding.lasts(PolicySet(identity=(compile_policy(steady),)))
 
@@ -281,7 +340,79 @@ def test_no_key_of_a_customer_is_kept(films: Aws, decided: list[str]) -> None:
         assert answer(films, None, "head_object", **theirs) == "400"  # the object is not encrypted with it
         assert decided
         decided.clear()
+    headers = {"x-amz-copy-source-server-side-encryption-customer-key": "SECRET"}
+    assert [answer(films, None, headers=headers) for _ in range(2)] == [BODY] * 2
     assert len(films.api.pipeline._precedents._known[1]) == 0
+
+
+def test_no_secret_of_one_request_is_kept(films: Aws, decided: list[str]) -> None:
+    """Cookies and tokens are no part of a question: with others it is the same."""
+    for number in range(3):
+        assert answer(films, None, headers={"cookie": f"session={number}"}) == BODY
+    assert decided[-2:] != ["s3:GetObject"] * 2
+    assert "session=" not in str(films.api.pipeline._precedents._known[1].__dict__)
+
+
+def test_what_is_kept_is_bounded_whatever_a_request_is_long_by(films: Aws) -> None:
+    """Its path and query, and the headers that it asks for."""
+    s3 = films.client("s3")
+    for number in range(40):
+        s3.get_object(Bucket="films", Key="a", ResponseContentDisposition=f"{number:03}{'x' * 4000}")
+    seen = films.api.pipeline._precedents._known[1]
+    assert 40 * 8000 < seen._size < 40 * 40_000
+
+
+def test_what_an_answer_stood_on_goes_with_the_next_read(films: Aws, decided: list[str]) -> None:
+    """Also when that is denied, or there is nothing to read any more: keys to deleted objects are not kept."""
+    warmed(films, films.admin, decided)
+    seen = films.api.pipeline._precedents._known[1]
+    (kept,) = [weakref.ref(found.body) for found, _ in seen._young.values()]
+    del seen
+    films.client("s3").delete_object(Bucket="films", Key="a")
+    assert answer(films, films.admin) == "NoSuchKey"
+    gc.collect()
+    assert kept() is None
+
+
+def parted(films: Aws) -> bytes:
+    """An object of two parts, of which a range holds as many bytes as the second one has."""
+    s3 = films.client("s3")
+    upload = s3.create_multipart_upload(Bucket="films", Key="a")["UploadId"]
+    bodies = [b"1" * (5 << 20), b"2" * 1000]
+    parts = [
+        {
+            "PartNumber": number,
+            "ETag": s3.upload_part(Bucket="films", Key="a", UploadId=upload, PartNumber=number, Body=body)["ETag"],
+        }
+        for number, body in enumerate(bodies, 1)
+    ]
+    s3.complete_multipart_upload(Bucket="films", Key="a", UploadId=upload, MultipartUpload={"Parts": parts})
+    return b"".join(bodies)
+
+
+RANGES = ["bytes=5242380-5243379", "bytes=5242880-5243879", "bytes=-1000", "bytes=-1001", "bytes=0-999"]
+
+
+@pytest.mark.parametrize("wanted", RANGES)
+def test_a_range_over_two_parts_has_its_own_bytes_each_time(films: Aws, wanted: str) -> None:
+    """Wherever they lie: a part is a file of its own."""
+    whole = parted(films)
+    first, last = wanted.removeprefix("bytes=").split("-")
+    expected = whole[-int(last) :] if not first else whole[int(first) : int(last) + 1]
+    for _ in range(4):
+        assert answer(films, None, Range=wanted) == expected
+
+
+@pytest.mark.parametrize("wanted", RANGES)
+def test_a_part_that_is_not_in_memory_is_waited_for(films: Aws, wanted: str) -> None:
+    """The body has all its bytes, or there is none."""
+    parted(films)
+    expected = answer(films, None, Range=wanted)
+    disk = films.api.objects._files._disk = HalfWarmDisk()
+    for cold in (1, 2, 0):
+        disk.cold = cold
+        for _ in range(3):
+            assert answer(films, None, Range=wanted) == expected
 
 
 def test_damaged_bytes_are_an_error_and_nothing_else(films: Aws, decided: list[str]) -> None:
@@ -290,7 +421,8 @@ def test_damaged_bytes_are_an_error_and_nothing_else(films: Aws, decided: list[s
     warmed(films, ada, decided)
     (file,) = [path for path in (films.folder / "objects" / "objects").rglob("*") if path.is_file()]
     whole = file.read_bytes()
-    for damaged in (whole[:-1], whole + b"x", b"", whole[:100] + bytes([whole[100] ^ 1]) + whole[101:]):
+    changed = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 13)]
+    for damaged in (whole[:-1], whole + b"x", b"", bytes(24) + whole[24:], *changed):
         file.chmod(0o600)
         file.write_bytes(damaged)
         assert answer(films, ada) == "InternalError"

@@ -82,7 +82,9 @@ class Files:
         Raises `FileGone`, `DamagedFile`, ServiceUnavailable.
         """
         names = {piece.file for piece in pieces}
-        if sum(piece.length for piece in pieces) > PACKET_BYTES or not self._known.issuperset(names):
+        # Of several files the first block is read here, but all of a short body is read where nothing may wait.
+        is_short = len(pieces) == 1 and pieces[0].length <= PACKET_BYTES
+        if not is_short or not self._known.issuperset(names):
             expect_to_wait()
         with self._mutex:
             if not self._going.isdisjoint(names):

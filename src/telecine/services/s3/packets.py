@@ -120,6 +120,10 @@ class Opener:
         self._last = packet_count(size) - 1
         self._last_bytes = size - self._last * PACKET_BYTES
 
+    def is_of(self, header: memoryview) -> bool:
+        """Whether a file that begins so is the one of this opener."""
+        return header == self._header
+
     def open(self, first: int, sealed: bytes | memoryview, room: memoryview) -> None:
         """Put the bytes in `sealed`, which are whole packets from number `first` on, into `room`, which is as long.
 

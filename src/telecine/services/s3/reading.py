@@ -57,6 +57,9 @@ class FileSource:
         """How many bytes of the piece that is next have been read."""
         self._reader: _OpenFile | None = None
         self._fetched: bytes | bytearray | None = None
+        self._is_one_short_file = [piece.length for _, piece in pieces] == [piece.size for _, piece in pieces[:1]] and (
+            self.length <= PACKET_BYTES
+        )
         self._again: ShortFile | None = None
         self._is_closed = False
 
@@ -95,7 +98,7 @@ class FileSource:
         block = self._reader.read(piece.start + self._done, piece.length - self._done)
         self._done += len(block)
         if self._done == piece.length:
-            if self.length == piece.size <= PACKET_BYTES:
+            if self._is_one_short_file:
                 self._again = self._reader.again()
             self._rest.pop()
             self._done = 0
@@ -204,20 +207,20 @@ class ShortFile:
     def read(self) -> bytes | None:
         """What it holds, decrypted; None when it is gone, or not what it was: whoever reads it as if for the first
         time finds out why."""
-        sealed = _buffer()[: self._end - HEADER_BYTES + 1]  # one more than there is: nothing may have been added
+        sealed = _buffer()[: self._end + 1]  # one more than there is: nothing may have been added
         try:
             descriptor = self._disk.open(self._path)
             try:
-                count = self._disk.read(descriptor, sealed, HEADER_BYTES)
+                count = self._disk.read(descriptor, sealed, 0)
             finally:
                 os.close(descriptor)
         except OSError:
             return None
-        if count != len(sealed) - 1:
+        if count != self._end or not self._opener.is_of(sealed[:HEADER_BYTES]):
             return None
         block = bytearray(self._size)
         try:
-            self._opener.open(0, sealed[:count], memoryview(block))
+            self._opener.open(0, sealed[HEADER_BYTES:count], memoryview(block))
         except packets.Damaged:
             return None
         return bytes(block)

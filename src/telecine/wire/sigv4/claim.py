@@ -27,7 +27,7 @@ _PARTS = re.compile(r"(?:^|[,\s])\s*(Credential|SignedHeaders|Signature)\s*=\s*(
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _LAST = " Signature="
 _SOME_SIGNATURE = "0" * 64
-_LONGEST_KEPT = 1024
+_LONGEST_KEPT = 512
 """Characters of a header that is remembered."""
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _EXPIRES = re.compile(r"-?[0-9]{1,9}")
@@ -111,7 +111,7 @@ def _signer(authorization: str, *, has_moment: bool = True) -> tuple[_Signer, st
     return _scoped(parts["Credential"], parts["SignedHeaders"]), parts["Signature"]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _signer_before(parts: str) -> _Signer:
     """What a header says whose signature comes last: from all that stands before it."""
     signer, _ = _signer(f"{parts}{_LAST}{_SOME_SIGNATURE}")

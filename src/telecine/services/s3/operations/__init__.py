@@ -90,7 +90,12 @@ STREAMS: dict[str, StreamOperation[Objects]] = {
 
 LASTING = Lasting(
     operations=frozenset({"GetObject", "HeadObject"}),
-    unless=frozenset({"if-modified-since", "if-unmodified-since", "x-amz-server-side-encryption-customer-key"}),
+    unless=frozenset(
+        {
+            *("if-modified-since", "if-unmodified-since"),
+            *("x-amz-server-side-encryption-customer-key", "x-amz-copy-source-server-side-encryption-customer-key"),
+        }
+    ),
 )
 """A date in the future asks for nothing, until it is past; a customer's key is not ours to keep."""
 
