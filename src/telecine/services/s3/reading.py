@@ -57,9 +57,8 @@ class FileSource:
         """How many bytes of the piece that is next have been read."""
         self._reader: _OpenFile | None = None
         self._fetched: bytes | bytearray | None = None
-        self._is_one_short_file = [piece.length for _, piece in pieces] == [piece.size for _, piece in pieces[:1]] and (
-            self.length <= PACKET_BYTES
-        )
+        one = pieces[0][1] if len(pieces) == 1 else None
+        self._is_one_short_file = one is not None and one.length == one.size <= PACKET_BYTES
         self._again: ShortFile | None = None
         self._is_closed = False
 
