@@ -359,7 +359,7 @@ def test_what_is_kept_is_bounded_whatever_a_request_is_long_by(films: Aws) -> No
     for number in range(40):
         s3.get_object(Bucket="films", Key="a", ResponseContentDisposition=f"{number:03}{'x' * 4000}")
     seen = films.api.pipeline._precedents._known[1]
-    assert 40 * 12_000 < seen._size < 40 * 40_000
+    assert 40 * 15_000 < seen._size < 40 * 40_000
 
 
 def test_what_an_answer_stood_on_goes_with_the_next_read(films: Aws, decided: list[str]) -> None:
