@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.studio import Studio, open_studio
 from engine.web_bench import Bench
 from telecine.core.names import AccountId, QueueName, Region
 from telecine.core.pages import PageTokens
@@ -15,6 +16,8 @@ from telecine.engine.tools import launcher
 from telecine.engine.tools.binaries import Binaries, Tool, describe, locate
 from telecine.engine.tools.process import Capture, Command, Finished, run
 from telecine.engine.tools.sandbox import Limits, Mode, Sandbox, establish
+from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.transfers import PART_BYTES
 from telecine.engine.watch import Watch
 from telecine.events import outbox
 from telecine.services.mediaconvert.lifecycle import Lifecycle
@@ -164,3 +167,28 @@ def watched() -> Watched:
 @pytest.fixture
 def bench(store: FolderStore, watched: Watched, tmp_path: Path) -> Bench:
     return Bench(store, tmp_path / "attempt", watched)
+
+
+@pytest.fixture
+def studio(desk: Desk, store: FolderStore, binaries: Binaries, sandbox: Sandbox, tmp_path: Path) -> Studio:
+    return open_studio(desk, store, Toolbox(binaries=binaries, sandbox=sandbox), tmp_path / "scratch")
+
+
+@pytest.fixture
+def film(studio: Studio, clip: Path) -> Path:
+    """The real clip as `s3://in/film.mp4`."""
+    studio.store.put("in", "film.mp4", clip.read_bytes())
+    return clip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace with one file for each artifact; the MP4 takes three parts."""
+    folder = tmp_path / "work"
+    (folder / "hls").mkdir(parents=True)
+    (folder / "main.m3u8").write_text("#EXTM3U main")
+    (folder / "hls/child.m3u8").write_text("#EXTM3U child")
+    (folder / "hls/00001.ts").write_bytes(b"first")
+    (folder / "hls/00002.ts").write_bytes(b"")
+    (folder / "film.mp4").write_bytes(b"m" * (2 * PART_BYTES + 1))
+    return folder
