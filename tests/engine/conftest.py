@@ -9,8 +9,7 @@ import pytest
 
 from engine.studio import Studio, open_studio
 from engine.web_bench import Bench
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database
 from telecine.engine.tools import launcher
 from telecine.engine.tools.binaries import Binaries, Tool, describe, locate
@@ -24,6 +23,7 @@ from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import Job, JobClaim, Submission
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 from telecine.testing.storage import FolderStore
 
 LIMITS = Limits(cpu_seconds=60, wall_seconds=60, stall_seconds=30)
@@ -122,15 +122,7 @@ class Desk:
 @pytest.fixture
 def desk(sqlite: Database) -> Desk:
     clock = ManualClock()
-    lifecycle = Lifecycle(
-        sqlite,
-        clock,
-        seeded_ids(),
-        PageTokens(b"k" * 32),
-        Region("us-east-1"),
-        role_tags=lambda _arn: {},
-        kept_classes=None,
-    )
+    lifecycle = lifecycle_on(sqlite, clock, seeded_ids())
     return Desk(lifecycle=lifecycle, database=sqlite, clock=clock)
 
 
