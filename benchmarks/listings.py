@@ -18,12 +18,12 @@ from typing import Any
 from benchmarks.server import figure
 from telecine.core.clock import SystemClock
 from telecine.core.ids import Ids
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import connect
 from telecine.migrations import upgrade
 from telecine.services.mediaconvert.lifecycle import JobQuery, Lifecycle
 from telecine.services.mediaconvert.model import Filter, FilterKey, JobStatus, Order, QueryStatus, Term, TermKind
+from telecine.testing.lifecycle import PAGES, lifecycle_on
 
 JOBS = int(os.environ.get("TELECINE_BENCH_JOBS", "1000000"))
 ACCOUNT = AccountId("000000000000")
@@ -58,15 +58,7 @@ def run() -> Iterator[dict[str, Any]]:
         started = time.perf_counter()
         _fill(path)
         yield figure(f"making {JOBS} jobs by SQL", time.perf_counter() - started, "s")
-        lifecycle = Lifecycle(
-            database,
-            SystemClock(),
-            Ids(),
-            PageTokens(b"k" * 32),
-            Region("us-east-1"),
-            role_tags=lambda _arn: {},
-            kept_classes=None,
-        )
+        lifecycle = lifecycle_on(database, SystemClock(), Ids())
         yield from _listings(lifecycle)
         yield from _searches(lifecycle)
         database.close()
@@ -105,7 +97,7 @@ def _listings(lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
 def _middle(lifecycle: Lifecycle, query: JobQuery) -> JobQuery:
     """The same listing from the middle of the jobs on."""
     scope = f"ListJobs\n{ACCOUNT}\n{query.queue or ''}\n{query.status or ''}\n{query.order}"
-    token = PageTokens(b"k" * 32).write(scope, [JOBS // 2])
+    token = PAGES.write(scope, [JOBS // 2])
     return JobQuery(queue=query.queue, status=query.status, order=query.order, token=token)
 
 

@@ -14,12 +14,12 @@ from sqlalchemy import insert, text
 from benchmarks.server import Server, figure, serving
 from telecine.core.clock import SystemClock
 from telecine.core.ids import Ids
-from telecine.core.names import AccountId, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId
 from telecine.db import Database, connect
 from telecine.migrations import upgrade
-from telecine.services.mediaconvert.lifecycle import Lifecycle, QueueQuery
+from telecine.services.mediaconvert.lifecycle import QueueQuery
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, QUEUES
+from telecine.testing.lifecycle import lifecycle_on
 
 ACCOUNT = AccountId("000000000000")
 WAITING = 100_000
@@ -38,15 +38,7 @@ def run() -> Iterator[dict[str, Any]]:
         database = connect(f"sqlite:///{name}/telecine.db")
         upgrade(database)
         _fill(database)
-        lifecycle = Lifecycle(
-            database,
-            SystemClock(),
-            Ids(),
-            PageTokens(b"k" * 32),
-            Region("us-east-1"),
-            role_tags=lambda _arn: {},
-            kept_classes=None,
-        )
+        lifecycle = lifecycle_on(database, SystemClock(), Ids())
         claim = _median(lambda: lifecycle.claim("bench", 3600), CLAIMS)
         first = _median(lambda: lifecycle.queues.page(ACCOUNT, QueueQuery()), 1)
         listing = _median(lambda: lifecycle.queues.page(ACCOUNT, QueueQuery()), LISTINGS)

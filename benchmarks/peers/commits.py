@@ -22,19 +22,18 @@ from sqlalchemy import Table, insert, select
 
 from telecine.core.clock import SystemClock
 from telecine.core.ids import Ids
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database, connect
 from telecine.migrations.tables import metadata
-from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import Submission
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, TERMS
+from telecine.testing.lifecycle import lifecycle_on
 from telecine.wire import compiled, routing
 from telecine.wire.http import HttpRequest
 
 _BATCH = 64
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-_ACCOUNT, _REGION, _QUEUE = AccountId("000000000000"), Region("us-east-1"), QueueName("Default")
+_ACCOUNT, _QUEUE = AccountId("000000000000"), QueueName("Default")
 
 Write = Callable[[sqlite3.Connection, str], None]
 """Writes one job of that name."""
@@ -131,15 +130,7 @@ def _submit(database: Database, body: bytes) -> None:
     request = HttpRequest(method="POST", raw_path="/2017-08-29/jobs", raw_query="", headers=())
     route = routing.route("mediaconvert", request, body)
     params = compiled.operation("mediaconvert", route.operation).parse(request, route, body)
-    lifecycle = Lifecycle(
-        database,
-        SystemClock(),
-        Ids(),
-        PageTokens(b"k" * 32),
-        _REGION,
-        role_tags=lambda _arn: {},
-        kept_classes=None,
-    )
+    lifecycle = lifecycle_on(database, SystemClock(), Ids())
     lifecycle.submit(
         Submission(
             account=_ACCOUNT,

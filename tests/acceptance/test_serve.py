@@ -42,7 +42,7 @@ def _child(server: Server, role: str) -> psutil.Process | None:
             command = process.cmdline()
         except psutil.Error:
             continue
-        if "--role" in command and command[command.index("--role") + 1] == role:
+        if "telecine.cli.child" in command and role in command:
             found: psutil.Process = process
             return found
     return None

@@ -7,20 +7,23 @@ from typing import Any
 
 import pytest
 
+from engine.studio import Studio, open_studio
 from engine.web_bench import Bench
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database
 from telecine.engine.tools import launcher
 from telecine.engine.tools.binaries import Binaries, Tool, describe, locate
 from telecine.engine.tools.process import Capture, Command, Finished, run
 from telecine.engine.tools.sandbox import Limits, Mode, Sandbox, establish
+from telecine.engine.tools.toolbox import Toolbox
+from telecine.engine.transfers import PART_BYTES
 from telecine.engine.watch import Watch
 from telecine.events import outbox
 from telecine.services.mediaconvert.lifecycle import Lifecycle
 from telecine.services.mediaconvert.model import Job, JobClaim, Submission
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 from telecine.testing.storage import FolderStore
 
 LIMITS = Limits(cpu_seconds=60, wall_seconds=60, stall_seconds=30)
@@ -119,15 +122,7 @@ class Desk:
 @pytest.fixture
 def desk(sqlite: Database) -> Desk:
     clock = ManualClock()
-    lifecycle = Lifecycle(
-        sqlite,
-        clock,
-        seeded_ids(),
-        PageTokens(b"k" * 32),
-        Region("us-east-1"),
-        role_tags=lambda _arn: {},
-        kept_classes=None,
-    )
+    lifecycle = lifecycle_on(sqlite, clock, seeded_ids())
     return Desk(lifecycle=lifecycle, database=sqlite, clock=clock)
 
 
@@ -164,3 +159,28 @@ def watched() -> Watched:
 @pytest.fixture
 def bench(store: FolderStore, watched: Watched, tmp_path: Path) -> Bench:
     return Bench(store, tmp_path / "attempt", watched)
+
+
+@pytest.fixture
+def studio(desk: Desk, store: FolderStore, binaries: Binaries, sandbox: Sandbox, tmp_path: Path) -> Studio:
+    return open_studio(desk, store, Toolbox(binaries=binaries, sandbox=sandbox), tmp_path / "scratch")
+
+
+@pytest.fixture
+def film(studio: Studio, clip: Path) -> Path:
+    """The real clip as `s3://in/film.mp4`."""
+    studio.store.put("in", "film.mp4", clip.read_bytes())
+    return clip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace with one file for each artifact; the MP4 takes three parts."""
+    folder = tmp_path / "work"
+    (folder / "hls").mkdir(parents=True)
+    (folder / "main.m3u8").write_text("#EXTM3U main")
+    (folder / "hls/child.m3u8").write_text("#EXTM3U child")
+    (folder / "hls/00001.ts").write_bytes(b"first")
+    (folder / "hls/00002.ts").write_bytes(b"")
+    (folder / "film.mp4").write_bytes(b"m" * (2 * PART_BYTES + 1))
+    return folder

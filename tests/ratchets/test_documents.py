@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from telecine.cli import app
+from telecine.cli.commands import app
 from telecine.wire import models
 
 ROOT = Path(__file__).parents[2]

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database
 from telecine.services.mediaconvert.lifecycle import JobQuery, Lifecycle
 from telecine.services.mediaconvert.model import Filter, FilterKey, JobStatus, Order, Term, TermKind
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, TERMS
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 
 ACCOUNT, OTHER = AccountId("111122223333"), AccountId("444455556666")
 COUNT = 6000
@@ -75,15 +75,7 @@ def lifecycle(database: Database) -> Lifecycle:
             connection.execute(text(f"ANALYZE {table.name}"))
 
     database.write(fill)
-    return Lifecycle(
-        database,
-        clock,
-        seeded_ids(),
-        PageTokens(b"k" * 32),
-        Region("us-east-1"),
-        role_tags=lambda _arn: {},
-        kept_classes=None,
-    )
+    return lifecycle_on(database, clock, seeded_ids())
 
 
 @contextmanager

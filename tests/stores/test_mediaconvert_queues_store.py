@@ -10,11 +10,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy import delete
 
 from telecine.core.errors import ApiError
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database
 from telecine.events import outbox
-from telecine.services.mediaconvert.lifecycle import Lifecycle, QueueQuery
+from telecine.services.mediaconvert.lifecycle import QueueQuery
 from telecine.services.mediaconvert.model import (
     Hop,
     JobClaim,
@@ -29,6 +28,7 @@ from telecine.services.mediaconvert.model import (
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, QUEUES
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 
 ACCOUNT = AccountId("111122223333")
 NAMES = ("Default", "a", "b", "reserved")
@@ -75,15 +75,7 @@ class LifeOfQueues(RuleBasedStateMachine):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self.clock = ManualClock()
-        self.lifecycle = Lifecycle(
-            database,
-            self.clock,
-            seeded_ids(),
-            PageTokens(b"k" * 32),
-            Region("us-east-1"),
-            role_tags=lambda _arn: {},
-            kept_classes=None,
-        )
+        self.lifecycle = lifecycle_on(database, self.clock, seeded_ids())
         database.write(
             lambda connection: [connection.execute(delete(t)) for t in (DOCUMENTS, JOBS, QUEUES, outbox.OUTBOX)]
         )

@@ -14,8 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from sqlalchemy import delete, event, insert, text
 
 from telecine.core.errors import ApiError
-from telecine.core.names import AccountId, QueueName, Region
-from telecine.core.pages import PageTokens
+from telecine.core.names import AccountId, QueueName
 from telecine.db import Database
 from telecine.events import outbox
 from telecine.services.mediaconvert.lifecycle import LeaseLost, Lifecycle
@@ -23,21 +22,14 @@ from telecine.services.mediaconvert.model import Hop, JobClaim, Outcome, Phase, 
 from telecine.services.mediaconvert.tables import DOCUMENTS, JOBS, QUEUES, UPLOADS
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 
 ACCOUNT = AccountId("111122223333")
 LEASE = 30
 
 
 def _lifecycle(database: Database, clock: ManualClock) -> Lifecycle:
-    return Lifecycle(
-        database,
-        clock,
-        seeded_ids(),
-        PageTokens(b"k" * 32),
-        Region("us-east-1"),
-        role_tags=lambda _arn: {},
-        kept_classes=None,
-    )
+    return lifecycle_on(database, clock, seeded_ids())
 
 
 def _submission(**changes: Any) -> Submission:

@@ -4,10 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
-
-import typer
 
 from telecine.core.errors import TelecineError
 
@@ -25,44 +22,6 @@ class UnusableRemote(TelecineError):
     """The options for another server do not go together."""
 
 
-S3Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        "--s3-endpoint",
-        metavar="URL",
-        help="Let jobs read and write at another S3: https://s3.us-east-1.amazonaws.com. Without it: at this server's.",
-    ),
-]
-KmsEndpoint = Annotated[
-    str | None,
-    typer.Option(
-        "--kms-endpoint",
-        metavar="URL",
-        help="Let jobs open the data keys of encrypted inputs at another KMS: https://kms.{region}.amazonaws.com.",
-    ),
-]
-S3Addressing = Annotated[
-    Addressing,
-    typer.Option("--s3-addressing", help="Whether the other S3 has buckets in the path or in the host's name."),
-]
-RemoteRegion = Annotated[
-    str | None,
-    typer.Option(
-        "--remote-region", metavar="REGION", help="The region of the other S3 and KMS. Without it: this server's."
-    ),
-]
-RemoteCredentialsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--remote-credentials",
-        metavar="FILE",
-        # No brackets around a section's name: the help takes what stands in them for markup.
-        help="Keys of the other S3 and KMS, as AWS shared credentials: a section named by a role's ARN for the jobs of "
-        "that role, default for all others.",
-    ),
-]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoteOptions:
     """What the command line says of another server, checked."""
@@ -72,16 +31,6 @@ class RemoteOptions:
     addressing: Addressing
     region: str
     credentials: Path
-
-    def arguments(self) -> dict[str, str | None]:
-        """The same for a child process."""
-        return {
-            "--s3-endpoint": self.s3_url,
-            "--kms-endpoint": self.kms_url,
-            "--s3-addressing": self.addressing.value,
-            "--remote-region": self.region,
-            "--remote-credentials": str(self.credentials),
-        }
 
     def warnings(self) -> list[str]:
         """What an operator should hear before the server runs."""

@@ -17,12 +17,13 @@ import uvicorn
 from telecine.app.api import Api, build_api
 from telecine.cli import first_start
 from telecine.cli import folder as data_folder
+from telecine.cli.announcement import announce
 from telecine.cli.authority import open_authority
 from telecine.cli.kernel import leave_no_core
 from telecine.cli.listeners import Listeners
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
-from telecine.cli.serve import ServeOptions, announce
+from telecine.cli.serve_options import ServeOptions
 from telecine.core.clock import SystemClock
 from telecine.edge.certificates import Names, names_cover
 from telecine.edge.connection import UNREAD_SECONDS, Connection, break_off

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from telecine.app.ground import Config, DatabaseUnreachable, Remote
 from telecine.cli.remote import Addressing, RemoteOptions
-from telecine.cli.serve import ServeOptions
+from telecine.cli.serve_options import ServeOptions
 from telecine.cli.supervisor import NotYet
 from telecine.core.names import AccountId, Region
 

@@ -2,15 +2,13 @@
 
 import signal
 
-import typer
-
 from telecine.app.worker import build_worker
 from telecine.cli import folder as data_folder
 from telecine.cli.kernel import leave_no_core
 from telecine.cli.listeners import Listeners
 from telecine.cli.log import configure
 from telecine.cli.role_config import config_of, patient_start
-from telecine.cli.serve import ServeOptions
+from telecine.cli.serve_options import ServeOptions
 
 _TAKEOVER_SECONDS = 5.0
 """How long a process that was killed may take to let go of the folder."""
@@ -27,7 +25,7 @@ def run(options: ServeOptions, _listeners: Listeners | None) -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: worker.stop())
     if not options.is_supervised:  # a supervised process is born with SIGINT blocked
         signal.signal(signal.SIGINT, lambda _number, _frame: worker.stop())
-    typer.echo(f"The worker is ready: {process.sandbox}")
+    print(f"The worker is ready: {process.sandbox}", flush=True)
     try:
         worker.run()
     finally:

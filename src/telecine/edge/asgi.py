@@ -97,7 +97,9 @@ class Application:
             _log.info("%s %s: the client was too slow, we hung up.", request.method, request.raw_path)
 
     async def _beside(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to what is none of the services': None when it is for one of them."""
+        """The answer to what is none of the services': None when it is for one of them, or has no one host."""
+        if request.has_several_hosts:
+            return None  # no door of its own has the words for that
         if self._metrics is not None and self._metrics.is_for(request):
             return await self._control.hop(self._metrics.answer, request)
         return landing.answer(request)

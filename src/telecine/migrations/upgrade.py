@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from telecine.core.errors import TelecineError
 from telecine.db import Database
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
+HEAD = max(path.name for path in (FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
+"""The last migration of this release: files are numbered as their revisions are."""
+
 _POSTGRESQL_LOCK = 0x7E1EC19E
 """Any number of our own: holders of this advisory lock migrate one after the other."""
 
@@ -21,20 +21,22 @@ class NewerDatabase(TelecineError):
 
 def upgrade(database: Database) -> None:
     """Run every migration that `database` has not seen. Raises `NewerDatabase`."""
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    scripts = ScriptDirectory.from_config(config)
     with database.writer.begin() as connection:  # BEGIN IMMEDIATE: on SQLite the transaction is the lock
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
-        if inspect(connection).has_table("alembic_version"):
+        is_new, current = not inspect(connection).has_table("alembic_version"), None
+        if not is_new:
             current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if current == scripts.get_current_head():
+            if current == HEAD:
                 return
-            if current not in {script.revision for script in scripts.walk_revisions()}:
-                raise NewerDatabase(
-                    f"The database has schema {current}, which this release does not know. "
-                    "Use the release that wrote it, or a newer one."
-                )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        # Alembic, with the dialects and the template engine that it brings along, holds 12 MB: most starts, and every
+        # one of the worker's, find nothing to do.
+        from telecine.migrations.scripts import Scripts  # noqa: PLC0415
+
+        scripts = Scripts(FOLDER)
+        if not (is_new or scripts.knows(current)):
+            raise NewerDatabase(
+                f"The database has schema {current}, which this release does not know. "
+                "Use the release that wrote it, or a newer one."
+            )
+        scripts.run(connection)

@@ -91,6 +91,12 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
         return self._values.get(name)
 
     @property
+    def has_several_hosts(self) -> bool:
+        """Which one is meant nobody can say: "A server MUST respond with a 400" (RFC 9112, section 3.2)."""
+        # Asked of every request: only what was joined is counted.
+        return "," in self._values.get("host", "") and [name for name, _value in self.headers].count("host") > 1
+
+    @property
     def base_url(self) -> str:
         """Our own address as this client sees it, such as `http://127.0.0.1:7700`."""
         return f"{self.scheme}://{self.header('host') or '127.0.0.1'}"

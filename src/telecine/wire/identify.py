@@ -37,8 +37,18 @@ def identify(request: HttpRequest) -> Identified:
     """The service of `request` and its claim, not verified.
 
     Raises `Refused`: a scheme that is not Signature Version 4 (named), a claim that is incomplete, two claims at
-    once, a service that is not ours.
+    once, a service that is not ours, two hosts.
     """
+    if not request.has_several_hosts:
+        return _identify(request)
+    try:
+        service = _identify(request).service
+    except Refused as refused:
+        service = refused.service
+    raise Refused(service, common(Common.BAD_REQUEST, service, message="The request has more than one Host header."))
+
+
+def _identify(request: HttpRequest) -> Identified:
     authorizations = [value for name, value in request.headers if name == "authorization"]
     try:
         query = forms.pairs(request.raw_query)

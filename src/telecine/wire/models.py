@@ -5,6 +5,7 @@ signatures treat paths and bodies, how its patterns are meant) stands here as `T
 which service it has before it.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
@@ -137,4 +139,27 @@ def _load(service: str) -> ServiceModel:
     # Models come from the packages alone: botocore would look into ~/.aws/models first.
     folder = str(_OWN_MODELS) if service == OWN else Loader.BUILTIN_DATA_PATH
     loader = Loader(extra_search_paths=[folder], include_default_search_paths=False)
-    return ServiceModel(loader.load_service_model(service, "service-2", TRAITS[service].version), service)
+    description = loader.load_service_model(service, "service-2", TRAITS[service].version)
+    for name, shape in description["shapes"].items():
+        if shape["type"] in _NUMBERS:
+            shape.update(_named_range(name) | shape)
+    return ServiceModel(description, service)
+
+
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+_RANGE = re.compile(r"__[a-z]+(?:Min(Negative)?([0-9]+))?(?:Max(Negative)?([0-9]+))?")
+
+
+def _named_range(name: str) -> dict[str, Any]:
+    """`min` and `max` of a number as its shape's name states them: -59 and 0 for `__doubleMinNegative59Max0`.
+
+    MediaConvert's shapes are named after their ranges. Its integers carry them as traits as well, its doubles in the
+    name alone, and yet the service keeps them (`targetLkfs: Should be less than or equal to 0`).
+    """
+    found = _RANGE.fullmatch(name)
+    if found is None:
+        return {}
+    below, least, negative, most = found.groups()
+    low = {} if least is None else {"min": -int(least) if below else int(least)}
+    high = {} if most is None else {"max": -int(most) if negative else int(most)}
+    return low | high

@@ -15,7 +15,6 @@ from sqlalchemy import insert
 
 from telecine.core.errors import ApiError
 from telecine.core.names import AccountId, QueueName, Region, RequestId
-from telecine.core.pages import PageTokens
 from telecine.db import Database
 from telecine.events import outbox
 from telecine.policy import Principal, PrincipalKind
@@ -28,6 +27,7 @@ from telecine.services.mediaconvert.operations import OPERATIONS
 from telecine.services.mediaconvert.tables import QUEUES
 from telecine.testing.clock import ManualClock
 from telecine.testing.ids import seeded_ids
+from telecine.testing.lifecycle import lifecycle_on
 from telecine.wire import compiled, routing
 from telecine.wire.errors import serialize
 from telecine.wire.http import HttpRequest, HttpResponse
@@ -86,15 +86,7 @@ class World:
 def world(database: Database) -> World:
     clock = ManualClock()
     return World(
-        lifecycle=Lifecycle(
-            database,
-            clock,
-            seeded_ids(),
-            PageTokens(b"k" * 32),
-            Region("us-east-1"),
-            role_tags=lambda _arn: {},
-            kept_classes=None,
-        ),
+        lifecycle=lifecycle_on(database, clock, seeded_ids()),
         clock=clock,
         database=database,
         start=clock.now(),

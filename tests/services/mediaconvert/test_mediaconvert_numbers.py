@@ -11,7 +11,8 @@ ROLE = "arn:aws:iam::123456789012:role/transcode"
 AUDIO = {"AudioDescriptions": [{"AudioNormalizationSettings": {"TargetLkfs": -23.5}}]}
 JOB = {"Inputs": [{"FileInput": "s3://films/in/film.mp4"}], "OutputGroups": [{"Outputs": [AUDIO]}]}
 """In each stands -23.5, for which a test puts something else on its way."""
-DOCUMENTED = "/outputGroups/0/outputs/0/audioDescriptions/0/audioNormalizationSettings/targetLkfs: Should be number"
+TARGET = "/outputGroups/0/outputs/0/audioDescriptions/0/audioNormalizationSettings/targetLkfs"
+DOCUMENTED = f"{TARGET}: Should be number"
 NO_JSON = "The body is not valid JSON."
 
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -73,3 +74,16 @@ def test_an_integer_longer_than_its_type(aws: Aws, number: int) -> None:
     most = "less than or equal to 2147483647" if number > 0 else "greater than or equal to 1"
     assert f"/inputs/0/audioSelectors/Audio Selector 1/tracks/1: Should be {most}" in message
     assert client.list_jobs()["Jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"), [(0.5, "less than or equal to 0"), (-59.5, "greater than or equal to -59")]
+)
+def test_a_level_out_of_its_range(aws: Aws, number: float, wanted: str) -> None:
+    """A double has the range that its shape is named after, told as the other ranges are."""
+    audio = {"AudioDescriptions": [{"AudioNormalizationSettings": {"TargetLkfs": number}}]}
+    job = {**JOB, "OutputGroups": [{"Outputs": [audio]}]}
+    with pytest.raises(ClientError) as caught:
+        aws.client("mediaconvert").create_job(Role=ROLE, Settings=job)
+    assert caught.value.response["Error"]["Code"] == "BadRequestException"
+    assert f"{TARGET}: Should be {wanted}" in caught.value.response["Error"]["Message"]

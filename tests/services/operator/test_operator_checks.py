@@ -1,114 +1,31 @@
 """`POST /_/check-job`: what a caller may, what the role may, and what is told to whom."""
 
-import base64
 import copy
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from botocore import xform_name
 
 from services.conftest import ACCOUNT, Aws, Keys, policy
+from services.operator.check_bench import (
+    FILM,
+    IN,
+    LIST,
+    MEDIACONVERT,
+    OUT,
+    QUEUE,
+    READ,
+    SOUND,
+    SUBMIT,
+    WRITE,
+    check,
+    missing,
+    settings,
+    statements,
+    wire,
+)
 from services.operator.test_operator_api import call, flush
-from telecine.core.names import AccountId
-
-IN, OUT = "films-in", "films-out"
-FILM = f"s3://{IN}/film.mp4"
-MEDIACONVERT = {"Service": "mediaconvert.amazonaws.com"}
-READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{IN}/*"}
-WRITE = {
-    "Effect": "Allow",
-    "Action": ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-    "Resource": f"arn:aws:s3:::{OUT}/*",
-}
-LIST = {"Effect": "Allow", "Action": "s3:ListBucketMultipartUploads", "Resource": f"arn:aws:s3:::{OUT}"}
-QUEUE = f"arn:aws:mediaconvert:us-east-1:{ACCOUNT}:queues/Default"
-SUBMIT = {"Effect": "Allow", "Action": "mediaconvert:CreateJob", "Resource": "*"}
-SOUND: dict[str, Any] = {
-    "Inputs": [{"FileInput": FILM, "AudioSelectors": {"Audio Selector 1": {"DefaultSelection": "DEFAULT"}}}],
-    "OutputGroups": [
-        {
-            "OutputGroupSettings": {
-                "Type": "FILE_GROUP_SETTINGS",
-                "FileGroupSettings": {"Destination": f"s3://{OUT}/sound/film"},
-            },
-            "Outputs": [
-                {
-                    "ContainerSettings": {"Container": "MP4"},
-                    "AudioDescriptions": [
-                        {
-                            "AudioSourceName": "Audio Selector 1",
-                            "CodecSettings": {
-                                "Codec": "AAC",
-                                "AacSettings": {
-                                    "Bitrate": 96000,
-                                    "CodingMode": "CODING_MODE_2_0",
-                                    "SampleRate": 48000,
-                                },
-                            },
-                        }
-                    ],
-                }
-            ],
-        }
-    ],
-}
-
-
-def wire(value: Any, *, is_map: bool = False) -> Any:
-    """A job by the model's names as the wire has it."""
-    if isinstance(value, Mapping):
-        return {
-            key if is_map else key[:1].lower() + key[1:]: wire(inner, is_map=key in {"AudioSelectors", "Tags"})
-            for key, inner in value.items()
-        }
-    return [wire(one) for one in value] if isinstance(value, list) else value
-
-
-def check(aws: Aws, role: str, keys: Keys | None = None, **members: Any) -> dict[str, Any]:
-    """The answer to a check."""
-    job = {"Role": role, "Settings": SOUND, **members}
-    status, found = call(aws, "POST", "/_/check-job", wire(job), keys=keys)
-    answer: dict[str, Any] = found
-    assert status == 200, found
-    return answer
-
-
-def settings(**changes: Any) -> dict[str, Any]:
-    """The job with members of its input or its destination changed."""
-    made = copy.deepcopy(SOUND)
-    made["Inputs"][0].update({name: value for name, value in changes.items() if name != "Destination"})
-    if "Destination" in changes:
-        made["OutputGroups"][0]["OutputGroupSettings"]["FileGroupSettings"]["Destination"] = changes["Destination"]
-    return made
-
-
-def missing(side: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What a principal lacks: action, resource, decision."""
-    return [
-        (one["action"], one["resource"], one["decision"]) for one in side["permissions"] if one["decision"] != "allowed"
-    ]
-
-
-def statements(side: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The statements that would grant it, for an identity policy."""
-    return [
-        json.loads(step["statement"])
-        for one in side["permissions"]
-        for step in one["steps"]
-        if "statement" in step and step["family"] == "identity"
-    ]
-
-
-@pytest.fixture
-def studio(aws: Aws) -> Aws:
-    """A server with two buckets and a film."""
-    s3 = aws.client("s3")
-    for bucket in (IN, OUT):
-        s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=IN, Key="film.mp4", Body=b"film")
-    return aws
 
 
 def test_everything_is_there(studio: Aws) -> None:
@@ -270,133 +187,6 @@ def test_a_role_that_is_none(studio: Aws, role: str, code: str) -> None:
     assert found["canRun"] is False
 
 
-def test_bucket_policies_count(studio: Aws) -> None:
-    """An explicit Deny is a family and no more; naming the role is as good as a policy of its own."""
-    role = studio.role("encoder", MEDIACONVERT, WRITE, LIST)
-    s3 = studio.client("s3")
-    allow = {**READ, "Principal": {"AWS": role}}
-    s3.put_bucket_policy(Bucket=IN, Policy=policy(allow))
-    assert missing(check(studio, role)["role"]) == []
-    deny = {
-        **allow,
-        "Sid": "Vault",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    s3.put_bucket_policy(Bucket=IN, Policy=policy(allow, deny))
-    found = check(studio, role, studio.user("ada", SUBMIT, {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}))
-
-    assert missing(found["role"]) == [("s3:GetObject", f"arn:aws:s3:::{IN}/film.mp4", "explicitDeny")]
-    (step,) = next(one for one in found["role"]["permissions"] if one["steps"])["steps"]
-    assert (step["family"], "statement" in step, "Vault" in json.dumps(found)) == ("resource", False, False)
-
-
-def test_the_keys_of_the_buckets(studio: Aws) -> None:
-    """A role needs kms:Decrypt on the input's key, and with kms:GenerateDataKey on the output's; disabled keys are told."""
-    kms, s3 = studio.client("kms"), studio.client("s3")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
-    for bucket in (IN, OUT):
-        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    s3.put_object(Bucket=IN, Key="film.mp4", Body=b"film")
-    role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
-
-    found = check(studio, role)
-    assert {(action, resource) for action, resource, _ in missing(found["role"])} == {
-        ("kms:Decrypt", key),
-        ("kms:GenerateDataKey", key),
-    }
-    via = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
-    may = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*", "Condition": via}
-    studio.client("iam").put_role_policy(RoleName="encoder", PolicyName="keys", PolicyDocument=policy(may))
-    assert check(studio, role)["canRun"] is True
-    kms.disable_key(KeyId=key)
-    found = check(studio, role)
-    assert [problem["code"] for problem in found["problems"]] == ["1404", "1517"]
-    assert found["canRun"] is False
-
-
-def test_a_data_key_of_an_input(studio: Aws) -> None:
-    """The role must be allowed to open it; what is no ciphertext is told."""
-    kms = studio.client("kms")
-    key = kms.create_key()["KeyMetadata"]["Arn"]
-    blob = kms.generate_data_key(
-        KeyId=key, KeySpec="AES_128", EncryptionContext={"service": "mediaconvert.amazonaws.com"}
-    )["CiphertextBlob"]
-    how = {
-        "DecryptionMode": "AES_CTR",
-        "EncryptedDecryptionKey": base64.b64encode(blob).decode(),
-        "InitializationVector": base64.b64encode(b"0" * 16).decode(),
-    }
-    role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
-
-    found = check(studio, role, Settings=settings(DecryptionSettings=how))
-    assert missing(found["role"]) == [("kms:Decrypt", key, "implicitDeny")]
-    broken = {**how, "EncryptedDecryptionKey": base64.b64encode(b"no ciphertext of a key at all").decode()}
-    found = check(studio, role, Settings=settings(DecryptionSettings=broken))
-    assert [problem["code"] for problem in found["problems"]] == ["1040"]
-
-
-def test_whether_an_object_is_there_is_told_to_those_who_may_read_and_list(studio: Aws) -> None:
-    """To others the answer is the same, whether it is there, encrypted and tagged, or not."""
-    s3 = studio.client("s3")
-    key = studio.client("kms").create_key()["KeyMetadata"]["Arn"]
-    s3.put_object(Bucket=IN, Key="there.mp4", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key, Tagging="a=b")
-    role = studio.role("encoder", MEDIACONVERT, WRITE, LIST)
-    simulate = {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"}
-    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{IN}/*"}
-    lists = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{IN}"}
-    blind = studio.user("blind", SUBMIT, simulate)
-    reader = studio.user("reader", SUBMIT, simulate, reads)
-    lister = studio.user("lister", SUBMIT, simulate, reads, lists)
-
-    def told(keys: Keys, name: str) -> str:
-        found = check(studio, role, keys, Settings=settings(FileInput=f"s3://{IN}/{name}"))
-        return json.dumps(found).replace(name, "NAME")
-
-    assert told(blind, "there.mp4") == told(blind, "gone.mp4")
-    assert "You may not read it." in told(blind, "gone.mp4")
-    assert key not in told(blind, "there.mp4")
-    assert key in told(reader, "there.mp4")
-    assert "there is no object" not in told(reader, "gone.mp4")
-    assert "there is no object" in told(lister, "gone.mp4")
-
-
-def test_a_bucket_of_another_account(studio: Aws) -> None:
-    """Its policy must allow the role; nothing is told of what it says, nor of the key that it encrypts with."""
-    handed: list[Any] = []
-    accounts = studio.api.ground.directory.accounts
-    accounts.create("Elsewhere", "elsewhere@example.com", AccountId("444455556666"), hand_over=handed.append)
-    new = handed[0].key
-    keys = Keys(access_key_id=new.key.access_key_id, secret_access_key=new.secret_access_key)
-    s3 = studio.client("s3", keys)
-    s3.create_bucket(Bucket="foreign")
-    role = studio.role("encoder", MEDIACONVERT, READ, {**WRITE, "Resource": "*"}, {**LIST, "Resource": "*"})
-    job = settings(Destination="s3://foreign/out/")
-    silent = check(studio, role, Settings=job)
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::foreign/*"]}
-    s3.put_bucket_policy(Bucket="foreign", Policy=policy(deny))
-    denied = check(studio, role, Settings=job)
-
-    assert ("s3:PutObject", "arn:aws:s3:::foreign/out/film*", "implicitDeny") in missing(silent["role"])
-    puts = [
-        [one for one in found["role"]["permissions"] if one["action"] == "s3:PutObject"] for found in (silent, denied)
-    ]
-    assert puts[0] == puts[1]
-    assert any("belongs to another account" in one["why"] for one in silent["notChecked"])
-
-
-def test_a_bucket_that_is_not_there(studio: Aws) -> None:
-    """As from S3, that is no secret."""
-    role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
-    found = check(
-        studio, role, Settings=settings(FileInput="s3://no-such-bucket/a.mp4", Destination="s3://none-either/x")
-    )
-
-    assert [problem["code"] for problem in found["problems"]] == ["1404", "1404"]
-
-
 def test_what_createjob_refuses_is_told_in_its_words(studio: Aws) -> None:
     """Members that break the model, settings that do not go together, queues that are not there."""
     role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
@@ -417,27 +207,6 @@ def test_a_body_that_is_no_job(studio: Aws) -> None:
     for body in ("no job", {"settings": 7}):
         status, found = call(studio, "POST", "/_/check-job", body)
         assert (status, found["message"] != "") == (400, True)
-
-
-def test_canned_acls_and_versions_are_looked_at(studio: Aws) -> None:
-    """An ACL takes s3:PutObjectAcl; a bucket that keeps versions s3:DeleteObjectVersion, to take back what is seen."""
-    role = studio.role("encoder", MEDIACONVERT, READ, WRITE, LIST)
-    studio.client("s3").put_bucket_versioning(Bucket=OUT, VersioningConfiguration={"Status": "Enabled"})
-    job = settings()
-    group = job["OutputGroups"][0]["OutputGroupSettings"]["FileGroupSettings"]
-    group["DestinationSettings"] = {"S3Settings": {"AccessControl": {"CannedAcl": "BUCKET_OWNER_READ"}}}
-
-    assert {action for action, _resource, _ in missing(check(studio, role, Settings=job)["role"])} == {
-        "s3:PutObjectAcl",
-        "s3:DeleteObjectVersion",
-    }
-
-
-def test_inputs_at_web_servers_need_no_permission(studio: Aws) -> None:
-    """The role has no part in fetching them."""
-    role = studio.role("encoder", MEDIACONVERT, WRITE, LIST)
-
-    assert check(studio, role, Settings=settings(FileInput="https://films.example.com/a.mp4"))["canRun"] is True
 
 
 def test_the_check_is_in_the_audit_log_and_makes_nothing(studio: Aws) -> None:

@@ -43,18 +43,3 @@ def test_what_goes_in_the_clear_is_said() -> None:
         options = read(s3_url=url, credentials=Path("keys"))
         assert options is not None
         assert len(options.warnings()) == count
-
-
-def test_a_child_hears_the_same() -> None:
-    """What the supervisor tells its children is read by them as it was meant."""
-    options = read(kms_url="https://kms.{region}.example.com", region="eu-west-1", credentials=Path("keys"))
-    assert options is not None
-    said = options.arguments()
-    again = read(
-        s3_url=said["--s3-endpoint"],
-        kms_url=said["--kms-endpoint"],
-        addressing=Addressing(said["--s3-addressing"]),
-        region=said["--remote-region"],
-        credentials=Path(said["--remote-credentials"] or ""),
-    )
-    assert again == options

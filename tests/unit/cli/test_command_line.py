@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telecine.cli import _MODULES
+from telecine.cli.commands import _MODULES
 
 
 def _telecine(*arguments: str) -> "subprocess.CompletedProcess[str]":

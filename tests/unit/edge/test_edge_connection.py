@@ -97,6 +97,33 @@ def test_a_head_that_comes_at_once_is_measured_too(client: socket.socket) -> Non
 
 
 @pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (b"/films/a", b"<Code>InvalidRequest</Code><Message>The request has more than one Host header.</Message>"),
+        (b"/2017-08-29/queues", b'{"message": "The request has more than one Host header."}'),
+        (b"/_/health", b'{"message": "The request has more than one Host header."}'),
+        (b"/_/metrics", b'{"message": "The request has more than one Host header."}'),
+    ],
+)
+def test_two_hosts_are_a_bad_request(client: socket.socket, path: bytes, says: bytes) -> None:
+    """400 in the words of who is called, and no page of ours either; the connection is as good as before."""
+    client.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n")
+    client.sendall(b"GET /_/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    refusal, _, healthy = _end(client).partition(b"HTTP/1.1 200 ")
+    assert refusal.startswith(b"HTTP/1.1 400 ")
+    assert says in refusal
+    assert healthy.endswith(b'{"status":"ok"}\n')
+
+
+def test_an_upload_to_two_hosts_leaves_nothing(client: socket.socket, world: World) -> None:
+    """It is signed for one of them, and refused before its body is received."""
+    head = _head(world, "PUT", "a", b"hello")
+    client.sendall(head.replace(b"\r\nhost:", b"\r\nhost: films.localhost\r\nhost:") + b"hello")
+    assert client.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
+    assert world.objects == {}
+
+
+@pytest.mark.parametrize(
     ("begin", "block"),
     [
         (b"GET /", lambda _: b"a" * (16 << 10)),

@@ -1,6 +1,7 @@
 """Which service a request is for."""
 
 import pytest
+from msgspec.structs import replace
 
 from telecine.wire import models
 from telecine.wire.errors import Refused
@@ -134,3 +135,29 @@ def test_different_session_tokens_are_refused() -> None:
     assert identify(_request(query=query)).claim is not None
     with pytest.raises(Refused, match="different session tokens"):
         identify(_request(query=query, headers={"x-amz-security-token": "two"}))
+
+
+@pytest.mark.parametrize(
+    ("request_", "service", "code"),
+    [
+        (_request(headers=_authorization("apigateway"), path="/restapis"), "apigateway", "BadRequestException"),
+        (_request(headers=_authorization("ec2"), path="/2017-08-29/jobs"), "mediaconvert", "BadRequestException"),
+        (_request(headers={"x-amz-target": "TrentService.Encrypt"}), "kms", "SerializationException"),
+        (_request(query="Action=ListUsers&Version=2010-05-08"), "iam", "MalformedInput"),
+        (_request(method="GET", path="/films/a"), "s3", "InvalidRequest"),
+    ],
+)
+@pytest.mark.parametrize("second", ["localhost:7700", "films.localhost:7700", ""])
+def test_two_hosts_are_refused(request_: HttpRequest, service: str, code: str, second: str) -> None:
+    """Nobody can say which one is meant, even if they are the same: 400, as the service that is called would say it."""
+    hosts = (("host", "localhost:7700"), ("host", second))
+    with pytest.raises(Refused) as caught:
+        identify(replace(request_, headers=(*hosts, *request_.headers)))
+    error = caught.value.error
+    assert (caught.value.service, error.code, error.status) == (service, code, 400)
+    assert error.message == "The request has more than one Host header."
+
+
+def test_one_host_may_have_a_comma() -> None:
+    """It stands for nothing but itself in a name (RFC 3986, section 3.2.2)."""
+    assert identify(_request(method="GET", headers={"host": "films,old.localhost"})).service == "s3"

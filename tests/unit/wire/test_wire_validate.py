@@ -81,6 +81,24 @@ def test_every_required_member_is_missed(service: str) -> None:
         assert compiled.operation(service, name).violations({}) == expected
 
 
+def test_a_range_in_a_name_is_a_range() -> None:
+    """Every number of MediaConvert's whose shape is named after its range has that range, no matter its type."""
+    model = models.service_model("mediaconvert")
+    wrong = []
+    checked = set()
+    for name in model.shape_names:
+        shape = model.shape_for(name)
+        if shape.type_name in {"integer", "long", "float", "double"} and ("Min" in name or "Max" in name):
+            words = name.removeprefix(f"__{shape.type_name}").replace("Negative", "-")
+            low, _, high = words.removeprefix("Min").partition("Max")
+            expected = {"min": int(low)} | ({"max": int(high)} if high else {})
+            checked.add(shape.type_name)
+            if shape.metadata != expected:
+                wrong.append((name, shape.metadata))
+    assert wrong == []
+    assert checked == {"integer", "double"}
+
+
 def test_paths_lead_to_the_value() -> None:
     """Lists by position from 0, map keys as they are, members by their wire names."""
     params = {"Role": "r", "Settings": {"Inputs": [{}, {"AudioSelectors": {"Selector 1": {"ProgramSelection": -1}}}]}}

@@ -5,7 +5,6 @@ import io
 from datetime import datetime
 
 import pyotp
-import segno
 from pyotp.utils import strings_equal
 from sqlalchemy import Connection
 
@@ -274,6 +273,9 @@ def _about(serial_number: str) -> str:
 
 
 def _picture(uri: str) -> bytes:
+    # Both processes have this module, and hardly ever draw: 1.4 MB each.
+    import segno  # noqa: PLC0415
+
     buffer = io.BytesIO()
     segno.make(uri).save(buffer, kind="png", scale=5)
     return buffer.getvalue()
