@@ -28,12 +28,29 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         {"Key": "a", "UploadId": "u", "MultipartUpload": {"Parts": []}},
         [("s3:PutObject", "/a")],
     ),
+    (
+        "complete_multipart_upload",
+        {"Key": "a", "UploadId": "u", "MultipartUpload": {"Parts": []}, "IfMatch": "tag"},
+        [("s3:PutObject", "/a"), ("s3:GetObject", "/a")],
+    ),
     ("copy_object", {"Key": "b", "CopySource": "films/a"}, [("s3:GetObject", "/a"), ("s3:PutObject", "/b")]),
+    (
+        "copy_object",
+        {"Key": "b", "CopySource": "films/a", "IfMatch": "tag"},
+        [("s3:GetObject", "/a"), ("s3:PutObject", "/b"), ("s3:GetObject", "/b")],
+    ),
     ("create_bucket", {}, [("s3:CreateBucket", "")]),
     ("create_multipart_upload", {"Key": "a"}, [("s3:PutObject", "/a")]),
     ("delete_bucket", {}, [("s3:DeleteBucket", "")]),
     ("delete_object", {"Key": "a"}, [("s3:DeleteObject", "/a")]),
     ("delete_object", {"Key": "a", "VersionId": "null"}, [("s3:DeleteObjectVersion", "/a")]),
+    ("delete_object", {"Key": "a", "IfMatch": "tag"}, [("s3:DeleteObject", "/a"), ("s3:GetObject", "/a")]),
+    ("delete_object", {"Key": "a", "IfMatch": "*"}, [("s3:DeleteObject", "/a")]),
+    (
+        "delete_object",
+        {"Key": "a", "VersionId": "null", "IfMatch": "tag"},
+        [("s3:DeleteObjectVersion", "/a"), ("s3:GetObjectVersion", "/a")],
+    ),
     ("get_bucket_location", {}, [("s3:GetBucketLocation", "")]),
     ("get_object", {"Key": "a"}, [("s3:GetObject", "/a")]),
     ("get_object", {"Key": "a", "VersionId": "null"}, [("s3:GetObjectVersion", "/a")]),
@@ -45,6 +62,8 @@ CALLS: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("list_objects_v2", {}, [("s3:ListBucket", "")]),
     ("list_parts", {"Key": "a", "UploadId": "u"}, [("s3:ListMultipartUploadParts", "/a")]),
     ("put_object", {"Key": "b", "Body": b"x"}, [("s3:PutObject", "/b")]),
+    ("put_object", {"Key": "b", "Body": b"x", "IfNoneMatch": "*"}, [("s3:PutObject", "/b")]),
+    ("put_object", {"Key": "a", "Body": b"x", "IfMatch": "tag"}, [("s3:PutObject", "/a"), ("s3:GetObject", "/a")]),
     (
         "put_object",
         {"Key": "b", "Body": b"x", "ACL": "bucket-owner-full-control"},
@@ -105,6 +124,35 @@ def test_a_batch_is_allowed_key_by_key(world: Any, s3: Any) -> None:
         for entry, action in ((chosen[1], "s3:DeleteObject"), (chosen[2], "s3:DeleteObjectVersion"))
     ]
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="films")["Contents"]] == ["b"]
+
+
+def test_an_etag_in_a_batch_is_a_condition_like_any(world: Any, s3: Any) -> None:
+    """Policies see it as s3:if-match, and only who may read the object may compare it; of `*` nothing is learned."""
+    etags = {key: s3.put_object(Bucket="films", Key=key, Body=b"x")["ETag"] for key in ("a", "b", "c", "d")}
+    careful = {"Condition": {"Null": {"s3:if-match": "false"}}}
+    user = world.user("cutter", allow("s3:DeleteObject", **careful), allow("s3:GetObject", on=f"{BUCKET}/a"))
+    chosen = [
+        {"Key": "a", "ETag": etags["a"]},
+        {"Key": "b", "ETag": etags["b"]},
+        {"Key": "c", "ETag": "*"},
+        {"Key": "d"},
+    ]
+    answer = user.delete_objects(Bucket="films", Delete={"Objects": chosen})
+
+    assert answer["Deleted"] == [{"Key": "a"}, {"Key": "c"}]
+    denied = [(entry["Key"], entry["Message"].partition("perform: ")[2].split()[0]) for entry in answer["Errors"]]
+    assert denied == [("b", "s3:GetObject"), ("d", "s3:DeleteObject")]
+
+
+def test_reading_by_tag_counts_for_conditions_too(world: Any, s3: Any, refused: Any) -> None:
+    """Who may read objects with a certain tag may compare the ETags of these alone."""
+    etag = s3.put_object(Bucket="films", Key="open", Body=b"x", Tagging="class=open")["ETag"]
+    s3.put_object(Bucket="films", Key="secret", Body=b"x", Tagging="class=secret")
+    tagged = {"Condition": {"StringEquals": {"s3:ExistingObjectTag/class": "open"}}}
+    user = world.user("writer", allow("s3:PutObject"), allow("s3:GetObject", **tagged))
+
+    user.put_object(Bucket="films", Key="open", Body=b"y", IfMatch=etag)
+    assert refused(user.put_object, Bucket="films", Key="secret", Body=b"y", IfMatch=etag)[0] == "AccessDenied"
 
 
 def test_the_audit_log_tells_what_a_batch_was_denied(world: Any, s3: Any) -> None:

@@ -110,7 +110,7 @@ def leave(ask: Callable[[], tuple[Need, ...]]) -> tuple[Need, ...]:
 
 def write(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     """Writing with a data key that is there already."""
-    return _writing(guards.of_bucket(face, call, params["Bucket"]), params, {})
+    return _writing(face, guards.of_bucket(face, call, params["Bucket"]), params, {})
 
 
 def put(face: Objects, call: Call, params: Params) -> Sequence[Need]:
@@ -121,13 +121,13 @@ def put(face: Objects, call: Call, params: Params) -> Sequence[Need]:
         plan = face.data_keys.plan(wish, on.bucket, params["Key"], call.account)
     except ApiError:
         # The operation refuses it in the same words, to those who may write there at all.
-        return _writing(on, params, {})
+        return _writing(face, on, params, {})
     # A key that is named by its id or an alias is compared by its ARN, which is what policies are written with.
     key_id = {} if plan.key is None or wish.key_id is None else {guards.KEY_ID: plan.key.arn}
-    return (*_writing(on, params, key_id), *face.data_keys.leave_to_make(plan, call.caller))
+    return (*_writing(face, on, params, key_id), *face.data_keys.leave_to_make(plan, call.caller))
 
 
-def _writing(on: Guarded, params: Params, resolved: Mapping[str, str]) -> Sequence[Need]:
+def _writing(face: Objects, on: Guarded, params: Params, resolved: Mapping[str, str]) -> Sequence[Need]:
     arn = object_arn(on.bucket.name, names.check_key(params["Key"]))
     context = {**guards.said(params, guards.CONTEXT_MEMBERS), **resolved}
     given = circumstances.request_tags(_header_tags(params))
@@ -137,7 +137,28 @@ def _writing(on: Guarded, params: Params, resolved: Mapping[str, str]) -> Sequen
         needs.append(guards.need(on, "s3:PutObjectAcl", arn, context))
     if given:
         needs.append(guards.need(on, "s3:PutObjectTagging", arn, given))
+    if "IfMatch" in params:
+        needs.append(_comparing(face, on, CopySource(on.bucket.name, params["Key"])))
     return needs
+
+
+def _comparing(face: Objects, on: Guarded, where: CopySource) -> Need:
+    """Whoever writes or deletes an object on condition of its ETag learns what it is: that takes leave to read it.
+
+    Source: S3 user guide, "How to prevent object overwrites with conditional writes", "How to perform conditional
+    deletes": both need s3:GetObject as well. Unlike reading it takes no leave to list: that there is no such object
+    S3 tells whoever writes on condition that there is none, too.
+    """
+    stored = face.find(on.bucket.name, names.check_key(where.key), names.check_version(where.version))
+    if stored is not None and stored.acl is not None:
+        on = on._replace(policy=acls.opened(on.policy, on.bucket, stored.acl, acls.OBJECT_READ))
+    version = {} if where.version is None else {"s3:VersionId": where.version}
+    return guards.need(
+        on,
+        guards.versioned("GetObject", where),
+        object_arn(on.bucket.name, where.key),
+        {**version, **circumstances.existing_tags(stored)},
+    )
 
 
 def _header_tags(params: Params) -> Mapping[str, str]:
@@ -178,10 +199,8 @@ def copying(face: Objects, call: Call, source: CopySource) -> Sequence[Need]:
 
 def delete(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     """One object or version, unconditionally or if it is the one that is expected."""
-    need = _deletion(guards.of_bucket(face, call, params["Bucket"]), params["Key"], params.get("VersionId"))
-    if params.get("VersionId") is None:
-        need = replace(need, context={**need.context, **guards.said(params, {"IfMatch": "s3:if-match"})})
-    return (need,)
+    on = guards.of_bucket(face, call, params["Bucket"])
+    return _deleting(face, on, params["Key"], params.get("VersionId"), params.get("IfMatch"))
 
 
 def delete_several(face: Objects, call: Call, params: Params) -> Sequence[Need]:
@@ -190,12 +209,26 @@ def delete_several(face: Objects, call: Call, params: Params) -> Sequence[Need]:
     chosen = (params.get("Delete") or {}).get("Objects") or ()
     if not 1 <= len(chosen) <= MAX_BATCH:
         # The operation refuses it whole, to those who may delete anything there.
-        return (_deletion(on, "*", None),)
-    versions = dict.fromkeys(names.version_of(entry) for entry in chosen)
-    return [replace(_deletion(on, *version), part=version) for version in versions]
+        return (_deletion(on, "*", None, None),)
+    wanted = dict.fromkeys((names.version_of(entry), entry.get("ETag")) for entry in chosen)
+    return [replace(need, part=version) for version, etag in wanted for need in _deleting(face, on, *version, etag)]
 
 
-def _deletion(on: Guarded, key: str, version_id: str | None) -> Need:
+def _deleting(face: Objects, on: Guarded, key: str, version_id: str | None, etag: str | None) -> Sequence[Need]:
+    """With a given ETag it takes leave to read (`_comparing`); that there is something to delete, with none."""
+    need = _deletion(on, key, version_id, etag)
+    if etag is None or etag.strip() == "*":
+        return (need,)
+    try:
+        return (need, _comparing(face, on, CopySource(on.bucket.name, key, version_id)))
+    except ApiError:
+        # It is no version that there could be: the operation says so, to those who may delete there.
+        return (need,)
+
+
+def _deletion(on: Guarded, key: str, version_id: str | None, etag: str | None) -> Need:
     action = "s3:DeleteObject" if version_id is None else "s3:DeleteObjectVersion"
     context = {} if version_id is None else {"s3:VersionId": version_id}
+    if version_id is None and etag is not None:
+        context["s3:if-match"] = etag
     return guards.need(on, action, object_arn(on.bucket.name, names.check_key(key)), context)
