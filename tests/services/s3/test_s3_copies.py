@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 MIN = 5 << 20
 
@@ -70,6 +71,10 @@ def test_conditions_of_the_source_and_of_what_is_replaced(s3: Any, source: Any, 
         {"CopySourceIfUnmodifiedSince": yesterday},
     ):
         assert refused(s3.copy_object, **copy, **condition)[:2] == ("PreconditionFailed", 412)
+        with pytest.raises(ClientError) as caught:
+            s3.copy_object(**copy, **condition)
+        # It is the source that is at fault, which the header says.
+        assert caught.value.response["Error"]["Condition"].startswith("x-amz-copy-source-If-")
     s3.copy_object(**copy, CopySourceIfMatch=etag, CopySourceIfModifiedSince=yesterday, IfNoneMatch="*")
     assert refused(s3.copy_object, **copy, IfNoneMatch="*")[0] == "PreconditionFailed"
 

@@ -152,8 +152,8 @@ def test_part_numbers(s3: Any, refused: Any, number: int) -> None:
 
 
 def test_parts_are_listed_page_by_page(s3: Any) -> None:
-    """By number, behind a marker."""
-    upload = begin(s3)
+    """By number, behind a marker; with the storage class that the object is to have."""
+    upload = begin(s3, StorageClass="STANDARD_IA")
     for number in (5, 1, 3):
         send(s3, upload, number, str(number).encode())
 
@@ -163,7 +163,7 @@ def test_parts_are_listed_page_by_page(s3: Any) -> None:
     assert (first["IsTruncated"], first["NextPartNumberMarker"], first["MaxParts"]) == (True, 3, 2)
     second = s3.list_parts(**where, PartNumberMarker=3)
     assert [part["PartNumber"] for part in second["Parts"]] == [5]
-    assert (second["IsTruncated"], second["StorageClass"]) == (False, "STANDARD")
+    assert (second["IsTruncated"], second["StorageClass"]) == (False, "STANDARD_IA")
     assert second["Initiator"]["ID"] == second["Owner"]["ID"]
 
 

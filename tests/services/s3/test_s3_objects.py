@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from telecine.services.s3.operations import STREAMS
 from telecine.wire.http import BLOCK_BYTES
@@ -175,6 +176,21 @@ def test_conditions_of_reads(s3: Any, refused: Any, conditions: Any, status: int
     else:
         assert refused(s3.get_object, Bucket="films", Key="a", **conditions)[1] == status
         assert refused(s3.head_object, Bucket="films", Key="a", **conditions)[1] == status
+
+
+@pytest.mark.parametrize("call", ["get_object", "head_object"])
+def test_not_modified_says_which_copy_is_still_good(s3: Any, call: str) -> None:
+    """A 304 has the headers that a cache freshens its copy by, and no body."""
+    s3.put_bucket_versioning(Bucket="films", VersioningConfiguration={"Status": "Enabled"})
+    put = s3.put_object(Bucket="films", Key="a", Body=b"x", CacheControl="max-age=60", Expires=FUTURE)
+    told = s3.head_object(Bucket="films", Key="a")["ResponseMetadata"]["HTTPHeaders"]
+
+    with pytest.raises(ClientError) as caught:
+        getattr(s3, call)(Bucket="films", Key="a", IfNoneMatch=put["ETag"])
+    headers = caught.value.response["ResponseMetadata"]["HTTPHeaders"]
+    for name in ("etag", "last-modified", "cache-control", "expires", "x-amz-version-id"):
+        assert headers[name] == told[name]
+    assert "content-type" not in headers
 
 
 def test_a_copy_as_new_as_the_object_is_still_good(s3: Any, refused: Any) -> None:

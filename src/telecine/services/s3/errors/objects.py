@@ -1,5 +1,6 @@
 """Objects and their versions, and the conditions and ranges that they are asked with."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -56,9 +57,9 @@ def precondition_failed(condition: str) -> ApiError:
     )
 
 
-def not_modified() -> ApiError:
-    """Not a fault, but an answer without a body: the caller's copy is still good."""
-    return ApiError("NotModified", "Not Modified", status=304)
+def not_modified(headers: Mapping[str, str]) -> ApiError:
+    """Not a fault, but an answer without a body: the caller's copy is still good. `headers` say which one it is."""
+    return ApiError("NotModified", "Not Modified", status=304, headers=headers)
 
 
 def invalid_range(asked: str, size: int) -> ApiError:

@@ -3,16 +3,29 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import format_datetime
 
 from telecine.core.errors import ApiError
 from telecine.services.contract import Params
-from telecine.services.s3 import errors
+from telecine.services.s3 import errors, view
 from telecine.services.s3.model import StoredObject, WriteCondition
 
 
 def check_read(params: Params, stored: StoredObject, now: datetime) -> None:
     """Raise PreconditionFailed (412) or NotModified (304) unless the object may be sent."""
-    _check(params, "", stored, now, lambda _condition: errors.not_modified())
+    _check(params, "", stored, now, lambda _condition: errors.not_modified(_named(stored)))
+
+
+def _named(stored: StoredObject) -> dict[str, str]:
+    """What a cache needs to know of a copy that is still good (RFC 9110, "304 Not Modified")."""
+    headers = {"ETag": view.quoted(stored.etag), "Last-Modified": format_datetime(stored.modified_at, usegmt=True)}
+    if stored.description.cache_control is not None:
+        headers["Cache-Control"] = stored.description.cache_control
+    if stored.description.expires is not None:
+        headers["Expires"] = format_datetime(stored.description.expires, usegmt=True)
+    if stored.is_versioned:
+        headers["x-amz-version-id"] = stored.version
+    return headers
 
 
 def check_copy_source(params: Params, stored: StoredObject, now: datetime) -> None:
@@ -22,27 +35,28 @@ def check_copy_source(params: Params, stored: StoredObject, now: datetime) -> No
         "CopySource",
         stored,
         now,
-        lambda condition: errors.precondition_failed(f"x-amz-copy-source-{condition}"),
+        errors.precondition_failed,
     )
 
 
 def _check(
     params: Params, prefix: str, stored: StoredObject, now: datetime, unchanged: Callable[[str], ApiError]
 ) -> None:
+    place = "x-amz-copy-source-" if prefix else ""
     match, unmodified = params.get(f"{prefix}IfMatch"), params.get(f"{prefix}IfUnmodifiedSince")
     if match is not None:
         # A match outweighs a later change: If-Unmodified-Since is not looked at.
         if not _matches(match, stored.etag):
-            raise errors.precondition_failed("If-Match")
+            raise errors.precondition_failed(f"{place}If-Match")
     elif unmodified is not None and stored.modified_at > unmodified:
-        raise errors.precondition_failed("If-Unmodified-Since")
+        raise errors.precondition_failed(f"{place}If-Unmodified-Since")
     none_match, modified = params.get(f"{prefix}IfNoneMatch"), params.get(f"{prefix}IfModifiedSince")
     if none_match is not None:
         if _matches(none_match, stored.etag):
-            raise unchanged("If-None-Match")
+            raise unchanged(f"{place}If-None-Match")
     elif modified is not None and stored.modified_at <= modified <= now:
         # A date in the future says nothing.
-        raise unchanged("If-Modified-Since")
+        raise unchanged(f"{place}If-Modified-Since")
 
 
 def of_write(params: Params) -> WriteCondition:

@@ -200,7 +200,7 @@ def list_parts(face: Objects, call: Call, params: Params) -> Result:
         "Parts": [view.listed_part(part) for part in shown],
         "Initiator": view.initiator(upload),
         "Owner": view.owner(bucket.account),
-        "StorageClass": "STANDARD",
+        "StorageClass": upload.description.storage_class,
         **view.upload_checksum(upload),
     }
 
