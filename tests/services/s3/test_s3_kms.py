@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from telecine.services.contract import Caller
 from telecine.services.kms.tables import ALIASES
 from telecine.services.s3.operations import OPERATIONS, STREAMS
 from telecine.testing.client import InProcess
-from telecine.wire.http import HttpRequest
+from telecine.wire.http import BLOCK_BYTES, HttpRequest
 
 Aws = Any  # the fixture of tests/services/conftest.py
 
@@ -235,6 +236,29 @@ def test_a_key_that_is_not_usable_is_an_error(s3: Any, kms: Any, key: str, *, bu
 
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="films")["Contents"]] == ["a"]
     assert s3.get_object(Bucket="films", Key="a")["Body"].read() == BODY
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"ServerSideEncryption": "aws:kms"}, "KMS.DisabledException"),
+        ({"ChecksumAlgorithm": "SHA512"}, "NotImplemented"),
+    ],
+)
+def test_a_copy_that_is_refused_lets_its_source_go(
+    aws: Aws, s3: Any, kms: Any, key: str, given: Any, code: str
+) -> None:
+    """Neither a descriptor nor a reader is left: the source's file goes as soon as it is deleted."""
+    s3.put_object(Bucket="films", Key="a", Body=bytes(BLOCK_BYTES + 1))
+    kms.disable_key(KeyId=key)
+    more = {**given, "SSEKMSKeyId": key} if "ServerSideEncryption" in given else given
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(ClientError, match=code):
+        s3.copy_object(Bucket="films", Key="b", CopySource="films/a", **more)
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    s3.delete_object(Bucket="films", Key="a")
+    assert [path for path in (aws.folder / "objects").rglob("*") if path.is_file() and path.name != "opened"] == []
 
 
 def test_a_key_that_is_missing_is_an_error(s3: Any) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from telecine.core.names import ObjectKey
@@ -42,11 +43,14 @@ def copy_object(face: Objects, call: Call, params: Params) -> Result:
 
     customer = encryption.customer_key(call, params, "CopySource")
     opened = face.open(source.bucket, source.key, choose, source.version, customer)
-    asked = params.get("ChecksumAlgorithm")
-    held = opened.stored.checksum
-    keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else (None if held is None else held.algorithm)
-    data_key = face.new_key(plan)
-    written = _copied(face, opened, keep, data_key)
+    # From here on it is to be closed, whatever else is refused: the algorithm, or the key of where it goes.
+    with closing(opened.source):
+        asked = params.get("ChecksumAlgorithm")
+        held = opened.stored.checksum
+        kept = None if held is None else held.algorithm
+        keep = bodies.supported(asked, "x-amz-checksum-algorithm") if asked else kept
+        data_key = face.new_key(plan)
+        written = _copied(face, opened, keep, data_key)
     description = given if replaces else replace(opened.stored.description, storage_class=given.storage_class)
     labels = Labels(tags=tagged if retags else opened.stored.tags, acl=canned)
     stored = face.put(bucket, key, written, description, data_key, condition, labels)
@@ -79,7 +83,9 @@ def upload_part_copy(face: Objects, call: Call, params: Params) -> Result:
 
     source_key = encryption.customer_key(call, params, "CopySource")
     opened = face.open(source.bucket, source.key, choose, source.version, source_key)
-    part = face.uploads.put_part(upload, number, _copied(face, opened, upload.algorithm, data_key))
+    with closing(opened.source):
+        written = _copied(face, opened, upload.algorithm, data_key)
+    part = face.uploads.put_part(upload, number, written)
     return {
         **view.copy_source_version(opened.stored),
         **view.encryption(upload.encryption, customer),
@@ -119,20 +125,17 @@ def _source_span(header: str | None, size: int) -> Span:
 
 
 def _copied(face: Objects, opened: OpenObject, keep: Algorithm | None, data_key: DataKey | None) -> Written:
-    """A new file with the opened bytes, which are closed; under `data_key`, that of where they go.
+    """A new file with the opened bytes, under `data_key`, that of where they go.
 
     Raises InvalidRequest when they are more than 5 GiB.
     """
+    if opened.span.length > MAX_PUT_BYTES:
+        raise errors.copy_source_too_large(MAX_PUT_BYTES)
+    incoming = face.receive(Expected(length=opened.span.length, keep=keep), data_key)
     try:
-        if opened.span.length > MAX_PUT_BYTES:
-            raise errors.copy_source_too_large(MAX_PUT_BYTES)
-        incoming = face.receive(Expected(length=opened.span.length, keep=keep), data_key)
-        try:
-            while block := opened.source.read():
-                incoming.write(block)
-            return incoming.keep()
-        except BaseException:
-            incoming.drop()
-            raise
-    finally:
-        opened.source.close()
+        while block := opened.source.read():
+            incoming.write(block)
+        return incoming.keep()
+    except BaseException:
+        incoming.drop()
+        raise
