@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from telecine.services.s3.operations import terms
+
 TAKES = [{"Key": "Take", "Value": "1"}, {"Key": "Team", "Value": "film"}]
 
 
@@ -92,6 +94,37 @@ def test_policies_look_at_the_tags_of_objects(world: Any, s3: Any, refused: Any)
     assert "TagCount" not in ann.get_object(Bucket="films", Key="open")
     assert refused(ann.get_object, Bucket="films", Key="shut")[0] == "AccessDenied"
     assert "s3:GetObjectTagging" in refused(ann.get_object_tagging, Bucket="films", Key="open")[2]
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters"),
+    [
+        ("get_object_tagging", {}),
+        ("put_object_tagging", {"Tagging": {"TagSet": [{"Key": "Team", "Value": "mine"}]}}),
+        ("delete_object_tagging", {}),
+        ("get_object_acl", {}),
+        ("put_object_acl", {"ACL": "bucket-owner-full-control"}),
+    ],
+)
+def test_what_was_decided_on_is_what_is_done(
+    world: Any, s3: Any, refused: Any, monkeypatch: pytest.MonkeyPatch, call: str, parameters: Any
+) -> None:
+    """An object that took the place of the one that the caller may read or change is left alone, and a 503 says so."""
+    s3.put_object(Bucket="films", Key="a", Body=b"x", Tagging="Team=film")
+    condition = {"StringEquals": {"s3:ExistingObjectTag/Team": "film"}}
+    ann = world.user("ann", {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition})
+    check = terms.check
+
+    def replaced_meanwhile(operation: str, params: Any) -> None:
+        monkeypatch.setattr(terms, "check", check)
+        s3.put_object(Bucket="films", Key="a", Body=b"x", Tagging="Team=sound")
+        check(operation, params)
+
+    getattr(ann, call)(Bucket="films", Key="a", **parameters)
+    s3.put_object(Bucket="films", Key="a", Body=b"x", Tagging="Team=film")
+    monkeypatch.setattr(terms, "check", replaced_meanwhile)
+    assert refused(getattr(ann, call), Bucket="films", Key="a", **parameters)[:2] == ("ServiceUnavailable", 503)
+    assert s3.get_object_tagging(Bucket="films", Key="a")["TagSet"] == [{"Key": "Team", "Value": "sound"}]
 
 
 def test_policies_look_at_the_tags_that_are_asked_for(world: Any, s3: Any, refused: Any) -> None:

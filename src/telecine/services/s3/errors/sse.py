@@ -97,6 +97,6 @@ def changed_meanwhile() -> ApiError:
     """Between the decision on the request and its operation something became another: to be tried again."""
     return ApiError(
         "ServiceUnavailable",
-        "The object's encryption has changed while you asked for it. Please try again.",
+        "The object has changed while you asked for it. Please try again.",
         status=503,
     )

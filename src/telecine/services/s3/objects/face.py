@@ -231,19 +231,32 @@ class Objects:
         self._journal.discard(files)
         return outcomes
 
-    def set_tags(self, bucket: str, key: str, version: str | None, tags: Tags) -> StoredObject:
-        """Give the version these tags, in the place of those it has. Raises what `get` raises."""
-        return self._change(bucket, key, version, lambda connection, id_: store.set_tags(connection, id_, tags))
+    def set_tags(
+        self, bucket: str, key: str, version: str | None, tags: Tags, check: Callable[[StoredObject], None]
+    ) -> StoredObject:
+        """Give the version these tags, in the place of those it has, unless `check` refuses.
 
-    def set_acl(self, bucket: str, key: str, version: str | None, acl: str | None) -> StoredObject:
-        """Give the version this canned ACL. Raises what `get` raises."""
-        return self._change(bucket, key, version, lambda connection, id_: store.set_acl(connection, id_, acl))
+        Raises what `get` raises and what `check` raises.
+        """
+        return self._change(bucket, key, version, check, lambda at, id_: store.set_tags(at, id_, tags))
+
+    def set_acl(
+        self, bucket: str, key: str, version: str | None, acl: str | None, check: Callable[[StoredObject], None]
+    ) -> StoredObject:
+        """Give the version this canned ACL, unless `check` refuses. Raises as `set_tags`."""
+        return self._change(bucket, key, version, check, lambda at, id_: store.set_acl(at, id_, acl))
 
     def _change(
-        self, bucket: str, key: str, version: str | None, change: Callable[[Connection, str], None]
+        self,
+        bucket: str,
+        key: str,
+        version: str | None,
+        check: Callable[[StoredObject], None],
+        change: Callable[[Connection, str], None],
     ) -> StoredObject:
         def work(connection: Connection) -> StoredObject:
             found = _there(store.stored(connection, bucket, key, version), key, version)
+            check(found)
             change(connection, found.id)
             return found
 

@@ -10,7 +10,7 @@ from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import absences, acls, errors, names, view
 from telecine.services.s3.model import Bucket, Ownership
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import terms
+from telecine.services.s3.operations import encryption, terms
 
 _GRANTS = {
     "GrantFullControl": "x-amz-grant-full-control",
@@ -64,14 +64,15 @@ def of_bucket(bucket: Bucket, params: Params) -> str | None:
     return _canned(bucket, params)
 
 
-def get_object_acl(face: Objects, _call: Call, params: Params) -> Result:
+def get_object_acl(face: Objects, call: Call, params: Params) -> Result:
     terms.check("GetObjectAcl", params)
     bucket = terms.bucket(face, params)
     stored = face.get(bucket.name, names.check_key(params["Key"]), names.check_version(params.get("VersionId")))
+    encryption.check_still(call, stored)
     return _shown(bucket, stored.acl)
 
 
-def put_object_acl(face: Objects, _call: Call, params: Params) -> Result:
+def put_object_acl(face: Objects, call: Call, params: Params) -> Result:
     """Raises AccessControlListNotSupported, AccessDenied, NotImplemented, MissingSecurityHeader."""
     terms.check("PutObjectAcl", params)
     bucket = terms.bucket(face, params)
@@ -80,7 +81,8 @@ def put_object_acl(face: Objects, _call: Call, params: Params) -> Result:
         _check_open_to_acls(bucket, params)
         acl = _canned(bucket, params)
     version = names.check_version(params.get("VersionId"))
-    face.set_acl(bucket.name, names.check_key(params["Key"]), version, acl)
+    key = names.check_key(params["Key"])
+    face.set_acl(bucket.name, key, version, acl, lambda stored: encryption.check_still(call, stored))
     return {}
 
 

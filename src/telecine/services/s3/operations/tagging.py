@@ -8,25 +8,26 @@ from telecine.services.contract import Call, Params, Result
 from telecine.services.s3 import errors, names, tags, view
 from telecine.services.s3.model import Bucket, StoredObject
 from telecine.services.s3.objects import Objects
-from telecine.services.s3.operations import terms
+from telecine.services.s3.operations import encryption, terms
 
 
-def put_object_tagging(face: Objects, _call: Call, params: Params) -> Result:
+def put_object_tagging(face: Objects, call: Call, params: Params) -> Result:
     """The tags take the place of those that the object has. Raises InvalidTag, BadRequest."""
     terms.check("PutObjectTagging", params)
-    return view.version(_retagged(face, params, tags.of_object(params["Tagging"]["TagSet"])))
+    return view.version(_retagged(face, call, params, tags.of_object(params["Tagging"]["TagSet"])))
 
 
-def get_object_tagging(face: Objects, _call: Call, params: Params) -> Result:
+def get_object_tagging(face: Objects, call: Call, params: Params) -> Result:
     terms.check("GetObjectTagging", params)
     bucket = terms.bucket_name(face, params)
     stored = face.get(bucket, names.check_key(params["Key"]), names.check_version(params.get("VersionId")))
+    encryption.check_still(call, stored)
     return {"TagSet": view.tag_set(stored.tags), **view.version(stored)}
 
 
-def delete_object_tagging(face: Objects, _call: Call, params: Params) -> Result:
+def delete_object_tagging(face: Objects, call: Call, params: Params) -> Result:
     terms.check("DeleteObjectTagging", params)
-    return view.version(_retagged(face, params, {}))
+    return view.version(_retagged(face, call, params, {}))
 
 
 def put_bucket_tagging(face: Objects, _call: Call, params: Params) -> Result:
@@ -65,10 +66,11 @@ def get_bucket_abac(face: Objects, _call: Call, params: Params) -> Result:
     return {"AbacStatus": {"Status": "Enabled" if is_enabled else "Disabled"}}
 
 
-def _retagged(face: Objects, params: Params, given: dict[str, str]) -> StoredObject:
+def _retagged(face: Objects, call: Call, params: Params, given: dict[str, str]) -> StoredObject:
     bucket = terms.bucket_name(face, params)
     version = names.check_version(params.get("VersionId"))
-    return face.set_tags(bucket, names.check_key(params["Key"]), version, given)
+    key = names.check_key(params["Key"])
+    return face.set_tags(bucket, key, version, given, lambda stored: encryption.check_still(call, stored))
 
 
 def _open_to_tags(face: Objects, params: Params) -> Bucket:
