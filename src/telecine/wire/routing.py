@@ -156,7 +156,7 @@ def _by_query(service: str, request: HttpRequest, template: Template, query: Map
     ]
     if complete:
         best = max(complete, key=lambda one: len(one.keys) + len(one.headers))
-        _refuse_unknown(service, request, query, best.operation)
+        _refuse_unknown(service, request, template, query, best.operation)
         return best.operation
     if most:
         # Named by its literals but lacking a parameter: validation says which.
@@ -168,14 +168,19 @@ def _header_count(one: Candidate) -> int:
     return len(one.headers)
 
 
-def _refuse_unknown(service: str, request: HttpRequest, query: Mapping[str, str], operation: str) -> None:
-    """Refuse a sub-resource that `operation` does not know: `DELETE /films?newThing` is no DeleteBucket."""
+def _refuse_unknown(
+    service: str, request: HttpRequest, template: Template, query: Mapping[str, str], operation: str
+) -> None:
+    """Refuse a sub-resource that `operation` does not know, `DELETE /films?newThing` is no DeleteBucket, and what names
+    another operation by half: a part that has lost its upload's id is not the whole object."""
     known = known_keys(service, operation)
     for key, value in query.items():
         if key in known or key in _IGNORED_KEYS:
             continue
         if key in literal_keys(service):
             raise _no_operation(service, request)
+        if any(key in one.keys for one in template.candidates):
+            raise _half_named(service, request, key)
         if not value and _is_rest_xml(service) and not key.lower().startswith("x-amz-"):
             raise common(Common.NOT_IMPLEMENTED, service, operation=f"the sub-resource {key[:64]!r}")
 
@@ -208,6 +213,14 @@ def literal_keys(service: str) -> frozenset[str]:
 @lru_cache(maxsize=16)
 def _names(service: str) -> frozenset[str]:
     return frozenset(models.operations(service))
+
+
+def _half_named(service: str, request: HttpRequest, key: str) -> ApiError:
+    if key != "partNumber":
+        return _no_operation(service, request)
+    # S3 has words of its own for that, in which the argument's name is its value as well.
+    message = "This operation does not accept partNumber without uploadId"
+    return ApiError("InvalidArgument", message, fields={"ArgumentName": key, "ArgumentValue": key})
 
 
 def _no_operation(service: str, request: HttpRequest) -> ApiError:
