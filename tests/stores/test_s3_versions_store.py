@@ -124,8 +124,8 @@ def test_what_is_new_comes_back_whole(objects: Objects) -> None:
     stored = put(objects, "films", labels=Labels(tags={"Take": "1"}, acl="public-read"))
     assert objects.get("films", "a") == stored
     assert objects.buckets.get("films").tags == {"Team": "film"}
-    objects.set_tags("films", "a", None, {})
-    objects.set_acl("films", "a", None, None)
+    objects.set_tags("films", "a", None, {}, lambda _found: None)
+    objects.set_acl("films", "a", None, None, lambda _found: None)
     assert (objects.get("films", "a").tags, objects.get("films", "a").acl) == ({}, None)
     objects.buckets.configure("films", "cors", [{"AllowedOrigins": ["*"]}])
     assert objects.buckets.configuration("films", "cors") == [{"AllowedOrigins": ["*"]}]

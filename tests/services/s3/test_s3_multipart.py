@@ -301,6 +301,8 @@ def test_attributes_of_an_object(s3: Any, refused: Any, kind: str) -> None:
     }
     size = s3.get_object_attributes(Bucket="films", Key="film.mp4", ObjectAttributes=["ObjectSize"])
     assert "ETag" not in size
+    wrong = refused(s3.get_object_attributes, Bucket="films", Key="film.mp4", ObjectAttributes=["ETag", "Colour"])
+    assert wrong == ("InvalidArgument", 400, "Invalid attribute name specified.")
     assert refused(s3.get_object_attributes, Bucket="films", Key="b", ObjectAttributes=["ETag"])[:2] == (
         "NoSuchKey",
         404,

@@ -203,6 +203,18 @@ def test_conditions_look_at_the_current_version(kept: Any, refused: Any) -> None
     assert body(kept) == b"2"
 
 
+def test_a_version_that_is_named_has_no_condition(kept: Any, refused: Any) -> None:
+    """S3 refuses both together, even when they fit, by themselves and in a batch: nothing is deleted."""
+    first = put(kept, "1")
+    etag = kept.head_object(Bucket="films", Key="a")["ETag"]
+    one = {"Key": "a", "VersionId": first}
+
+    assert refused(kept.delete_object, Bucket="films", **one, IfMatch=etag)[:2] == ("NotImplemented", 501)
+    answer = kept.delete_objects(Bucket="films", Delete={"Objects": [{**one, "ETag": etag}]})
+    assert [(error["VersionId"], error["Code"]) for error in answer["Errors"]] == [(first, "NotImplemented")]
+    assert body(kept, VersionId=first) == b"1"
+
+
 def test_a_bucket_with_versions_is_not_empty(kept: Any, refused: Any) -> None:
     """A marker alone keeps it, too."""
     put(kept, "1")

@@ -290,6 +290,7 @@ class Deletion:
     version: str | None = None
     """The version that is to go for good; None: the object, however the bucket deletes objects."""
     condition: WriteCondition = UNCONDITIONAL
+    """Of the current version: there is none of another that is named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

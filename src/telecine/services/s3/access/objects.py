@@ -138,27 +138,21 @@ def _writing(face: Objects, on: Guarded, params: Params, resolved: Mapping[str, 
     if given:
         needs.append(guards.need(on, "s3:PutObjectTagging", arn, given))
     if "IfMatch" in params:
-        needs.append(_comparing(face, on, CopySource(on.bucket.name, params["Key"])))
+        needs.append(_comparing(face, on, params["Key"]))
     return needs
 
 
-def _comparing(face: Objects, on: Guarded, where: CopySource) -> Need:
+def _comparing(face: Objects, on: Guarded, key: str) -> Need:
     """Whoever writes or deletes an object on condition of its ETag learns what it is: that takes leave to read it.
 
     Source: S3 user guide, "How to prevent object overwrites with conditional writes", "How to perform conditional
     deletes": both need s3:GetObject as well. Unlike reading it takes no leave to list: that there is no such object
     S3 tells whoever writes on condition that there is none, too.
     """
-    stored = face.find(on.bucket.name, names.check_key(where.key), names.check_version(where.version))
+    stored = face.find(on.bucket.name, names.check_key(key))
     if stored is not None and stored.acl is not None:
         on = on._replace(policy=acls.opened(on.policy, on.bucket, stored.acl, acls.OBJECT_READ))
-    version = {} if where.version is None else {"s3:VersionId": where.version}
-    return guards.need(
-        on,
-        guards.versioned("GetObject", where),
-        object_arn(on.bucket.name, where.key),
-        {**version, **circumstances.existing_tags(stored)},
-    )
+    return guards.need(on, "s3:GetObject", object_arn(on.bucket.name, key), circumstances.existing_tags(stored))
 
 
 def _header_tags(params: Params) -> Mapping[str, str]:
@@ -215,15 +209,11 @@ def delete_several(face: Objects, call: Call, params: Params) -> Sequence[Need]:
 
 
 def _deleting(face: Objects, on: Guarded, key: str, version_id: str | None, etag: str | None) -> Sequence[Need]:
-    """With a given ETag it takes leave to read (`_comparing`); that there is something to delete, with none."""
+    """With a given ETag it takes leave to read (`_comparing`); not of `*`, nor of a version, which has no condition."""
     need = _deletion(on, key, version_id, etag)
-    if etag is None or etag.strip() == "*":
+    if version_id is not None or etag is None or etag.strip() == "*":
         return (need,)
-    try:
-        return (need, _comparing(face, on, CopySource(on.bucket.name, key, version_id)))
-    except ApiError:
-        # It is no version that there could be: the operation says so, to those who may delete there.
-        return (need,)
+    return (need, _comparing(face, on, key))
 
 
 def _deletion(on: Guarded, key: str, version_id: str | None, etag: str | None) -> Need:

@@ -11,6 +11,7 @@ from telecine.wire.validate import Rule, Violation
 
 _WORDS = {
     "encoding-type": "Invalid Encoding Method specified in Request",
+    "x-amz-object-attributes": "Invalid attribute name specified.",
     "x-amz-metadata-directive": "Unknown metadata directive.",
     "x-amz-tagging-directive": "Unknown tagging directive.",
     "x-amz-server-side-encryption": "The encryption method specified is not supported",
@@ -21,6 +22,8 @@ _WORDS = {
     "partNumber": PART_NUMBER,
 }
 """S3's words for a header or query parameter with a value outside its type, range or closed set."""
+_LISTS = frozenset({"x-amz-object-attributes", "x-amz-optional-object-attributes"})
+"""Headers that are lists: what is wrong with them is wrong with one of their items."""
 
 
 def invalid(violations: Sequence[Violation]) -> ApiError:
@@ -30,6 +33,8 @@ def invalid(violations: Sequence[Violation]) -> ApiError:
     value = "" if violation.value is None else str(violation.value)
     if violation.path and violation.path[-1] == "locationConstraint":
         return invalid_location(value)
+    if name in _LISTS:
+        return invalid_argument(_WORDS.get(name, "Invalid Argument"), name, value)
     if violation.rule is Rule.REQUIRED or len(violation.path) > 1:
         # Headers, labels and query parameters that are required route the request: this is an element of the body.
         return malformed_xml()

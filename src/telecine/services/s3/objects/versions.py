@@ -109,7 +109,6 @@ def _delete_version(
     connection: Connection, bucket: Bucket, deletion: Deletion, version: str
 ) -> tuple[Deleted, list[str]]:
     found = store.stored(connection, bucket.name, deletion.key, version)
-    _check(found, deletion.key, deletion.condition)
     if found is None:
         return Deleted(version=version), []
     files = _erase(connection, found)

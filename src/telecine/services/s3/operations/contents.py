@@ -138,8 +138,7 @@ def delete_object(face: Objects, _call: Call, params: Params) -> Result:
     bucket = terms.bucket_name(face, params)
     version = names.check_version(params.get("VersionId"))
     key = names.check_key(params["Key"])
-    etag = params.get("IfMatch")
-    condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
+    condition = _condition(version, params.get("IfMatch"), "If-Match")
     (outcome,) = face.delete(bucket, [Deletion(key=key, version=version, condition=condition)])
     if isinstance(outcome, ApiError):
         raise outcome
@@ -188,9 +187,15 @@ def _deletion(call: Call, entry: Mapping[str, Any]) -> Deletion:
         names.check_version(version)
     except ApiError as unknown:
         raise errors.no_such_version(entry["Key"], entry["VersionId"]) from unknown
-    etag = entry.get("ETag")
-    condition = WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
-    return Deletion(key=entry["Key"], version=version, condition=condition)
+    return Deletion(key=entry["Key"], version=version, condition=_condition(version, entry.get("ETag"), "ETag"))
+
+
+def _condition(version: str | None, etag: str | None, name: str) -> WriteCondition:
+    """What must hold of the object that is deleted. Conditions are about the current version alone (S3 user guide, "How
+    to perform conditional deletes"): raises NotImplemented for another, as S3 does."""
+    if version is not None and etag is not None:
+        raise errors.not_implemented(name, etag)
+    return WriteCondition(etag=None if etag is None else conditions.unquoted(etag))
 
 
 def _named(entry: Mapping[str, Any]) -> dict[str, Any]:
