@@ -58,6 +58,17 @@ def test_each_version_has_tags_of_its_own(s3: Any) -> None:
     assert tags(s3) == {}
 
 
+def test_a_delete_marker_has_no_tags_to_be_read(s3: Any, refused: Any) -> None:
+    """GetObjectTagging says 405 of a deleted object, where other reads say 404 unless they name the marker."""
+    s3.put_bucket_versioning(Bucket="films", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="films", Key="a", Body=b"")
+    s3.delete_object(Bucket="films", Key="a")
+
+    assert refused(s3.get_object_tagging, Bucket="films", Key="a")[:2] == ("MethodNotAllowed", 405)
+    assert refused(s3.get_object, Bucket="films", Key="a")[:2] == ("NoSuchKey", 404)
+    assert refused(s3.get_object_tagging, Bucket="films", Key="b")[:2] == ("NoSuchKey", 404)
+
+
 @pytest.mark.parametrize(
     ("pairs", "code"),
     [

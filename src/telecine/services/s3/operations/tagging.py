@@ -20,7 +20,12 @@ def put_object_tagging(face: Objects, call: Call, params: Params) -> Result:
 def get_object_tagging(face: Objects, call: Call, params: Params) -> Result:
     terms.check("GetObjectTagging", params)
     bucket = terms.bucket_name(face, params)
-    stored = face.get(bucket, names.check_key(params["Key"]), names.check_version(params.get("VersionId")))
+    key, version = names.check_key(params["Key"]), names.check_version(params.get("VersionId"))
+    found = face.find(bucket, key, version)
+    if found is not None and found.is_delete_marker:
+        # Not as with other reads: S3 says so, too, when nobody asked for the marker by its version.
+        raise errors.is_delete_marker(key, found.version, found.modified_at)
+    stored = found or face.get(bucket, key, version)
     encryption.check_still(call, stored)
     return {"TagSet": view.tag_set(stored.tags), **view.version(stored)}
 
