@@ -78,6 +78,8 @@ class Application:
             raise RuntimeError(f"Telecine speaks HTTP, not {scope['type']}.")
         request = _head(scope)
         body = Body(request, receive, self._patience)
+        if body.is_whole and request.header("expect") is not None:
+            await receive()  # there is nothing to wait for, but some clients wait to be told so
         try:
             response = await self._beside(request) or await self._answer(request, body)
             try:

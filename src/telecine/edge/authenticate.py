@@ -130,6 +130,7 @@ class Authenticator:
                 user_agent=request.header("user-agent") or "",
                 is_secure=request.scheme == "https",
                 signature=proof.signature,
+                if_range=request.header("if-range"),
                 has_open_length=identified.form is not None,
                 trailing=None if framing is None or framing.trailer is None else framing.trailer.header,
             ),

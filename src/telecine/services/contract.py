@@ -106,6 +106,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """The header whose value comes behind the body, such as `x-amz-checksum-crc32`: the sink's `finish` gets it."""
     pins: frozenset[Hashable] = frozenset()
     """The pins of the needs that were allowed."""
+    if_range: str | None = None
+    """The header of that name, which no model has: the range that is asked for is one of this version alone."""
     has_open_length: bool = False
     """The body of an upload ends where it ends (a form's file): how long it is nobody knows before."""
     refused: Mapping[Hashable, ApiError] = msgspec.field(default_factory=dict)

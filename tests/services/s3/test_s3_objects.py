@@ -132,6 +132,31 @@ def test_ranges(s3: Any, header: str, body: bytes, content_range: str | None) ->
     assert (head["ContentLength"], head.get("ContentRange")) == (len(body), content_range)
 
 
+@pytest.mark.parametrize("operation", ["get_object", "head_object"])
+def test_a_range_of_another_version_is_the_whole_of_this_one(s3: Any, operation: str) -> None:
+    """If-Range, whether it names an ETag or a date: a download that goes on does not join two versions."""
+    stored = s3.put_object(Bucket="films", Key="a", Body=b"0123456789")
+    modified = s3.head_object(Bucket="films", Key="a")["ResponseMetadata"]["HTTPHeaders"]["last-modified"]
+    earlier = "Tue, 01 Mar 2022 12:00:00 GMT"
+    for given, length in (
+        (stored["ETag"], 3),
+        (modified, 3),
+        (f"W/{stored['ETag']}", 10),
+        ('"another"', 10),
+        (earlier, 10),
+    ):
+
+        def add(request: Any, given: str = given, **_event: Any) -> None:
+            request.headers["If-Range"] = given
+
+        s3.meta.events.register_first("before-sign.s3", add, unique_id="if-range")
+        for _ in range(3):
+            got = getattr(s3, operation)(Bucket="films", Key="a", Range="bytes=2-4")
+            assert (got["ContentLength"], "ContentRange" in got) == (length, length == 3)
+            assert "Body" not in got or len(got["Body"].read()) == length
+        s3.meta.events.unregister("before-sign.s3", add, unique_id="if-range")
+
+
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=10-20", "bytes=-0"])
 def test_ranges_outside_the_object(s3: Any, refused: Any, header: str) -> None:
     """416, for an empty object too."""

@@ -171,6 +171,18 @@ def test_an_upload_with_permission_is_asked_to_continue(world: World, address: t
     assert world.objects == {"reel": body}
 
 
+def test_an_upload_of_nothing_is_asked_to_continue_as_well(world: World, address: tuple[str, int]) -> None:
+    """Some clients wait for it though they have nothing to send, and take the next answer for it when it does not come."""
+    request = world.sign("s3", "PUT", "/films/reel", key=world.add_user("ada", ALLOW_ALL))
+    with socket.create_connection(address, timeout=20) as connection:
+        for _ in range(2):
+            connection.sendall(_head(request, 0, "expect: 100-continue"))
+            assert connection.recv(25, socket.MSG_WAITALL) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            response = _answer(connection)
+            assert (response.status, response.read()) == (200, b"")
+    assert world.objects == {"reel": b""}
+
+
 def test_a_chunked_upload_is_put_together(world: World, address: tuple[str, int]) -> None:
     """Without a Content-Length the body ends where its chunks do."""
     body = b"abc" * 1000

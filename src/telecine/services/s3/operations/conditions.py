@@ -59,6 +59,18 @@ def _check(
         raise unchanged(f"{place}If-Modified-Since")
 
 
+def ranged(params: Params, if_range: str | None, stored: StoredObject) -> Params:
+    """What is asked for, without its range if that is one of another version: then the whole object is sent, and a
+    download that goes on does not join two versions (RFC 9110, "If-Range": strong ETags and equal dates alone match).
+    """
+    if if_range is None or "Range" not in params:
+        return params
+    given = if_range.strip()
+    if given in {view.quoted(stored.etag), format_datetime(stored.modified_at, usegmt=True)}:
+        return params
+    return {name: value for name, value in params.items() if name != "Range"}
+
+
 def of_write(params: Params) -> WriteCondition:
     """What must hold of the object that is replaced. Raises NotImplemented for what S3 does not do either."""
     match, none_match = params.get("IfMatch"), params.get("IfNoneMatch")

@@ -58,10 +58,11 @@ def get_object(face: Objects, call: Call, params: Params) -> Result:
     def choose(stored: StoredObject, parts: Sequence[Part]) -> Span:
         conditions.check_read(params, stored, call.now)
         encryption.check_readable(face, call, stored)
-        return _span(params, stored, parts) or Span(0, stored.size)
+        return _span(conditions.ranged(params, call.if_range, stored), stored, parts) or Span(0, stored.size)
 
     opened = face.open(bucket, names.check_key(params["Key"]), choose, version, customer)
-    return {**_headers(call, params, opened.stored, opened.span, customer), "Body": opened.source}
+    asked = conditions.ranged(params, call.if_range, opened.stored)
+    return {**_headers(call, asked, opened.stored, opened.span, customer), "Body": opened.source}
 
 
 def head_object(face: Objects, call: Call, params: Params) -> Result:
@@ -83,7 +84,8 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
     if stored.checksum is not None and params.get("ChecksumMode") == "ENABLED":
         # S3 API reference, "HeadObject": with SSE-KMS that takes leave to decrypt.
         encryption.check_readable(face, call, stored)
-    return _headers(call, params, stored, _span(params, stored, parts) or Span(0, stored.size), customer)
+    asked = conditions.ranged(params, call.if_range, stored)
+    return _headers(call, asked, stored, _span(asked, stored, parts) or Span(0, stored.size), customer)
 
 
 def _check_overrides(call: Call, params: Params) -> None:
