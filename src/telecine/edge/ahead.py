@@ -13,10 +13,10 @@ from collections import deque
 from telecine.edge.pool import Pool
 from telecine.wire.http import Source
 
-READY_BLOCKS = 2
+READY_BLOCKS = 3
 """So many blocks of a stream wait to be sent at most."""
-FEW_BLOCKS = 1
-"""When no more are left, a thread reads on: there is work for the loop until it is awake."""
+FEW_BLOCKS = 2
+"""When no more than so many are left, a thread reads on: there is work for the loop until it is awake."""
 
 Block = bytes | bytearray
 

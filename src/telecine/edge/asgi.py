@@ -41,8 +41,8 @@ UNVERIFIED_BYTES = 64 << 20
 in memory."""
 VERIFIED_BYTES = 256 << 20
 """And so much of the bodies of those whose callers are known by then."""
-STREAMS_AHEAD = 8
-"""So many answers read ahead at a time: at most 32 MiB for clients that take nothing."""
+STREAMS_AHEAD = 5
+"""So many answers read ahead at a time: at most 30 MiB for clients that take nothing."""
 
 
 class Application:
