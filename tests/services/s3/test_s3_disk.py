@@ -213,3 +213,10 @@ def _content(client: Any, key: str) -> bytes | None:
     except client.exceptions.NoSuchKey:
         return None
     return body
+
+
+def test_after_a_stop_in_between_nothing_is_said_to_be_left(world: World, s3: Any) -> None:
+    """What was deleted last is gone, though no later write has forgotten its file's name."""
+    s3.put_object(Bucket="films", Key="a", Body=b"hello")
+    s3.delete_object(Bucket="films", Key="a")
+    assert world.reopened().sweep() == 0

@@ -108,9 +108,9 @@ class Files:
 
     def _check_there(self, names: Collection[str]) -> None:
         """Raises `FileGone` for files that were removed."""
-        missing = [name for name in names if not self._layout.place(name).exists()]
+        missing = set(names).difference(self.there(names))
         if missing:
-            raise FileGone(", ".join(missing))
+            raise FileGone(", ".join(sorted(missing)))
 
     def _remember(self, names: Collection[str]) -> None:
         """They have been opened: for a while the system finds them again without looking at the disk."""
@@ -128,6 +128,10 @@ class Files:
             self._doomed.update(name for name in names if self._readers[name])
             self._going.update(free)
         self._remove(free)
+
+    def there(self, names: Collection[str]) -> list[str]:
+        """Those of the files that there are."""
+        return [name for name in names if self._layout.place(name).exists()]
 
     def take_gone(self) -> list[str]:
         """Files removed since the last call: there is nothing left to remember of them."""

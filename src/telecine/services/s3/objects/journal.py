@@ -97,10 +97,11 @@ class Journal:
         """Remove the files that a crash left behind: how many there were. For the start of the server."""
         with self._db.read() as connection:
             discarded = store.discarded_files(connection)
+        left = self._files.there(discarded)  # of most the row alone is left, for the next write to forget
         self._files.discard(discarded)
         orphans = self._files.sweep(self._known_files)
         self.write(lambda _connection: None)
-        return len(discarded) + orphans
+        return len(left) + orphans
 
     def _known_files(self, names: Sequence[str]) -> set[str]:
         with self._db.read() as connection:
