@@ -228,6 +228,10 @@ def test_a_key_that_is_not_usable_is_an_error(s3: Any, kms: Any, key: str, *, bu
     part = {"Bucket": "films", "Key": "b", "UploadId": upload, "PartNumber": 1, "Body": b"x"}
     for code, message in keys_that_fail(kms, key):
         assert error(s3.get_object, Bucket="films", Key="a") == (code, 400, message)
+        assert error(s3.head_object, Bucket="films", Key="a", ChecksumMode="ENABLED")[1] == 400
+        checksum = {"Bucket": "films", "Key": "a", "ObjectAttributes": ["Checksum"]}
+        assert error(s3.get_object_attributes, **checksum)[:2] == (code, 400)
+        assert s3.head_object(Bucket="films", Key="a")["ContentLength"] == len(BODY)
         assert error(s3.put_object, Bucket="films", Key="c", Body=b"x") == (code, 400, message)
         assert error(s3.upload_part, **part)[0] == code
         assert error(s3.copy_object, Bucket="films", Key="c", CopySource="films/a")[0] == code

@@ -200,6 +200,10 @@ class Objects:
                 return OpenObject(stored=stored, span=span, source=source)
         raise DamagedFile(str(gone)) from gone
 
+    def check_key(self, stored: StoredObject, customer: CustomerKey | None) -> None:
+        """Raise what `DataKeys.open` raises, unless the key of its bytes can be used now."""
+        self._plaintext(stored, customer)
+
     def _plaintext(self, stored: StoredObject, customer: CustomerKey | None) -> bytes | None:
         if stored.encryption is None:
             return None

@@ -18,10 +18,12 @@ def get_object_attributes(face: Objects, call: Call, params: Params) -> Result:
     version = names.check_version(params.get("VersionId"))
     limit, after = _page(params)
     stored, parts = face.look(bucket, names.check_key(params["Key"]), version)
-    check_customer(stored.encryption, encryption.customer_key(call, params))
+    customer = encryption.customer_key(call, params)
+    check_customer(stored.encryption, customer)
     asked = set(params["ObjectAttributes"])
     if stored.checksum is not None and not CHECKSUM_ATTRIBUTES.isdisjoint(asked):
         encryption.check_readable(face, call, stored)
+        face.check_key(stored, customer)
     encryption.check_still(call, stored)
     told: Mapping[str, Any] = {
         "ETag": stored.etag,

@@ -82,8 +82,9 @@ def head_object(face: Objects, call: Call, params: Params) -> Result:
     check_customer(stored.encryption, customer)
     conditions.check_read(params, stored, call.now)
     if stored.checksum is not None and params.get("ChecksumMode") == "ENABLED":
-        # S3 API reference, "HeadObject": with SSE-KMS that takes leave to decrypt.
+        # S3 API reference, "HeadObject": with SSE-KMS that takes leave to decrypt, and a key that does.
         encryption.check_readable(face, call, stored)
+        face.check_key(stored, customer)
     asked = conditions.ranged(params, call.if_range, stored)
     return _headers(call, asked, stored, _span(asked, stored, parts) or Span(0, stored.size), customer)
 
