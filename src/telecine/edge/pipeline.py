@@ -109,9 +109,8 @@ class Pipeline:
         self._upload = (parse, authorize, validate, open_sink)
         middle = (*self._head[1:], check_body, parse, authorize, validate, operate)
         self._whole = (authenticate, *middle, serialize_result)
-        self._precedents = Precedents(state, {service.name: service.lasting for service in services})
+        self._precedents = precedents = Precedents(state, {service.name: service.lasting for service in services})
         # What comes again is found where its signature has been verified, and goes past everything behind that.
-        precedents = self._precedents
         self._read = (precedents.ask, authenticate, precedents.recall, *middle, self._conclude)
 
     def arrive(self, request: HttpRequest) -> Whole | Upload | Form | HttpResponse:

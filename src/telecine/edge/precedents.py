@@ -47,8 +47,8 @@ class Precedent(Untold, frozen=True, kw_only=True):
     """An answer, and what is recorded of it."""
 
     operation: str
-    parameters: Mapping[str, Any]
-    """What the audit log tells of its parameters."""
+    request_parameters: Mapping[str, Any]
+    """What the audit log tells of them."""
     status: int
     headers: Headers
     """But for those with the request's id."""
@@ -123,7 +123,7 @@ class Precedents:
         own = _own(facts)
         precedent = Precedent(
             operation=facts.operation,
-            parameters=record.parameters(facts.params),
+            request_parameters=record.request_parameters(facts.params),
             status=response.status,
             headers=tuple(pair for pair in response.headers if pair not in own),
             body=answered.again,
@@ -145,7 +145,7 @@ def _follow(signed: Authenticated, precedent: Precedent) -> Answered | None:
     body = b"" if precedent.body is None else precedent.body.read()
     if body is None:
         return None
-    facts = replace(signed.facts, operation=precedent.operation, parameters=precedent.parameters)
+    facts = replace(signed.facts, operation=precedent.operation, request_parameters=precedent.request_parameters)
     response = HttpResponse(status=precedent.status, headers=(*_own(facts), *precedent.headers), body=body)
     return Answered(facts=facts, response=response)
 

@@ -82,7 +82,10 @@ def of_call(
         record["errorCode"] = error.code
         record["errorMessage"] = error.message[:_LONGEST_VALUE]
     record |= {
-        "requestParameters": (parameters(facts.params) if facts.parameters is None else facts.parameters) or None,
+        "requestParameters": (
+            request_parameters(facts.params) if facts.request_parameters is None else facts.request_parameters
+        )
+        or None,
         "responseElements": _elements(facts.result) or None,
         "requestID": facts.request_id,
         "eventID": event_id,
@@ -250,7 +253,7 @@ def _context_value(caller: Caller, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def parameters(params: Params) -> Mapping[str, Any]:
+def request_parameters(params: Params) -> Mapping[str, Any]:
     """What the log tells of parameters: `requestParameters`."""
     return {**_names(params), **_told(params)}
 

@@ -54,7 +54,7 @@ class Facts(Untold, frozen=True, kw_only=True):
     caller: Caller | None = None
     operation: str = ""
     params: Params = field(default_factory=dict)
-    parameters: Mapping[str, Any] | None = None
+    request_parameters: Mapping[str, Any] | None = None
     """What the audit log tells of `params`, where that has been found out before."""
     result: Result = field(default_factory=dict)
     """What the operation returned; empty until then, and of uploads."""
